@@ -25,6 +25,11 @@ public final class FirewallParameters {
                     "Firewall" + rule.parameter() + "Except",
                     firewall == null ? "" : PathPattern.of(firewall.exceptions(rule)));
         }
+        parameters.put(
+                "FirewallLargeBodies",
+                firewall == null
+                        ? Mode.BLOCK.value()
+                        : firewall.managedRules().largeBodies().value());
         RateLimit limit = firewall == null ? null : firewall.rateLimit();
         Countries countries = firewall == null ? null : firewall.countries();
         return parameters

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** What a change of a firewall means: which controls are weaker, and what users notice. */
 public final class FirewallPolicy {
     private static final String NONE = "none";
+    private static final String LARGE_BODIES = "managedRules.largeBodies";
 
     private FirewallPolicy() {}
 
@@ -38,6 +39,10 @@ public final class FirewallPolicy {
             if (will.compareTo(was) < 0) {
                 add(weakened, rule.setting(), was.value(), will.value());
             }
+        }
+        Mode bodies = wanted.managedRules().largeBodies();
+        if (bodies.compareTo(declared.managedRules().largeBodies()) < 0) {
+            add(weakened, LARGE_BODIES, declared.managedRules().largeBodies().value(), bodies.value());
         }
         RateLimit was = declared.rateLimit();
         RateLimit will = wanted.rateLimit();
@@ -132,10 +137,18 @@ public final class FirewallPolicy {
                                         counted
                                                 ? ": the environment's firewall report has what that was in the last day"
                                                 : ", which has never been counted here: set it to count first and read the environment's firewall report",
-                                        rule == Rule.COMMON
-                                                ? " Bodies of more than 8 KB are among it: except the paths of uploads."
+                                        rule == Rule.COMMON && wanted.largeBodies() == Mode.BLOCK
+                                                ? " Bodies of more than 8 KB are among it: except the paths of uploads, or set largeBodies to count."
                                                 : "")));
             }
+        }
+        if (wanted.largeBodies() == Mode.BLOCK
+                && declared != null
+                && declared.mode(Rule.COMMON) == Mode.BLOCK
+                && declared.largeBodies() != Mode.BLOCK) {
+            risks.add(note(
+                    "firewall." + LARGE_BODIES,
+                    "refuses with 403 from now on bodies of more than 8 KB: uploads, mostly."));
         }
         refused(risks, declared, wanted, FirewallSettings::block, "block", "refuses all requests of %s with 403.");
         refused(

@@ -55,6 +55,12 @@ public final class FirewallReports {
                     "matched.ruleGroupId as ruleGroup, matched.terminatingRule.ruleId as rule, entry.terminatingRuleId as endedBy",
                     "rule like /./",
                     "ruleGroup, rule, endedBy");
+    /** What a group's rule has matched that is set to count by itself, and ends nothing. */
+    private static final String WITHIN_GROUPS = ENTRY + " | unnest entry.ruleGroupList into matched"
+            + WHERE.formatted(
+                    "matched.ruleGroupId as ruleGroup, matched.nonTerminatingMatchingRules.0.ruleId as rule",
+                    "rule like /./",
+                    "ruleGroup, rule");
     /** What the lists, the countries and the rate have refused. */
     private static final String REFUSED = ENTRY
             + WHERE.formatted(
@@ -146,7 +152,7 @@ public final class FirewallReports {
         Map<String, List<Map<String, String>>> finished = new HashMap<>();
         List<String> started = new ArrayList<>();
         try {
-            for (String query : List.of(OF_GROUPS, REFUSED, COUNTED)) {
+            for (String query : List.of(OF_GROUPS, WITHIN_GROUPS, REFUSED, COUNTED)) {
                 started.add(logs.startQuery(request -> request.logGroupName(group)
                                 .startTime(from.getEpochSecond())
                                 .endTime(to.getEpochSecond())

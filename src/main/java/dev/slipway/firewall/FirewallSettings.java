@@ -94,9 +94,17 @@ public record FirewallSettings(
         }
     }
 
-    /** Groups of rules that AWS keeps. */
+    /**
+     * Groups of rules that AWS keeps.
+     *
+     * @param largeBodies what {@code common} does with a body that is longer than what AWS WAF sees of it; never none
+     */
     @RegisterForReflection
-    public record ManagedRules(Mode common, Mode knownBadInputs, Mode sql, Mode ipReputation) {}
+    public record ManagedRules(Mode common, Mode knownBadInputs, Mode sql, Mode ipReputation, Mode largeBodies) {
+        public ManagedRules {
+            largeBodies = largeBodies == null ? Mode.BLOCK : largeBodies; // settings from before: as AWS has it
+        }
+    }
 
     /**
      * How often one address may ask.
@@ -139,6 +147,11 @@ public record FirewallSettings(
             case IP_REPUTATION -> managedRules.ipReputation();
             case RATE_LIMIT -> rateLimit == null ? Mode.NONE : rateLimit.action();
         };
+    }
+
+    /** What is done with bodies of more than 8 KB. */
+    Mode largeBodies() {
+        return mode(Rule.COMMON) == Mode.BLOCK ? managedRules.largeBodies() : mode(Rule.COMMON);
     }
 
     /** The paths on which a rule does not look. */

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class EnvironmentParametersTest {
     /** Of the firewall, which are there whether it is or not. */
-    private static final int FIREWALL = 20;
+    private static final int FIREWALL = 21;
 
     private static final String BOUNDARY = "arn:aws:iam::123456789012:policy/slipway-boundary-eu-central-1";
 

@@ -46,6 +46,7 @@ class EnvironmentRisksTest {
             {firewall: {}}                                           | {firewall: {managedRules: {sql: block}}}                | firewall.managedRules.sql refuses
             {firewall: {}}                                           | {firewall: {managedRules: {knownBadInputs: block}}}     | firewall.managedRules.knownBadInputs refuses
             {firewall: {}}                                           | {firewall: {managedRules: {ipReputation: block}}}       | firewall.managedRules.ipReputation refuses
+            {firewall: {managedRules: {common: block, largeBodies: count}}} | {firewall: {managedRules: {common: block}}}      | firewall.managedRules.largeBodies refuses with 403 from now on bodies of more than 8 KB
             {firewall: {rateLimit: {requests: 99}}}                  | {firewall: {rateLimit: {requests: 99, action: block}}}  | firewall.rateLimit refuses
             {firewall: {block: [192.0.2.0/24]}}                      | {firewall: {block: [192.0.2.0/24, '2001:db8::/32']}}    | firewall.block refuses all requests of 2001:db8::/32 with 403
             {firewall: {}}                                           | {firewall: {allow: [192.0.2.0/24]}}                     | firewall.allow lets all requests of 192.0.2.0/24 through
@@ -85,6 +86,7 @@ class EnvironmentRisksTest {
                 "firewall.managedRules.knownBadInputs",
                 "firewall.managedRules.sql",
                 "firewall.managedRules.ipReputation",
+                "firewall.managedRules.largeBodies",
                 "firewall.rateLimit.action",
                 "firewall.allow",
                 "firewall.block",

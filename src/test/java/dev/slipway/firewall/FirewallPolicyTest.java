@@ -20,6 +20,7 @@ class FirewallPolicyTest {
     @CsvSource(delimiter = '|', textBlock = """
             {managedRules: {common: block}}                     |                                                     | firewall common block, knownBadInputs count, sql count, ipReputation count → none
             {managedRules: {common: block}}                     | {}                                                  | firewall.managedRules.common block → count
+            {managedRules: {common: block}}                     | {managedRules: {common: block, largeBodies: count}} | firewall.managedRules.largeBodies block → count
             {managedRules: {sql: count}}                        | {managedRules: {sql: none}}                         | firewall.managedRules.sql count → none
             {rateLimit: {requests: 100, action: block}}         | {rateLimit: {requests: 100}}                        | firewall.rateLimit block → count
             {rateLimit: {requests: 100}}                        | {}                                                  | firewall.rateLimit count → none

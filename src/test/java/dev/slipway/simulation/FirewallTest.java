@@ -366,6 +366,29 @@ class FirewallTest {
         assertThat(report(Duration.ofHours(24)).from()).isAfter(Instant.parse("2026-01-01T00:00:00Z"));
     }
 
+    /** Whatever else a request does is looked at as before, in the part of the body that is seen. */
+    @Test
+    void bodiesThatAreTooLargePassWhereTheSpecSaysSoAndAreReported() {
+        String blocking = PLAIN + "firewall: {managedRules: {common: block}}\n";
+        Map<String, String> large = Map.of("Content-Length", "9000");
+        living(blocking);
+        assertThat(status("/upload", EUROPE, large)).isEqualTo(403);
+
+        assertThat(apply(blocking.replace("block}", "block, largeBodies: count}"), Set.of())
+                        .failure())
+                .isNull();
+
+        world.timeline.advance(Duration.ofHours(2));
+        assertThat(status("/upload", EUROPE, large)).isEqualTo(200);
+        assertThat(status("/upload?q=<script>", EUROPE, large)).isEqualTo(403);
+        assertThat(report(Duration.ofHours(1)).matches().stream().map(FirewallTest::text))
+                .containsExactly(
+                        "COUNT common SizeRestrictions_BODY /upload 2",
+                        "BLOCK common CrossSiteScripting_QUERYARGUMENTS /upload 1");
+        assertThat(apply(blocking, Set.of()).failure()).isNull();
+        assertThat(status("/upload", EUROPE, large)).isEqualTo(403);
+    }
+
     @Test
     void oneGroupThatCountsBeforeAnotherThatBlocksIsToldSo() {
         living(PLAIN + "firewall: {managedRules: {sql: block}}\n");

@@ -106,7 +106,7 @@ final class LogsInsights {
         String[] parts = path.split("\\.");
         JsonNode value = row.getOrDefault(parts[0], MissingNode.getInstance());
         for (int i = 1; i < parts.length; i++) {
-            value = value.path(parts[i]);
+            value = value.isArray() ? value.path(Integer.parseInt(parts[i])) : value.path(parts[i]);
         }
         return value;
     }

@@ -4,9 +4,9 @@ import dev.slipway.simulated.traffic.HttpCall;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -73,12 +73,12 @@ final class ManagedRuleGroups {
         return group(name).capacity();
     }
 
-    /** The first rule of a group that matches, which ends the group. */
-    static Optional<String> match(String name, HttpCall call) {
+    /** The rules of a group that match, in their order: the first of them that is not set to count ends the group. */
+    static List<String> matches(String name, HttpCall call) {
         return group(name).rules().entrySet().stream()
                 .filter(rule -> rule.getValue().test(call))
                 .map(Map.Entry::getKey)
-                .findFirst();
+                .toList();
     }
 
     private static Group group(String name) {

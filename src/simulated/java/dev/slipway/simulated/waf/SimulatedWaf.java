@@ -8,10 +8,12 @@ import dev.slipway.simulated.traffic.RequestFilter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 
@@ -232,10 +234,21 @@ public final class SimulatedWaf implements RequestFilter {
         String name = rule.path("Name").asText();
         JsonNode group = rule.path("Statement").path("ManagedRuleGroupStatement");
         if (group.isObject()) {
-            Optional<String> matched = isInScope(acl, name, group, call)
-                    ? ManagedRuleGroups.match(group.path("Name").asText(), call)
-                    : Optional.empty();
-            entry.group(group.path("Name").asText(), matched);
+            Set<String> counting = new HashSet<>();
+            group.path("RuleActionOverrides")
+                    .forEach(one -> counting.add(
+                            one.path("ActionToUse").has("Count")
+                                    ? one.path("Name").asText()
+                                    : ""));
+            List<String> matches = isInScope(acl, name, group, call)
+                    ? ManagedRuleGroups.matches(group.path("Name").asText(), call)
+                    : List.of();
+            Optional<String> matched =
+                    matches.stream().filter(each -> !counting.contains(each)).findFirst();
+            List<String> passed = matches.stream()
+                    .takeWhile(each -> !matched.equals(Optional.of(each)))
+                    .toList();
+            entry.group(group.path("Name").asText(), matched, passed);
             if (matched.isEmpty()) {
                 return false;
             }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.simulated.traffic.HttpCall;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.Set;
 /** What WAF writes down of a request: waf/latest/developerguide/logging-fields.html. */
 final class WafLogEntry {
     private static final String REDACTED = "REDACTED";
+    private static final String COUNT = "COUNT";
 
     private final ObjectNode entry = JsonNodeFactory.instance.objectNode();
     private final ArrayNode groups;
@@ -38,7 +40,7 @@ final class WafLogEntry {
     }
 
     /** A group has looked; assumed (docs/assumptions.md): the rule that ended it stands here also where the group only counts. */
-    void group(String name, Optional<String> matched) {
+    void group(String name, Optional<String> matched, List<String> overridden) {
         ObjectNode group = groups.addObject();
         group.put("ruleGroupId", "AWS#" + name);
         if (matched.isEmpty()) {
@@ -49,16 +51,24 @@ final class WafLogEntry {
             rule.put("action", "BLOCK");
             rule.putNull("ruleMatchDetails");
         }
-        group.putArray("nonTerminatingMatchingRules");
+        ArrayNode passed = group.putArray("nonTerminatingMatchingRules");
+        overridden.forEach(rule -> {
+            ObjectNode one = passed.addObject();
+            one.put("ruleId", rule);
+            one.put("action", COUNT);
+            one.put("overriddenAction", "BLOCK");
+            one.putNull("ruleMatchDetails");
+            actions.add(COUNT);
+        });
         group.putNull("excludedRules");
     }
 
     void counted(String rule) {
         ObjectNode one = counted.addObject();
         one.put("ruleId", rule);
-        one.put("action", "COUNT");
+        one.put("action", COUNT);
         one.putArray("ruleMatchDetails");
-        actions.add("COUNT");
+        actions.add(COUNT);
     }
 
     void ended(String rule, String type, String action) {

@@ -64,7 +64,7 @@ class SwitchesTest {
                     List.of(
                             "",
                             "firewall: {}\n",
-                            "firewall: {managedRules: {common: block, sql: none}, rateLimit: {requests: 100000}, block: [203.0.113.64/26]}\n"),
+                            "firewall: {managedRules: {common: block, sql: none, largeBodies: count}, rateLimit: {requests: 100000}, block: [203.0.113.64/26]}\n"),
             "insights", List.of("", "containerInsights: true\n"),
             "alarms",
                     List.of(

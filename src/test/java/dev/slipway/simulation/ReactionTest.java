@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
 /**
@@ -108,7 +109,8 @@ class ReactionTest {
         }
 
         boolean deploying() {
-            return world.plane.operations().findRunning(World.WEB).isPresent();
+            return world.ecs(World.WEB).deployments().stream()
+                    .anyMatch(deployment -> deployment.rolloutState() == DeploymentRolloutState.IN_PROGRESS);
         }
 
         void toTheMinute() {

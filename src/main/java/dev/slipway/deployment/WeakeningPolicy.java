@@ -137,7 +137,7 @@ public final class WeakeningPolicy {
                 text(declared.before()),
                 text(asked.before()));
         weakerIf(
-                !Objects.equals(declared.notifyTopic(), asked.notifyTopic()),
+                declared.notifyTopic() != null && !declared.notifyTopic().equals(asked.notifyTopic()),
                 "notifyTopic",
                 text(declared.notifyTopic()),
                 text(asked.notifyTopic()));

@@ -78,7 +78,7 @@ record DeletionPhases(
                         .put(
                                 FormerControls.key(at.id()),
                                 store.get(FormerControls.key(at.id())),
-                                FormerControls.of(at.record().value()))
+                                FormerControls.of(at.record().value(), at.now()))
                         .delete(at.record())
                         .update(
                                 at.environment(),

@@ -8,12 +8,16 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The controls that a service had declared when it was deleted. They outlive it as its ledger does, until it is declared anew. */
+/**
+ * The controls that a service had declared when it was deleted. They outlive it, until it is declared anew or its environment is
+ * deleted.
+ */
 @RegisterForReflection
-record FormerControls(ServiceId service, RolloutSettings rollout, List<Freeze> freezes) {
+record FormerControls(ServiceId service, Instant deletedAt, RolloutSettings rollout, List<Freeze> freezes) {
     private static final ItemType<FormerControls> ITEM_TYPE =
             new ItemType<>("former-controls", FormerControls.class, 1);
 
@@ -25,9 +29,9 @@ record FormerControls(ServiceId service, RolloutSettings rollout, List<Freeze> f
         return new Key<>(id.partition(), "former-controls", ITEM_TYPE);
     }
 
-    static FormerControls of(ServiceRecord deleted) {
+    static FormerControls of(ServiceRecord deleted, Instant now) {
         ServiceSpec declared = deleted.declared();
-        return new FormerControls(deleted.id(), declared.rollout(), declared.freezes());
+        return new FormerControls(deleted.id(), now, declared.rollout(), declared.freezes());
     }
 
     /** Those that a spec declares weaker. */

@@ -44,7 +44,7 @@ final class ScalingRisks {
         } else if (after < before) {
             risks.add(now("count", "leaves %d of %d tasks to serve the same requests.".formatted(after, before)));
         } else {
-            risks.add(now("count", "has %d tasks run, and cost, where there were %d.".formatted(after, before)));
+            risks.add(now("count", "has %d tasks run, and be paid for, instead of %d.".formatted(after, before)));
         }
     }
 

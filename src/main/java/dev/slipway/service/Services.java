@@ -229,8 +229,15 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 : former(id).map(controls -> controls.value().weakenedBy(spec)).orElse(List.of());
     }
 
+    /** An environment that was deleted took them with it: one of its name is another. */
     private Optional<Stored<FormerControls>> former(ServiceId id) {
-        return base.store().get(FormerControls.key(id));
+        Optional<EnvironmentRecord> environment = environments.find(id.environmentId());
+        return base.store()
+                .get(FormerControls.key(id))
+                .filter(controls -> environment
+                        .filter(here ->
+                                here.createdAt().isAfter(controls.value().deletedAt()))
+                        .isEmpty());
     }
 
     /** An apply that would replace tasks has to override the freeze windows that are open. */

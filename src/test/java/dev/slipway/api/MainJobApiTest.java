@@ -137,7 +137,7 @@ class MainJobApiTest {
                 .isEqualTo("HEALTHY");
         assertThat(http.get(PROD + "/status").is(200).body().path("environment").asText())
                 .isEqualTo("prod");
-        assertThat(http.get("/v1/services?state=healthy&limit=100")
+        assertThat(http.get("/v1/services?limit=100")
                         .is(200)
                         .body()
                         .path("items")

@@ -130,6 +130,12 @@ class WeakeningPolicyTest {
                         is -> is.withNotifyTopic("arn:aws:sns:eu-central-1:123456789012:slipway-other")));
     }
 
+    @Test
+    void aTopicWhereThereWasNoneIsNotWeaker() {
+        assertThat(WeakeningPolicy.between(DECLARED.withNotifyTopic(null), DECLARED))
+                .isEmpty();
+    }
+
     @ParameterizedTest
     @MethodSource("weakerSettings")
     void whatIsWeakerIsNamedAndNothingElse(String setting, RolloutSettings asked) {

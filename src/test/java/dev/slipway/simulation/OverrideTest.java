@@ -353,6 +353,24 @@ class OverrideTest {
         assertThat(weakened()).isEmpty();
     }
 
+    @Test
+    void aNewEnvironmentOfTheNameKnowsNothingOfTheControlsBefore() {
+        created("before-production");
+        world.ended(
+                World.WEB,
+                world.plane
+                        .services()
+                        .delete(World.WEB, new Declarations.Deletion(null, Set.of(), "web"), World.by("ann")));
+        world.ended(
+                World.DEV,
+                world.plane
+                        .environments()
+                        .delete(World.DEV, new Declarations.Deletion(null, Set.of(), "dev"), World.by("ann")));
+        world.apply(World.DEV, "terminationProtection: false\n");
+
+        assertThatCode(declaring(SERVICE.formatted("none"))).doesNotThrowAnyException();
+    }
+
     /** What is rolled out of a service without tasks is judged by nothing, and has all requests when it has tasks again. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """

@@ -28,7 +28,7 @@ class ServiceRisksTest {
                                                     | count: 0                                              | count stops the service: its 2 tasks end
             count: 0                                | count: 3                                              | count starts the service with release 4
             count: 4                                | count: 1                                              | count leaves 1 of 4 tasks
-            count: 2                                | count: 5                                              | count has 5 tasks run, and cost, where there were 2.
+            count: 2                                | count: 5                                              | count has 5 tasks run, and be paid for, instead of 2.
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, scaleOutCooldownSeconds: 60} | scaling.scaleOutCooldownSeconds waits 60 s between two steps when load rises: one rise may be answered twice
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, scaleInCooldownSeconds: 900} | scaling.scaleInCooldownSeconds waits 900 s between two steps when load falls: tasks that nobody needs
             routing: {paths: [/a, /b]}              | routing: {paths: [/a]}                                | routing.paths leaves out /b

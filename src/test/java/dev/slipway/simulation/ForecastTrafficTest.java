@@ -31,6 +31,6 @@ class ForecastTrafficTest {
 
         Forecast.Evidence evidence = evidence();
         assertThat(evidence.requestsPerMinute()).isCloseTo(600, within(60.0));
-        assertThat(evidence.minutes()).isBetween(15, 25);
+        assertThat(evidence.minutes()).isBetween(7, 12);
     }
 }

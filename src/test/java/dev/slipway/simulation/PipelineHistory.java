@@ -273,7 +273,6 @@ final class PipelineHistory {
         for (String environment : ENVIRONMENTS) {
             List<Rollout> mine = ofPipeline(environment).stream()
                     .filter(rollout -> commit.equals(rollout.request().commit()))
-                    .filter(rollout -> rollout.request().revertOf() == null) // of one that came after it
                     .toList();
             assertThat(mine)
                     .as("rollouts of %s in %s", tag, environment)
@@ -311,9 +310,11 @@ final class PipelineHistory {
                 .indexOf(rollout.request().commit());
     }
 
+    /** Those that it has started; one that goes back from what it has stopped is none. */
     private List<Rollout> ofPipeline(String environment) {
         return rollouts(environment).stream()
-                .filter(rollout -> rollout.request().actor().equals("pipeline/web"))
+                .filter(rollout -> rollout.request().actor().equals("pipeline/web")
+                        && rollout.request().revertOf() == null)
                 .toList();
     }
 

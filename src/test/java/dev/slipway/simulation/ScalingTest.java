@@ -158,7 +158,8 @@ class ScalingTest {
     @ParameterizedTest
     @CsvSource({"rolling", "blue-green", "canary", "linear"})
     void aReleaseStartsWithTheTasksOfNowAndNothingIsScaledInMeanwhile(String strategy) {
-        live(SCALED + "rollout: {strategy: " + strategy + "}\n");
+        live(SCALED + "rollout: {strategy: " + strategy
+                + ", stableMinutes: 0}\n"); // ECS is done by then, and it scales
         world.account.traffic().requestsPerMinute("web", 1700);
         after(Duration.ofMinutes(15));
         assertThat(desired()).isEqualTo(6);
@@ -273,7 +274,7 @@ class ScalingTest {
     @ValueSource(strings = {"", "ScalableTarget", "ScaleByRequests", "ScaleByCpu"})
     void loadThatRisesDuringAnApplyIsAnsweredAndStays(String failing) {
         live(SCALED);
-        world.account.traffic().requestsPerMinute("web", 2800);
+        world.account.traffic().requestsPerMinute("web", 2950);
         after(Duration.ofMinutes(4));
         if (!failing.isEmpty()) {
             world.account.stacks().failNext(STACK, failing, "as the test wants it");

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The live release fails, and a deployment outside Slipway that never ends is in the way of the one that mends it. */
 class StrandedTest {
     private static final String SERVICE =
-            "container: {port: 8000}\ncount: %d\nrollout: {strategy: %s, bakeMinutes: 0}\n";
+            "container: {port: 8000}\ncount: %d\nrollout: {strategy: %s, bakeMinutes: 0, stableMinutes: 0}\n";
 
     private final World world = new World(2);
 

@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.GetLogEventsRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.OutputLogEvent;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
@@ -219,16 +221,17 @@ public final class DiagnosisReader {
 
     private List<LogLine> log(ServiceId service, StoppedTask task) {
         try {
-            return logs
-                    .getLogEvents(GetLogEventsRequest.builder()
+            List<OutputLogEvent> lines = logs.getLogEvents(GetLogEventsRequest.builder()
                             .logGroupName(service.logGroup())
                             .logStreamName("release/%s/%s".formatted(service.service(), task.id()))
                             .limit(LINES)
                             .startFromHead(false)
                             .build())
-                    .events()
-                    .stream()
-                    .map(line -> new LogLine(Instant.ofEpochMilli(line.timestamp()), Redaction.mask(line.message())))
+                    .events();
+            List<String> masked =
+                    Redaction.mask(lines.stream().map(OutputLogEvent::message).toList());
+            return IntStream.range(0, lines.size())
+                    .mapToObj(i -> new LogLine(Instant.ofEpochMilli(lines.get(i).timestamp()), masked.get(i)))
                     .toList();
         } catch (ResourceNotFoundException e) {
             return List.of(); // it has written nothing

@@ -1,6 +1,10 @@
 package dev.slipway.diagnosis;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /** Takes obvious credentials out of a line of a log, and shortens it. */
 public final class Redaction {
@@ -12,23 +16,76 @@ public final class Redaction {
 
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*-----|$)", Pattern.DOTALL);
+    private static final Pattern KEY_BEGINS = Pattern.compile("-----BEGIN [A-Z ]*PRIVATE KEY-----");
+    private static final Pattern KEY_ENDS = Pattern.compile("-----END [A-Z ]*PRIVATE KEY-----");
+    private static final Pattern IN_A_KEY = Pattern.compile("\\s*[\\w+/=]+\\s*");
+    /** As long as lines of a key are but for the last, of which neither beginning nor end need be read. */
+    private static final Pattern OF_A_KEY = Pattern.compile("\\s*[A-Za-z0-9+/]{60,76}={0,2}\\s*");
+
+    private static final String QUOTED = "\\\\*\"[^\"]*\"|'[^']*'";
+    private static final Pattern HEADER =
+            Pattern.compile("(?i)(\\b(?:(?:proxy-)?authorization|(?:set-)?cookie)\\\\*[\"']?\\s*[:=]\\s*)(" + QUOTED
+                    + "|[^\"'\\\\].*)");
     private static final Pattern SCHEME = Pattern.compile("(?i)\\b(bearer|basic)\\s+[\\w+/=.~-]{8,}");
-    private static final Pattern USER = Pattern.compile("(://[^:/@\\s]*):[^@\\s]+@");
+    /** A password may have an @ itself. */
+    private static final Pattern USER = Pattern.compile("(://[^:/@\\s]*):(?:[^/\\s]+|[^@\\s]+)@");
+
     private static final Pattern KEYS = Pattern.compile(
             "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|\\beyJ[\\w-]{5,}\\.[\\w-]+\\.[\\w-]*|\\bgh[pousr]_\\w{20,}|\\bxox[abprs]-[\\w-]{10,}|\\bsk[-_](?:live|test|proj)?[-_]?\\w{16,}");
+    private static final String NAMES =
+            "(?:passw(?:or)?d|(?<=[_.\"'-])pass(?![a-z])|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie)[\\w.-]*";
     private static final Pattern NAMED = Pattern.compile(
-            "(?i)((?:passw(?:or)?d|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie)[\\w.-]*"
-                    + "[\"']?\\s*(?:=>|[:=])\\s*)(?!\\s|\\*\\*\\*)(\"[^\"]*\"|'[^']*'|[^\\s,;&}\\]]+)");
+            "(?i)(" + NAMES + "\\\\*[\"']?\\s*(?:=>|[:=])\\s*)(?!\\s|\\*\\*\\*)(" + QUOTED + "|[^\\s,;&}\\]]+)");
+    private static final Pattern OPTION =
+            Pattern.compile("(?i)((?<!\\S)--?[\\w-]*" + NAMES + "\\s+)(?!-|\\*\\*\\*)(" + QUOTED + "|\\S+)");
 
     private Redaction() {}
+
+    /** Lines that follow each other: a key is written over many of them. */
+    public static List<String> mask(List<String> lines) {
+        Set<Integer> key = new HashSet<>();
+        for (int i = 0; i < lines.size(); i++) {
+            boolean begins = KEY_BEGINS.matcher(lines.get(i)).find();
+            boolean ends = KEY_ENDS.matcher(lines.get(i)).find();
+            if (begins && !ends) {
+                IntStream.rangeClosed(i, end(lines, i)).forEach(key::add);
+            } else if (ends && !begins) {
+                key.add(i);
+                for (int j = i - 1; j >= 0 && IN_A_KEY.matcher(lines.get(j)).matches(); j--) {
+                    key.add(j);
+                }
+            } else if (OF_A_KEY.matcher(lines.get(i)).matches()) {
+                key.add(i);
+            }
+        }
+        return IntStream.range(0, lines.size())
+                .mapToObj(i -> key.contains(i) ? MASK : mask(lines.get(i)))
+                .toList();
+    }
+
+    /** The last line of a key that begins in one of them. */
+    private static int end(List<String> lines, int begin) {
+        int last = begin;
+        for (int i = begin + 1; i < lines.size(); i++) {
+            if (KEY_ENDS.matcher(lines.get(i)).find()) {
+                return i;
+            }
+            if (last == i - 1 && IN_A_KEY.matcher(lines.get(i)).matches()) {
+                last = i;
+            }
+        }
+        return last;
+    }
 
     public static String mask(String line) {
         String masked = PEM.matcher(line.length() > LONGEST_LOOKED_AT ? line.substring(0, LONGEST_LOOKED_AT) : line)
                 .replaceAll(MASK);
+        masked = HEADER.matcher(masked).replaceAll("$1" + MASK);
         masked = SCHEME.matcher(masked).replaceAll("$1 " + MASK);
         masked = USER.matcher(masked).replaceAll("$1:" + MASK + "@");
         masked = KEYS.matcher(masked).replaceAll(MASK);
         masked = NAMED.matcher(masked).replaceAll("$1" + MASK);
+        masked = OPTION.matcher(masked).replaceAll("$1" + MASK);
         return shorten(masked);
     }
 

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds entries of a ledger. */
 public record LedgerQueries(Store store) {
-    /** So many entries are looked through for a page. */
-    private static final int SCANNED = 2_000;
+    /** So many times the store is asked for a page, however short it is to be. */
+    private static final int READS = 20;
 
     private static final int PAGE = 100;
     /** Two functions write, whose clocks may differ by so much: entries sort by the clock of whoever wrote them. */
@@ -47,7 +47,7 @@ public record LedgerQueries(Store store) {
         }
 
         private boolean isOver(LedgerEntry entry) {
-            return from != null && entry.at().isBefore(from.minus(SKEW));
+            return from != null && entry.at().plus(SKEW).isBefore(from);
         }
     }
 
@@ -61,7 +61,7 @@ public record LedgerQueries(Store store) {
     public Page<LedgerEntry> page(Target target, Filter filter, int most, @Nullable String next) {
         List<Stored<LedgerEntry>> found = new ArrayList<>();
         @Nullable String from = next;
-        for (int seen = 0; seen < SCANNED; ) {
+        for (int reads = 0; reads < READS; reads++) {
             Page<LedgerEntry> page = store.list(
                     target.partition(),
                     LedgerEntry.SORT,
@@ -69,7 +69,6 @@ public record LedgerQueries(Store store) {
                     true,
                     Math.min(PAGE, most - found.size()),
                     from);
-            seen += page.items().size();
             page.items().stream().filter(entry -> filter.has(entry.value())).forEach(found::add);
             from = page.next();
             boolean over = page.items().stream().anyMatch(entry -> filter.isOver(entry.value()));

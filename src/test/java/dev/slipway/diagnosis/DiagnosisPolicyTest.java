@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.app.ControlPlane;
 import dev.slipway.diagnosis.Evidence.Origin;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -94,16 +95,44 @@ class DiagnosisPolicyTest {
     @CsvSource(delimiter = '|', textBlock = """
             password=hunter2hunter2 rest                          | password=*** rest
             "db_password": "geheim", "user": "a"                  | "db_password": ***, "user": "a"
-            Authorization: Bearer abcdefghijklmnop                | Authorization: *** ***
+            Authorization: Bearer abcdefghijklmnop                | Authorization: ***
             postgres://web:s3cr3t@db.example:5432/app             | postgres://web:***@db.example:5432/app
             key AKIAIOSFODNN7EXAMPLE used                         | key *** used
             token eyJhbGciOi.eyJzdWIiOiIx.abc-_x ok               | token *** ok
             AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG           | AWS_SECRET_ACCESS_KEY=***
             apiKey => 12345                                       | apiKey => ***
+            {"msg":"{\\"password\\":\\"hunter two\\",\\"n\\":1}"}        | {"msg":"{\\"password\\":***,\\"n\\":1}"}
+            Authorization: Token 0123456789abcdef x               | Authorization: ***
+            "authorization": "ApiKey abc def", "n": 1             | "authorization": ***, "n": 1
+            Cookie: a=1; sid=s3cr3t                               | Cookie: ***
+            DB_PASS=hunter2 rest                                  | DB_PASS=*** rest
+            mysql --password hunter2 -h db                        | mysql --password *** -h db
+            postgres://web:s3@cr3t@db.example:5432/app            | postgres://web:***@db.example:5432/app
+            token bucket is empty, secret of success              | token bucket is empty, secret of success
+            --- PASS: TestRoutes (0.01s)                          | --- PASS: TestRoutes (0.01s)
+            compass: north, bypass=true                           | compass: north, bypass=true
             GET /healthz 404 in 3 ms                              | GET /healthz 404 in 3 ms
             listening on 0.0.0.0:8080                             | listening on 0.0.0.0:8080
             """)
     void credentialsInALogAreMasked(String line, String shown) {
         assertThat(Redaction.mask(line)).isEqualTo(shown);
+    }
+
+    @Test
+    void aKeyThatIsWrittenOverSeveralLinesIsMaskedInAllOfThem() {
+        assertThat(Redaction.mask(List.of(
+                        "starting",
+                        "-----BEGIN RSA PRIVATE KEY-----",
+                        "MIIEowIBAAKCAQEA",
+                        "abc=",
+                        "-----END RSA PRIVATE KEY-----",
+                        "stopped")))
+                .containsExactly("starting", "***", "***", "***", "***", "stopped");
+    }
+
+    @Test
+    void aKeyWhoseBeginningIsNotReadIsMaskedToo() {
+        assertThat(Redaction.mask(List.of("MIIEowIBAAKCAQEA", "abc=", "-----END PRIVATE KEY-----", "stopped")))
+                .containsExactly("***", "***", "***", "stopped");
     }
 }

@@ -13,6 +13,7 @@ import dev.slipway.environment.EnvironmentSpec.NatGateways;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.release.Images;
@@ -25,10 +26,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
 
 /** What is declared costs, and what of it is hardly used. Three calls to AWS, however many services there are. */
 public final class CostReports {
+    /** CloudWatch is paid for each metric that is asked for, and those that are tell of whole days. */
+    static final Duration CACHED = Duration.ofMinutes(5);
+
+    private static final int MOST_CACHED = 100;
+
+    private final Map<Target, Seen> cached = new ConcurrentHashMap<>();
     private final Environments environments;
     private final Services services;
     private final UsageReader usage;
@@ -50,6 +59,24 @@ public final class CostReports {
         this.clock = clock;
     }
 
+    private record Seen(UsageReader.Usage usage, Instant at) {}
+
+    /** What was seen a few minutes ago, unless something was missing. */
+    private UsageReader.Usage usage(Target target, Instant now, Supplier<UsageReader.Usage> look) {
+        Seen before = cached.get(target);
+        if (before != null && now.isBefore(before.at().plus(CACHED))) {
+            return before.usage();
+        }
+        UsageReader.Usage seen = look.get();
+        if (seen.unseen().isEmpty()) {
+            if (cached.size() >= MOST_CACHED) {
+                cached.clear();
+            }
+            cached.put(target, new Seen(seen, now));
+        }
+        return seen;
+    }
+
     /** Of an environment with its services. */
     public CostReport environment(EnvironmentId id) {
         EnvironmentRecord environment = environments.get(id);
@@ -58,8 +85,11 @@ public final class CostReports {
         Map<ServiceRecord, Cost> costs = new LinkedHashMap<>();
         services.all(id)
                 .forEach(service -> costs.put(service, ServiceCost.of(service, environment.declared(), now, prices)));
-        UsageReader.Usage seen = usage.environment(
-                id, costs.keySet().stream().map(ServiceRecord::id).toList(), now);
+        UsageReader.Usage seen = usage(
+                id,
+                now,
+                () -> usage.environment(
+                        id, costs.keySet().stream().map(ServiceRecord::id).toList(), now));
         int tasks = costs.keySet().stream()
                 .mapToInt(service -> service.declared().mostTasks())
                 .sum();
@@ -91,7 +121,7 @@ public final class CostReports {
         Instant now = clock.instant();
         Prices list = prices.in(environment.declared().region());
         Cost cost = ServiceCost.of(service, environment.declared(), now, prices);
-        UsageReader.Usage seen = usage.service(id, now);
+        UsageReader.Usage seen = usage(id, now, () -> usage.service(id, now));
         List<Waste> waste = new ArrayList<>(waste(service, cost, seen, list, now));
         Optional.ofNullable(seen.unused())
                 .flatMap(unused -> WastePolicy.images(id.family(), unused.images(), unused.bytes(), list))

@@ -62,6 +62,8 @@ public final class Statuses {
     private static final int STOPS = 10;
     /** So many services are looked through for a page. */
     private static final int SCANNED = 500;
+    /** A read of the store counts like so many, however few it finds. */
+    private static final int LEAST = 10;
 
     private final Store store;
     private final Operations operations;
@@ -414,7 +416,7 @@ public final class Statuses {
                     return new Listing(found, name + "." + (from == null ? "" : from));
                 }
                 Page<ServiceRecord> page = services.list(new EnvironmentId(name), most - found.size(), from);
-                seen += page.items().size();
+                seen += Math.max(LEAST, page.items().size());
                 page.items().stream()
                         .map(service -> new Listed(
                                 service.value(),

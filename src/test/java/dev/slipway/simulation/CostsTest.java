@@ -140,6 +140,23 @@ class CostsTest {
                         Map.of("getMetricData", 1, "describeLogGroups", 1, "describeImages", 1));
     }
 
+    @Test
+    void whoAsksAgainAndAgainDoesNotAskAws() {
+        created();
+        world.plane.costs().environment(World.DEV);
+        world.plane.costs().service(World.WEB);
+        counting();
+
+        assertThat(world.plane.costs().environment(World.DEV).dollarsPerMonth()).isEqualTo(202.23);
+        world.plane.costs().service(World.WEB);
+        assertThat(calls).isEmpty();
+
+        world.timeline.advance(Duration.ofMinutes(5));
+        calls.clear();
+        world.plane.costs().service(World.WEB);
+        assertThat(calls).containsKey("getMetricData");
+    }
+
     /** Eight days with few requests, and hardly a byte through the gateways. */
     @Test
     void whatIsHardlyUsedIsNamed() {

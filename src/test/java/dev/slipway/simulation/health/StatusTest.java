@@ -8,6 +8,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Phase;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.service.ServiceRecord;
 import dev.slipway.simulated.sns.SnsMessage;
 import dev.slipway.simulation.World;
 import dev.slipway.status.EnvironmentStatus;
@@ -16,6 +17,7 @@ import dev.slipway.status.HealthState;
 import dev.slipway.status.ServiceStatus;
 import dev.slipway.status.StatusRecord;
 import dev.slipway.status.Statuses;
+import dev.slipway.store.Write;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -309,6 +311,25 @@ class StatusTest {
 
         assertThat(found).containsExactly("api STOPPED", "shop STOPPED", "web STOPPED");
         assertThat(calls(() -> world.plane.statuses().list(null, 100, null))).isEmpty();
+    }
+
+    /** However short it is: a read of the store for each service would be a thousand of them. */
+    @Test
+    void aPageOfWhatIsRareIsGivenUpAfterSomeReads() {
+        created("rolling");
+        ServiceRecord web =
+                world.store.get(ServiceRecord.key(WEB)).orElseThrow().value();
+        for (int i = 0; i < 60; i++) {
+            ServiceId other = new ServiceId("dev", "web-" + i);
+            world.store.write(new Write.Create<>(ServiceRecord.key(other), web.with(next -> next.id(other))));
+        }
+
+        Statuses.Listing page = world.plane.statuses().list(HealthState.DOWN, 1, null);
+
+        assertThat(page.items()).isEmpty();
+        assertThat(page.next()).isNotNull();
+        assertThat(world.plane.statuses().list(HealthState.DOWN, 1, page.next()).next())
+                .isNull();
     }
 
     @Test

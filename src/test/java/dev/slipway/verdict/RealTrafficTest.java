@@ -116,7 +116,7 @@ class RealTrafficTest {
                                 .end()
                         == RealTraffic.End.ROLLED_BACK)
                 .count();
-        assertThat(back).isGreaterThanOrEqualTo(80);
+        assertThat(back).isGreaterThanOrEqualTo(60);
     }
 
     private static Scenario find(String name) {

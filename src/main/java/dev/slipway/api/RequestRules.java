@@ -85,7 +85,7 @@ class RequestRules {
         DAYS("days", "[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-5]", "must be a number from 1 to 365"),
         FROM("from", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z"),
         TO("to", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z"),
-        ACTOR("actor", ".{1,2048}", "must be who decided, as the ledger names them"),
+        ACTOR("actor", ".{1,300}", "must be who decided, as the ledger names them"),
         TYPE("type", types(), "must be a type of entries such as CONTROLS_WEAKENED", true),
         LINES("format", "json|jsonl", "may be json or jsonl"),
         STATE(

@@ -278,10 +278,13 @@ public record Rollout(
         return state == State.RUNNING || state == State.QUEUED;
     }
 
-    /** Whether its release is the live one at its end: also one that did not stay up, where there was nothing to go back to. */
+    /**
+     * Whether its release is the live one at its end: also where ECS had deployed it, it did not stay up or was to go, and nothing could
+     * take its place.
+     */
     @JsonIgnore
     public boolean isLiveAtItsEnd() {
-        return state == State.SUCCEEDED || state == State.FAILED && stop != null && stop.cause() == Stop.Cause.UNSTABLE;
+        return state == State.SUCCEEDED || state == State.FAILED && progress.deployedAt() != null;
     }
 
     /** Whether ECS was to roll the release back and could not, so that both may have requests. */

@@ -14,8 +14,8 @@ final class StabilityPolicy {
     private static final int FAILURES = 2;
     /** … or, of many, one in ten. */
     private static final double FAILURE_RATIO = 0.1;
-    /** Each failure begins the time anew, and after so many times it is over. */
-    private static final int EXTENSIONS = 3;
+    /** Each failure begins the time anew; the whole takes so many times as long at most. */
+    private static final int LONGEST = 3;
 
     private StabilityPolicy() {}
 
@@ -59,13 +59,13 @@ final class StabilityPolicy {
                                     sentence(failures.getLast().reason())));
         }
         Instant last = failures.isEmpty() ? seen.since() : failures.getLast().at();
-        Instant longest = seen.since().plus(seen.stable().multipliedBy(EXTENSIONS));
+        Instant longest = seen.since().plus(seen.stable().multipliedBy(LONGEST));
         Instant until = last.plus(seen.stable());
         Instant end = until.isAfter(longest) ? longest : until;
         return seen.now().isBefore(end) ? new Decision.Watch(end) : new Decision.Stable();
     }
 
-    /** How many tasks may not fail. */
+    /** So many failures are too many. */
     static int maxFailures(int desired) {
         return Math.max(FAILURES, (int) Math.ceil(desired * FAILURE_RATIO));
     }

@@ -16,6 +16,7 @@ import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
+import dev.slipway.status.HealthState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -252,5 +253,28 @@ class StabilityTest {
         assertThat(rollout(bad).state()).isEqualTo(State.ROLLED_BACK);
         assertThat(applied.state()).isEqualTo(Operation.State.SUCCEEDED);
         assertThat(live()).isEqualTo(3);
+    }
+
+    /** The way back is barred, and what is said of the service is what is so. */
+    @Test
+    void whereGoingBackFailsTheReleaseThatWasToGoIsTheLiveOne() {
+        created("blue-green", ", bakeMinutes: 0");
+        assertThat(world.rollOut(WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        String id = start("v2", ConcurrencyPolicy.REJECT);
+        untilItStabilizes();
+        world.plane.rollouts().cancel(WEB, id, World.by("bob"));
+        while (rollouts().size() < 3) {
+            world.timeline.step();
+        }
+        world.plane.rollouts().cancel(WEB, rollouts().getFirst().id(), World.by("bob"));
+        settle();
+
+        assertThat(rollouts().getFirst().state()).isEqualTo(State.CANCELLED);
+        assertThat(rollout(id).state()).isEqualTo(State.FAILED);
+        assertThat(rollout(id).isLiveAtItsEnd()).isTrue();
+        assertThat(live()).isEqualTo(2);
+        assertThat(world.record(WEB).live()).isEqualTo(2);
+        world.timeline.advance(Duration.ofMinutes(5));
+        assertThat(world.plane.statuses().of(WEB).state()).isEqualTo(HealthState.HEALTHY);
     }
 }

@@ -288,7 +288,7 @@ final class ShiftedEpisode {
             // Where nobody waits for evidence, a second shift follows at once, around which minutes are left out again.
             Duration exposed = history.watch().exposed(release.taskDefinition());
             must(
-                    exposed.compareTo(Duration.ofMinutes(wish.firstStep() < 10 ? 60 : inDoubt ? 13 : 12)) <= 0,
+                    exposed.compareTo(Duration.ofMinutes(wish.firstStep() < 10 ? 60 : inDoubt ? 16 : 14)) <= 0,
                     "a release that fails plainly was in production for %s: %s".formatted(exposed, rollout));
         }
     }

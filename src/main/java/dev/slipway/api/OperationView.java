@@ -138,10 +138,7 @@ record OperationView(
             // In this order, or what stops waiting and starts in between would be seen in neither place.
             boolean waits = operations.findQueued(target).isPresent();
             Operation running = operations.findRunning(target).orElse(null);
-            Operation ended = operations.stream(target)
-                    .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)
-                    .findFirst()
-                    .orElse(null);
+            Operation ended = operations.lastEnded(target).orElse(null);
             boolean busy = waits || running != null && running.type() != Operation.Type.PLAN;
             return new Latest(
                     TargetState.of(busy, ended, rollout(store, target, ended)),

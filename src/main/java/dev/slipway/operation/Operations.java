@@ -133,6 +133,18 @@ public final class Operations {
                 .map(Stored::value);
     }
 
+    /** The operation under way at a target that changes it; a plan does not. */
+    public Optional<Operation> findChanging(Target target) {
+        return findRunning(target).filter(operation -> operation.type() != Operation.Type.PLAN);
+    }
+
+    /** The operation that ended last at a target; plans do not count. */
+    public Optional<Operation> lastEnded(Target target) {
+        return stream(target)
+                .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)
+                .findFirst();
+    }
+
     /** The operations under way at the services of an environment. */
     public Stream<Operation> runningServices(EnvironmentId environment) {
         return store.stream(OperationLock.PARTITION, environment.key() + "/", OperationLock.ITEM_TYPE, false)

@@ -182,9 +182,8 @@ public final class ServiceDiagnosis {
 
     /** Why the last apply of it failed. What a rollout did is told by its record. */
     private Optional<Statement> failure(Target target) {
-        return operations.stream(target)
-                .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)
-                .findFirst()
+        return operations
+                .lastEnded(target)
                 .filter(operation -> operation.rollout() == null)
                 .flatMap(operation -> Optional.ofNullable(operation.failure())
                         .map(failure -> new Statement(Origin.STACK, operation.endedAt(), told(failure))));

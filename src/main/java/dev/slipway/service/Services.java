@@ -402,7 +402,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
     }
 
     /** What is kept of the services of an environment, by name. */
-    List<ServiceRecord> all(EnvironmentId id) {
+    public List<ServiceRecord> all(EnvironmentId id) {
         return all(base.store(), id).toList();
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.status;
 
 import dev.slipway.alarm.AlarmState;
+import dev.slipway.operation.Operation;
 import dev.slipway.status.HealthReason.Level;
 import dev.slipway.status.ServiceStatus.StoppedTask;
 import dev.slipway.status.ServiceStatus.TaskCounts;
@@ -10,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +49,7 @@ final class StatusPolicy {
             @Nullable TaskCounts counts,
             boolean gone,
             boolean steady,
-            @Nullable List<Target> targets,
+            @Nullable List<RegisteredTarget> targets,
             List<StoppedTask> stops,
             @Nullable AlarmState alarms,
             @Nullable Integer mostTasks,
@@ -57,7 +59,14 @@ final class StatusPolicy {
             implements StatusPolicySnapshotBuilder.With {}
 
     /** An operation under way. */
-    record Running(String path, String what) {}
+    record Running(String path, String what) {
+        static Running of(Operation operation) {
+            return new Running(
+                    operation.path(),
+                    "It is being changed (%s), in phase %s."
+                            .formatted(operation.type().name().toLowerCase(Locale.ROOT), operation.phase()));
+        }
+    }
 
     /** Something that failed, and where there is more of it. */
     record Failure(String path, String detail) {}
@@ -68,7 +77,7 @@ final class StatusPolicy {
      * @param state as AWS spells it
      * @param ours whether it is of the release that is live
      */
-    record Target(
+    record RegisteredTarget(
             @Nullable String zone, String state, @Nullable String reason, boolean ours) {
         boolean isHealthy() {
             return state.equals("healthy");
@@ -154,9 +163,11 @@ final class StatusPolicy {
         if (seen.targets() == null) {
             return;
         }
-        List<Target> ours = seen.targets().stream().filter(Target::ours).toList();
-        List<Target> unhealthy = ours.stream().filter(Target::isUnhealthy).toList();
-        if (seen.targets().stream().noneMatch(Target::isHealthy)) {
+        List<RegisteredTarget> ours =
+                seen.targets().stream().filter(RegisteredTarget::ours).toList();
+        List<RegisteredTarget> unhealthy =
+                ours.stream().filter(RegisteredTarget::isUnhealthy).toList();
+        if (seen.targets().stream().noneMatch(RegisteredTarget::isHealthy)) {
             reasons.add(new HealthReason(
                     Level.TARGETS,
                     HealthState.DOWN,
@@ -174,8 +185,8 @@ final class StatusPolicy {
                     seen.path() + "/diagnosis"));
         }
         List<String> zones = ours.stream()
-                .filter(Target::isHealthy)
-                .map(Target::zone)
+                .filter(RegisteredTarget::isHealthy)
+                .map(RegisteredTarget::zone)
                 .filter(zone -> zone != null)
                 .distinct()
                 .toList();
@@ -188,9 +199,9 @@ final class StatusPolicy {
         }
     }
 
-    private static String reasons(List<Target> targets) {
+    private static String reasons(List<RegisteredTarget> targets) {
         String found = targets.stream()
-                .map(Target::reason)
+                .map(RegisteredTarget::reason)
                 .filter(reason -> reason != null)
                 .distinct()
                 .limit(3)

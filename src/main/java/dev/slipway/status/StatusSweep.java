@@ -119,13 +119,7 @@ public final class StatusSweep implements Worker.MessageHandler {
     }
 
     private void look(EnvironmentId id) {
-        List<ServiceRecord> records = new ArrayList<>();
-        @Nullable String next = null;
-        do {
-            Store.Page<ServiceRecord> page = services.list(id, 100, next);
-            page.items().forEach(found -> records.add(found.value()));
-            next = page.next();
-        } while (next != null);
+        List<ServiceRecord> records = services.all(id);
         forget(id, records);
         if (records.isEmpty()) {
             return;
@@ -186,12 +180,7 @@ public final class StatusSweep implements Worker.MessageHandler {
         Assessment assessment = StatusPolicy.assess(new StatusPolicy.Snapshot(
                 record.id().path(),
                 record.live() != null,
-                running == null
-                        ? null
-                        : new Running(
-                                running.path(),
-                                "It is being changed (%s), in phase %s."
-                                        .formatted(running.type().name().toLowerCase(Locale.ROOT), running.phase())),
+                running == null ? null : Running.of(running),
                 null,
                 service == null
                         ? null

@@ -9,6 +9,7 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
@@ -23,8 +24,8 @@ import dev.slipway.status.ServiceStatus.TargetCounts;
 import dev.slipway.status.ServiceStatus.TaskCounts;
 import dev.slipway.status.StatusPolicy.Assessment;
 import dev.slipway.status.StatusPolicy.Failure;
+import dev.slipway.status.StatusPolicy.RegisteredTarget;
 import dev.slipway.status.StatusPolicy.Running;
-import dev.slipway.status.StatusPolicy.Target;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
@@ -35,7 +36,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -108,7 +108,7 @@ public final class Statuses {
 
     private ServiceStatus look(ServiceRecord record, Instant now) {
         ServiceId id = record.id();
-        Optional<Operation> running = running(id);
+        Optional<Operation> running = operations.findChanging(id);
         List<Rollout> rollouts =
                 store.list(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, ROLLOUTS, null).items().stream()
                         .map(Stored::value)
@@ -131,13 +131,13 @@ public final class Statuses {
         }
         @Nullable String live = live(seen, underWay, byAddress);
         Map<String, TargetHealthDescription> health = new HashMap<>();
-        List<Target> targets = new ArrayList<>();
+        List<RegisteredTarget> targets = new ArrayList<>();
         if (seen.targets() != null) {
             seen.targets().values().stream().flatMap(List::stream).forEach(target -> {
                 health.put(target.target().id(), target);
                 String definition = byAddress.get(target.target().id());
                 if (target.targetHealth().state() != TargetHealthStateEnum.DRAINING) {
-                    targets.add(new Target(
+                    targets.add(new RegisteredTarget(
                             target.target().availabilityZone(),
                             target.targetHealth().stateAsString(),
                             target.targetHealth().reasonAsString(),
@@ -164,7 +164,7 @@ public final class Statuses {
                 id.path(),
                 record.live() != null,
                 running.map(operation -> running(operation, underWay)).orElse(null),
-                lastFailure(id, rollouts),
+                lastFailure(id),
                 counts,
                 seen.told() && service.isEmpty(),
                 service.filter(EcsDeployments::isSteady).isPresent(),
@@ -214,24 +214,23 @@ public final class Statuses {
         return target.targetHealth().stateAsString() + (reason == null ? "" : " (" + reason + ")");
     }
 
-    private static Map<String, TargetCounts> counted(List<Target> targets) {
+    private static Map<String, TargetCounts> counted(List<RegisteredTarget> targets) {
         return targets.stream()
                 .collect(Collectors.groupingBy(
                         target -> target.zone() == null ? "unknown" : target.zone(),
                         TreeMap::new,
                         Collectors.collectingAndThen(Collectors.toList(), all -> {
-                            int healthy =
-                                    (int) all.stream().filter(Target::isHealthy).count();
-                            int unhealthy = (int)
-                                    all.stream().filter(Target::isUnhealthy).count();
+                            int healthy = (int) all.stream()
+                                    .filter(RegisteredTarget::isHealthy)
+                                    .count();
+                            int unhealthy = (int) all.stream()
+                                    .filter(RegisteredTarget::isUnhealthy)
+                                    .count();
                             return new TargetCounts(healthy, unhealthy, all.size() - healthy - unhealthy);
                         })));
     }
 
-    private Optional<Operation> running(ServiceId id) {
-        return operations.findRunning(id).filter(operation -> operation.type() != Operation.Type.PLAN);
-    }
-
+    /** A rollout under way is told with how far it is. */
     private static Running running(Operation operation, Optional<Rollout> rollout) {
         return rollout.map(found -> new Running(
                         found.service().path() + "/rollouts/" + found.id(),
@@ -245,27 +244,20 @@ public final class Statuses {
                                                         .formatted(found.progress()
                                                                 .stage()
                                                                 .percent()))))
-                .orElseGet(() -> new Running(
-                        operation.path(),
-                        "It is being changed (%s), in phase %s."
-                                .formatted(operation.type().name().toLowerCase(Locale.ROOT), operation.phase())));
+                .orElseGet(() -> Running.of(operation));
     }
 
     /** What was asked for last, where it is not so. */
-    private @Nullable Failure lastFailure(ServiceId id, List<Rollout> rollouts) {
-        return operations.stream(id)
-                .filter(operation -> operation.type() != Operation.Type.PLAN && !operation.isRunning())
-                .findFirst()
+    private @Nullable Failure lastFailure(Target target) {
+        return operations
+                .lastEnded(target)
                 .filter(operation -> operation.state() == Operation.State.FAILED)
                 .map(operation -> {
                     Problem problem = operation.failure();
-                    String path = rollouts.stream()
-                            .filter(rollout -> rollout.id().equals(operation.rollout()))
-                            .findFirst()
-                            .map(rollout -> id.path() + "/rollouts/" + rollout.id())
-                            .orElse(operation.path());
+                    String rollout = operation.rollout();
                     return new Failure(
-                            path, "What was asked for last has failed: " + (problem == null ? "" : problem.detail()));
+                            rollout == null ? operation.path() : target.path() + "/rollouts/" + rollout,
+                            "What was asked for last has failed: " + (problem == null ? "" : problem.detail()));
                 })
                 .orElse(null);
     }
@@ -369,8 +361,7 @@ public final class Statuses {
                 .filter(status -> record.services().containsKey(status.id().service()))
                 .toList();
         AlarmState raised = record.outputs().isEmpty() ? null : alarms.of(id, List.of());
-        Optional<Operation> running =
-                operations.findRunning(id).filter(operation -> operation.type() != Operation.Type.PLAN);
+        Optional<Operation> running = operations.findChanging(id);
         return EnvironmentStatus.of(record, recorded, raised, running.orElse(null), lastFailure(id), now);
     }
 
@@ -431,19 +422,5 @@ public final class Statuses {
             } while (from != null);
         }
         return new Listing(found, null);
-    }
-
-    private @Nullable Failure lastFailure(EnvironmentId id) {
-        return operations.stream(id)
-                .filter(operation -> operation.type() != Operation.Type.PLAN && !operation.isRunning())
-                .findFirst()
-                .filter(operation -> operation.state() == Operation.State.FAILED)
-                .map(operation -> new Failure(
-                        operation.path(),
-                        "What was asked for last has failed: "
-                                + (operation.failure() == null
-                                        ? ""
-                                        : operation.failure().detail())))
-                .orElse(null);
     }
 }

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
+import software.amazon.awssdk.services.ecs.model.Attachment;
 import software.amazon.awssdk.services.ecs.model.ClientException;
 import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
 import software.amazon.awssdk.services.ecs.model.CreatedAt;
@@ -23,6 +24,7 @@ import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceRevisionsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
+import software.amazon.awssdk.services.ecs.model.KeyValuePair;
 import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -33,6 +35,7 @@ import software.amazon.awssdk.services.ecs.model.ServiceRevision;
 import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentRequest;
 import software.amazon.awssdk.services.ecs.model.StopServiceDeploymentStopType;
+import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** The calls to ECS that rollouts and whoever scales or looks at a service make. */
@@ -45,18 +48,25 @@ public final class EcsDeployments {
 
     /** The service, when it is active. */
     public Optional<Service> findActive(ServiceId id) {
+        return named(id).stream()
+                .filter(service -> "ACTIVE".equals(service.status()))
+                .findFirst();
+    }
+
+    /** The service, also when it has been deleted a short while ago. */
+    public Optional<Service> find(ServiceId id) {
+        return named(id).stream().findFirst();
+    }
+
+    private List<Service> named(ServiceId id) {
         try {
-            return ecs
-                    .describeServices(DescribeServicesRequest.builder()
+            return ecs.describeServices(DescribeServicesRequest.builder()
                             .cluster(id.environmentId().cluster())
                             .services(id.service())
                             .build())
-                    .services()
-                    .stream()
-                    .filter(service -> "ACTIVE".equals(service.status()))
-                    .findFirst();
+                    .services();
         } catch (ClusterNotFoundException e) {
-            return Optional.empty();
+            return List.of();
         }
     }
 
@@ -282,6 +292,16 @@ public final class EcsDeployments {
         return configuration == null
                 || configuration.strategy() == null
                 || configuration.strategy() == DeploymentStrategy.ROLLING;
+    }
+
+    /** The address at which a task is registered with target groups; empty before it has one. */
+    public static Optional<String> address(Task task) {
+        return task.attachments().stream()
+                .map(Attachment::details)
+                .flatMap(List::stream)
+                .filter(detail -> "privateIPv4Address".equals(detail.name()))
+                .map(KeyValuePair::value)
+                .findFirst();
     }
 
     /** The port that the service's tasks get their requests on. */

@@ -3,6 +3,7 @@ package dev.slipway.diagnosis;
 import static dev.slipway.diagnosis.StoppedTaskReader.orEmpty;
 
 import dev.slipway.aws.AwsErrors;
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.diagnosis.Evidence.Deployment;
 import dev.slipway.diagnosis.Evidence.Event;
 import dev.slipway.diagnosis.Evidence.LogLine;
@@ -26,10 +27,6 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.GetLogEventsRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.OutputLogEvent;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.ecs.EcsClient;
-import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
-import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRequest;
-import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
-import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonitorsStatus;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
@@ -44,13 +41,13 @@ public final class DiagnosisReader {
     private static final int LINES = 20;
     private static final String STEADY = "has reached a steady state";
 
-    private final EcsClient ecs;
+    private final EcsDeployments deployments;
     private final ElasticLoadBalancingV2Client elb;
     private final CloudWatchLogsClient logs;
     private final StoppedTaskReader stoppedTasks;
 
     public DiagnosisReader(EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs) {
-        this.ecs = ecs;
+        this.deployments = new EcsDeployments(ecs);
         this.elb = elb;
         this.logs = logs;
         this.stoppedTasks = new StoppedTaskReader(ecs);
@@ -135,7 +132,7 @@ public final class DiagnosisReader {
     }
 
     private List<Event> events(Question question) {
-        List<Event> all = find(question.service()).stream()
+        List<Event> all = deployments.find(question.service()).stream()
                 .flatMap(service -> service.events().stream())
                 .filter(event -> !event.createdAt().isBefore(question.since()))
                 .map(event -> new Event(event.createdAt(), event.message()))
@@ -146,21 +143,6 @@ public final class DiagnosisReader {
                 .max(Instant::compareTo)
                 .orElse(Instant.EPOCH);
         return all.stream().filter(event -> !event.at().isBefore(steady)).toList();
-    }
-
-    private Optional<Service> find(ServiceId id) {
-        try {
-            return ecs
-                    .describeServices(DescribeServicesRequest.builder()
-                            .cluster(id.environmentId().cluster())
-                            .services(id.service())
-                            .build())
-                    .services()
-                    .stream()
-                    .findFirst();
-        } catch (ClusterNotFoundException e) {
-            return Optional.empty();
-        }
     }
 
     /** Of a service that goes on, what another release than the live one went through is the past. */
@@ -196,14 +178,7 @@ public final class DiagnosisReader {
     private Optional<Deployment> deployment(Question question) {
         return question.deployment() == null
                 ? Optional.empty()
-                : ecs
-                        .describeServiceDeployments(DescribeServiceDeploymentsRequest.builder()
-                                .serviceDeploymentArns(question.deployment())
-                                .build())
-                        .serviceDeployments()
-                        .stream()
-                        .findFirst()
-                        .map(DiagnosisReader::deployment);
+                : deployments.describe(question.deployment()).map(DiagnosisReader::deployment);
     }
 
     private static Deployment deployment(ServiceDeployment found) {

@@ -8,12 +8,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import software.amazon.awssdk.services.ecs.EcsClient;
-import software.amazon.awssdk.services.ecs.model.Attachment;
 import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
-import software.amazon.awssdk.services.ecs.model.KeyValuePair;
 import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
 import software.amazon.awssdk.services.ecs.model.ListTasksResponse;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -58,7 +55,7 @@ record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
             Service service, Map<String, Double> byAddress, Collection<Task> tasks) {
         Map<String, Double> found = new HashMap<>();
         for (Task task : tasks) {
-            address(task)
+            EcsDeployments.address(task)
                     .map(byAddress::get)
                     .ifPresent(percent -> found.merge(task.taskDefinitionArn(), percent, Double::sum));
         }
@@ -120,14 +117,5 @@ record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
             next = page.nextToken();
         } while (next != null);
         return all;
-    }
-
-    private static Optional<String> address(Task task) {
-        return task.attachments().stream()
-                .map(Attachment::details)
-                .flatMap(List::stream)
-                .filter(detail -> "privateIPv4Address".equals(detail.name()))
-                .map(KeyValuePair::value)
-                .findFirst();
     }
 }

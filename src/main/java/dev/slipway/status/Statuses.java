@@ -44,8 +44,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.ecs.model.Attachment;
-import software.amazon.awssdk.services.ecs.model.KeyValuePair;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthDescription;
@@ -126,7 +124,7 @@ public final class Statuses {
         for (Task task : seen.tasks()) {
             if (!"STOPPED".equals(task.desiredStatus())) {
                 present.add(task);
-                address(task).ifPresent(address -> byAddress.put(address, task.taskDefinitionArn()));
+                EcsDeployments.address(task).ifPresent(address -> byAddress.put(address, task.taskDefinitionArn()));
             }
         }
         @Nullable String live = live(seen, underWay, byAddress);
@@ -198,7 +196,7 @@ public final class Statuses {
                                 task.availabilityZone(),
                                 task.lastStatus(),
                                 task.startedAt(),
-                                address(task)
+                                EcsDeployments.address(task)
                                         .map(health::get)
                                         .map(Statuses::text)
                                         .orElse(null)))
@@ -340,15 +338,6 @@ public final class Statuses {
         Rollout.Stage stage = progress.stage();
         double percent = stage == null ? 0 : stage.percent();
         return groups == null ? Map.of() : Map.of(groups.live(), 100 - percent, groups.candidate(), percent);
-    }
-
-    private static Optional<String> address(Task task) {
-        return task.attachments().stream()
-                .map(Attachment::details)
-                .flatMap(List::stream)
-                .filter(detail -> "privateIPv4Address".equals(detail.name()))
-                .map(KeyValuePair::value)
-                .findFirst();
     }
 
     /** How an environment stands: its own alarms by one call, its services as they were when all were looked at last. */

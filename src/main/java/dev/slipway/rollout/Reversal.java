@@ -10,7 +10,6 @@ import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.store.Stored;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -46,25 +45,10 @@ public final class Reversal {
      */
     public Change begin(Stored<Rollout> reverted, Release to, RolloutSettings declared, Instant now) {
         Rollout before = reverted.value();
-        Rollout rollback = Rollout.requested(
-                        ids.next(),
-                        before.service(),
-                        new Rollout.Request(
-                                Rollout.Reason.ROLLBACK,
-                                Objects.requireNonNull(before.stop()).by(),
-                                to.image(),
-                                to.tag(),
-                                to.commit(),
-                                to.container(),
-                                declared.forRollback(),
-                                null,
-                                false,
-                                List.of(),
-                                null,
-                                null,
-                                before.id()),
-                        before.release(),
-                        now)
+        Rollout.Request request = Rollout.Request.rollback(
+                        to, Objects.requireNonNull(before.stop()).by(), declared.forRollback())
+                .withRevertOf(before.id());
+        Rollout rollback = Rollout.requested(ids.next(), before.service(), request, before.release(), now)
                 .progressed(progress -> progress.release(to.number())
                         .operation(before.progress().operation()));
         Rollout waiting =

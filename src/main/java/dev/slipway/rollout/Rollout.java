@@ -12,6 +12,7 @@ import dev.slipway.preflight.PreflightReport;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Manifest;
+import dev.slipway.release.Release;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.verdict.Verdict;
@@ -96,6 +97,12 @@ public record Rollout(
                 RolloutSettings settings,
                 @Nullable ControlOverride override) {
             this(reason, actor, image, tag, commit, container, settings, override, false, List.of(), null, null, null);
+        }
+
+        /** To go back to a release. */
+        public static Request rollback(Release to, String actor, RolloutSettings settings) {
+            return new Request(
+                    Reason.ROLLBACK, actor, to.image(), to.tag(), to.commit(), to.container(), settings, null);
         }
 
         /** All who may not approve it where others have to. */

@@ -36,6 +36,15 @@ record FormerControls(ServiceId service, Instant deletedAt, RolloutSettings roll
 
     /** Those that a spec declares weaker. */
     List<Weakening> weakenedBy(ServiceSpec spec) {
+        return weakened(rollout, freezes, spec);
+    }
+
+    /** Likewise, of a service that is there. */
+    static List<Weakening> weakened(ServiceSpec declared, ServiceSpec spec) {
+        return weakened(declared.rollout(), declared.freezes(), spec);
+    }
+
+    private static List<Weakening> weakened(RolloutSettings rollout, List<Freeze> freezes, ServiceSpec spec) {
         return Stream.concat(
                         WeakeningPolicy.between(rollout, spec.rollout()).stream(),
                         WeakeningPolicy.freezes(freezes, spec.freezes()).stream())

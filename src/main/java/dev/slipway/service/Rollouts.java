@@ -154,27 +154,13 @@ public final class Rollouts {
                 images.resolve(id, record.output("RepositoryUri"), release.digest());
             }
             Instant now = clock.instant();
-            Rollout rollout = Rollout.requested(
-                            ids.next(),
-                            id,
-                            new Rollout.Request(
-                                    Rollout.Reason.ROLLBACK,
-                                    request.actor(),
-                                    release.image(),
-                                    release.tag(),
-                                    release.commit(),
-                                    release.container(),
-                                    settings == null
-                                            ? record.declared().rollout().forRollback()
-                                            : settings,
-                                    override,
-                                    settings != null,
-                                    List.of(),
-                                    null,
-                                    null,
-                                    null),
-                            record.live(),
-                            now)
+            Rollout.Request back = Rollout.Request.rollback(
+                            release,
+                            request.actor(),
+                            settings == null ? record.declared().rollout().forRollback() : settings)
+                    .withOverride(override)
+                    .withAdjusted(settings != null);
+            Rollout rollout = Rollout.requested(ids.next(), id, back, record.live(), now)
                     .progressed(progress -> progress.release(release.number()));
             return queue.accept(rollout, found, RolloutRequest.ConcurrencyPolicy.REPLACE, List.of(), request, now);
         });

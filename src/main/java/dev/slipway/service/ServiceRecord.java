@@ -95,7 +95,7 @@ public record ServiceRecord(
 
     @Override
     public List<Weakening> weakenedBy(ServiceSpec spec) {
-        return Stream.concat(FormerControls.of(this, updatedAt).weakenedBy(spec).stream(), stopped(spec).stream())
+        return Stream.concat(FormerControls.weakened(declared, spec).stream(), stopped(spec).stream())
                 .toList();
     }
 

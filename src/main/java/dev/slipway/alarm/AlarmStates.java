@@ -5,9 +5,11 @@ import dev.slipway.aws.AwsErrors;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
@@ -25,7 +27,7 @@ public final class AlarmStates {
     static final List<String> OF_ENVIRONMENT = List.of("certificate", "nat-ports", "nat-drops", "rejected-connections");
 
     /** AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html, of AlarmNames and of MaxRecords. */
-    private static final int MOST = 100;
+    static final int MOST = 100;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -45,6 +47,11 @@ public final class AlarmStates {
         return of(Stream.concat(
                 OF_ENVIRONMENT.stream().map(name -> id.stackName() + "/environment/" + name),
                 services.stream().map(service -> page(new ServiceId(id.environment(), service)))));
+    }
+
+    /** False of the alarm that only says that a release is judged or taken back. */
+    static boolean isIncident(String name) {
+        return !name.endsWith("/" + ROLLOUT);
     }
 
     private static String page(ServiceId id) {
@@ -72,9 +79,7 @@ public final class AlarmStates {
                                 .map(alarm -> new Seen(
                                         alarm.alarmName(),
                                         alarm.stateValueAsString(),
-                                        alarm.stateTransitionedTimestamp() == null
-                                                ? alarm.stateUpdatedTimestamp()
-                                                : alarm.stateTransitionedTimestamp(),
+                                        since(alarm.stateTransitionedTimestamp(), alarm.stateUpdatedTimestamp()),
                                         alarm.alarmDescription(),
                                         true,
                                         alarm.actionsSuppressedBy() != null)),
@@ -82,12 +87,15 @@ public final class AlarmStates {
                                 .map(alarm -> new Seen(
                                         alarm.alarmName(),
                                         alarm.stateValueAsString(),
-                                        alarm.stateTransitionedTimestamp() == null
-                                                ? alarm.stateUpdatedTimestamp()
-                                                : alarm.stateTransitionedTimestamp(),
+                                        since(alarm.stateTransitionedTimestamp(), alarm.stateUpdatedTimestamp()),
                                         alarm.alarmDescription(),
-                                        !alarm.alarmName().endsWith("/" + ROLLOUT),
+                                        isIncident(alarm.alarmName()),
                                         false)))
                 .toList();
+    }
+
+    /** An alarm that never changed its state has no moment of that. */
+    private static Instant since(@Nullable Instant transitioned, Instant updated) {
+        return transitioned == null ? updated : transitioned;
     }
 }

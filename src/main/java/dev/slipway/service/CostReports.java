@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.aws.AnswerCache;
 import dev.slipway.cost.Cost;
 import dev.slipway.cost.CostReport;
 import dev.slipway.cost.PriceList;
@@ -26,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
 
@@ -37,7 +37,7 @@ public final class CostReports {
 
     private static final int MOST_CACHED = 100;
 
-    private final Map<Target, Seen> cached = new ConcurrentHashMap<>();
+    private final AnswerCache<Target, UsageReader.Usage> cached = new AnswerCache<>(CACHED, MOST_CACHED);
     private final Environments environments;
     private final Services services;
     private final UsageReader usage;
@@ -59,20 +59,15 @@ public final class CostReports {
         this.clock = clock;
     }
 
-    private record Seen(UsageReader.Usage usage, Instant at) {}
-
     /** What was seen a few minutes ago, unless something was missing. */
     private UsageReader.Usage usage(Target target, Instant now, Supplier<UsageReader.Usage> look) {
-        Seen before = cached.get(target);
-        if (before != null && now.isBefore(before.at().plus(CACHED))) {
-            return before.usage();
+        Optional<UsageReader.Usage> before = cached.find(target, now);
+        if (before.isPresent()) {
+            return before.get();
         }
         UsageReader.Usage seen = look.get();
         if (seen.unseen().isEmpty()) {
-            if (cached.size() >= MOST_CACHED) {
-                cached.clear();
-            }
-            cached.put(target, new Seen(seen, now));
+            cached.put(target, seen, now);
         }
         return seen;
     }

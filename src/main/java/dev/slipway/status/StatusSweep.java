@@ -2,6 +2,7 @@ package dev.slipway.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.alarm.RaisedAlarms;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;

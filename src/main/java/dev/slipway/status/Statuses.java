@@ -2,6 +2,7 @@ package dev.slipway.status;
 
 import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
+import dev.slipway.aws.AnswerCache;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.deployment.TargetGroups;
@@ -40,7 +41,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +70,7 @@ public final class Statuses {
     private final StatusReader reader;
     private final AlarmStates alarms;
     private final InstantSource clock;
-    private final Map<ServiceId, ServiceStatus> cached = new ConcurrentHashMap<>();
+    private final AnswerCache<ServiceId, ServiceStatus> cached = new AnswerCache<>(CACHED, MOST_CACHED);
 
     public Statuses(
             Store store,
@@ -92,15 +92,12 @@ public final class Statuses {
     public ServiceStatus of(ServiceId id) {
         ServiceRecord record = services.get(id);
         Instant now = clock.instant();
-        ServiceStatus before = cached.get(id);
-        if (before != null && now.isBefore(before.checkedAt().plus(CACHED))) {
-            return before;
+        Optional<ServiceStatus> before = cached.find(id, now);
+        if (before.isPresent()) {
+            return before.get();
         }
         ServiceStatus status = look(record, now);
-        if (cached.size() >= MOST_CACHED) {
-            cached.clear();
-        }
-        cached.put(id, status);
+        cached.put(id, status, now);
         return status;
     }
 

@@ -1,4 +1,4 @@
-package dev.slipway.status;
+package dev.slipway.alarm;
 
 import dev.slipway.id.EnvironmentId;
 import java.util.HashMap;
@@ -14,16 +14,11 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricAlarm;
 import software.amazon.awssdk.services.cloudwatch.model.StateValue;
 
 /** The alarms of an environment's services that are in ALARM, all by one call unless there are more than a hundred. */
-record RaisedAlarms(CloudWatchClient cloudWatch) {
-    /** API_DescribeAlarms.html, of MaxRecords. */
-    private static final int PAGE = 100;
-
+public record RaisedAlarms(CloudWatchClient cloudWatch) {
     private static final int PAGES = 10;
-    /** The alarm that only says that a release is judged or taken back. */
-    private static final String NO_INCIDENT = "/rollout";
 
     /** What the alarms tell of, in words such as {@code failed, slow}, by the service's name. */
-    Map<String, String> of(EnvironmentId id) {
+    public Map<String, String> of(EnvironmentId id) {
         String prefix = id.stackName() + "/";
         Map<String, String> raised = new HashMap<>();
         @Nullable String next = null;
@@ -32,13 +27,13 @@ record RaisedAlarms(CloudWatchClient cloudWatch) {
                     .alarmNamePrefix(prefix)
                     .alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)
                     .stateValue(StateValue.ALARM)
-                    .maxRecords(PAGE)
+                    .maxRecords(AlarmStates.MOST)
                     .nextToken(next)
                     .build());
             Stream.concat(
                             found.metricAlarms().stream().map(MetricAlarm::alarmName),
                             found.compositeAlarms().stream().map(CompositeAlarm::alarmName))
-                    .filter(name -> name.startsWith(prefix) && !name.endsWith(NO_INCIDENT))
+                    .filter(name -> name.startsWith(prefix) && AlarmStates.isIncident(name))
                     .map(name -> name.substring(prefix.length()))
                     .filter(name -> name.contains("/"))
                     .sorted()

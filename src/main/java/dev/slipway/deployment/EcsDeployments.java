@@ -3,6 +3,7 @@ package dev.slipway.deployment;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.id.ServiceId;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -24,8 +25,12 @@ import software.amazon.awssdk.services.ecs.model.DeploymentStrategy;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceRevisionsRequest;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
+import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
+import software.amazon.awssdk.services.ecs.model.DesiredStatus;
 import software.amazon.awssdk.services.ecs.model.KeyValuePair;
 import software.amazon.awssdk.services.ecs.model.ListServiceDeploymentsRequest;
+import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
+import software.amazon.awssdk.services.ecs.model.ListTasksResponse;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
@@ -40,6 +45,9 @@ import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** The calls to ECS that rollouts and whoever scales or looks at a service make. */
 public final class EcsDeployments {
+    /** As many as DescribeTasks takes. */
+    private static final int BATCH = 100;
+
     private final EcsClient ecs;
 
     public EcsDeployments(EcsClient ecs) {
@@ -84,6 +92,38 @@ public final class EcsDeployments {
     public static boolean isSteady(Service service) {
         return service.deployments().size() == 1
                 && service.deployments().getFirst().rolloutState() == DeploymentRolloutState.COMPLETED;
+    }
+
+    /**
+     * Tasks of the service.
+     *
+     * @param status that ECS wants them to have
+     * @param pages a hundred each, and two calls, at most so many
+     */
+    public List<Task> tasks(ServiceId id, DesiredStatus status, int pages) {
+        String cluster = id.environmentId().cluster();
+        List<Task> all = new ArrayList<>();
+        String next = null;
+        int read = 0;
+        do {
+            ListTasksResponse page = ecs.listTasks(ListTasksRequest.builder()
+                    .cluster(cluster)
+                    .serviceName(id.service())
+                    .desiredStatus(status)
+                    .maxResults(BATCH)
+                    .nextToken(next)
+                    .build());
+            if (!page.taskArns().isEmpty()) {
+                all.addAll(ecs.describeTasks(DescribeTasksRequest.builder()
+                                .cluster(cluster)
+                                .tasks(page.taskArns())
+                                .build())
+                        .tasks());
+            }
+            next = page.nextToken();
+            read++;
+        } while (next != null && read < pages);
+        return all;
     }
 
     /** Deployments of the service that were created since. */

@@ -2,23 +2,18 @@ package dev.slipway.deployment;
 
 import dev.slipway.id.ServiceId;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
-import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
 import software.amazon.awssdk.services.ecs.model.DesiredStatus;
-import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
-import software.amazon.awssdk.services.ecs.model.ListTasksResponse;
 import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 
 /** Tasks of a service that have stopped. ECS shows them for about an hour. */
 public record StoppedTasks(EcsClient ecs) {
-    /** As many as DescribeTasks takes. */
-    private static final int BATCH = 100;
     /** So many are looked at; in a service that loses more within an hour, these tell enough. */
     private static final int PAGES = 3;
 
@@ -37,39 +32,17 @@ public record StoppedTasks(EcsClient ecs) {
      * @param ours whether a task definition is the one that is meant
      */
     public List<Failure> failures(ServiceId id, Predicate<String> ours, Instant since) {
-        List<Failure> found = new ArrayList<>();
-        String cluster = id.environmentId().cluster();
-        String next = null;
-        int pages = 0;
-        do {
-            ListTasksResponse page = ecs.listTasks(ListTasksRequest.builder()
-                    .cluster(cluster)
-                    .serviceName(id.service())
-                    .desiredStatus(DesiredStatus.STOPPED)
-                    .maxResults(BATCH)
-                    .nextToken(next)
-                    .build());
-            if (!page.taskArns().isEmpty()) {
-                ecs
-                        .describeTasks(DescribeTasksRequest.builder()
-                                .cluster(cluster)
-                                .tasks(page.taskArns())
-                                .build())
-                        .tasks()
-                        .stream()
+        return new EcsDeployments(ecs)
+                .tasks(id, DesiredStatus.STOPPED, PAGES).stream()
                         .filter(task -> ours.test(task.taskDefinitionArn()) && isFailure(task))
                         .map(task -> new Failure(stoppedAt(task, since), reason(task)))
                         .filter(failure -> !failure.at().isBefore(since))
-                        .forEach(found::add);
-            }
-            next = page.nextToken();
-            pages++;
-        } while (next != null && pages < PAGES);
-        found.sort((a, b) -> a.at().compareTo(b.at()));
-        return found;
+                        .sorted(Comparator.comparing(Failure::at))
+                        .toList();
     }
 
-    private static Instant stoppedAt(Task task, Instant otherwise) {
+    /** When it began to stop, or had stopped. */
+    public static Instant stoppedAt(Task task, Instant otherwise) {
         if (task.stoppingAt() != null) {
             return task.stoppingAt();
         }

@@ -2,7 +2,6 @@ package dev.slipway.service;
 
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.id.ServiceId;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -10,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.Deployment;
-import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
-import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
-import software.amazon.awssdk.services.ecs.model.ListTasksResponse;
+import software.amazon.awssdk.services.ecs.model.DesiredStatus;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
@@ -26,9 +23,6 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth
  * tasks that the load balancer sends requests to. A task that is still starting, or fails its checks, gets none.
  */
 record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
-    /** Of DescribeTasks. */
-    private static final int BATCH = 100;
-
     /**
      * Percentages by task definition, in the order of the service's deployments; empty when nobody is served. While nothing is
      * being deployed, AWS is not asked.
@@ -48,7 +42,12 @@ record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
                         address -> byAddress.merge(address, 100 * weight / all / addresses.size(), Double::sum));
             }
         });
-        return byAddress.isEmpty() ? Map.of() : byTaskDefinition(service, byAddress, tasks(id));
+        return byAddress.isEmpty()
+                ? Map.of()
+                : byTaskDefinition(
+                        service,
+                        byAddress,
+                        new EcsDeployments(ecs).tasks(id, DesiredStatus.RUNNING, Integer.MAX_VALUE));
     }
 
     private static Map<String, Double> byTaskDefinition(
@@ -94,28 +93,5 @@ record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
                 .filter(target -> states.contains(target.targetHealth().state()))
                 .map(target -> target.target().id())
                 .toList();
-    }
-
-    private List<Task> tasks(ServiceId id) {
-        String cluster = id.environmentId().cluster();
-        List<Task> all = new ArrayList<>();
-        String next = null;
-        do {
-            ListTasksResponse page = ecs.listTasks(ListTasksRequest.builder()
-                    .cluster(cluster)
-                    .serviceName(id.service())
-                    .maxResults(BATCH)
-                    .nextToken(next)
-                    .build());
-            if (!page.taskArns().isEmpty()) {
-                all.addAll(ecs.describeTasks(DescribeTasksRequest.builder()
-                                .cluster(cluster)
-                                .tasks(page.taskArns())
-                                .build())
-                        .tasks());
-            }
-            next = page.nextToken();
-        } while (next != null);
-        return all;
     }
 }

@@ -143,8 +143,7 @@ public final class Statuses {
         List<StoppedTask> stops = seen.tasks().stream()
                 .filter(task -> "STOPPED".equals(task.desiredStatus()) && StoppedTasks.isFailure(task))
                 .map(task -> new StoppedTask(
-                        Objects.requireNonNullElse(
-                                task.stoppingAt(), Objects.requireNonNullElse(task.stoppedAt(), now)),
+                        StoppedTasks.stoppedAt(task, now),
                         releases.get(task.taskDefinitionArn()),
                         task.availabilityZone(),
                         StoppedTasks.reason(task)))

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.scaling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -11,6 +11,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.scaling.ScalingState.Bound;
 import dev.slipway.service.ServiceQueries;
+import dev.slipway.simulation.World;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
@@ -13,6 +13,7 @@ import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.rollout.Rollout.State;
+import dev.slipway.simulation.World;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,6 +6,7 @@ import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.diagnosis.Diagnosis.RankedCause;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceDiagnosis;
+import dev.slipway.simulation.World;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;

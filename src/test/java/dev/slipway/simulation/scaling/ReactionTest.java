@@ -1,10 +1,11 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.scaling;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulation.World;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -148,6 +148,16 @@ public final class DeploymentPolicy {
     }
 
     /**
+     * Whether an answer of DescribeServices is one from before our deployment: its primary deployment is older than we meant ours to be.
+     * Answers are eventually consistent, and those of ListServiceDeployments may be ahead of them.
+     */
+    public static boolean isFromBefore(List<DeploymentState> deployments, Instant intended) {
+        return deployments.stream()
+                .filter(DeploymentState::primary)
+                .anyMatch(primary -> primary.createdAt().isBefore(intended.minus(CLOCK_SKEW)));
+    }
+
+    /**
      * What a deployment tells of its rollback.
      *
      * @param circuitBroken whether the circuit breaker has triggered

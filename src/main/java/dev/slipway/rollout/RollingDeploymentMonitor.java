@@ -11,6 +11,8 @@ import java.util.List;
 record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder events, RolloutCompletion completion) {
     static final Duration POLL_INTERVAL = Duration.ofMinutes(5); // the event of its end wakes us earlier
 
+    private static final Duration SHOWS_SOON = Duration.ofSeconds(30);
+
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         Instant intended = context.operation().phaseSince();
@@ -53,10 +55,15 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 completion.signal().send(rollout.service(), now);
                 yield context.requeue(withDeployment(rollout, halt.arn()), POLL_INTERVAL);
             }
-            case DeploymentPolicy.MonitorDecision.Live live ->
-                primaryStatus == DeploymentPolicy.PrimaryStatus.IN_PROGRESS // ECS was done between our two questions
-                        ? completion.succeeded(context, withDeployment(rollout, live.arn()), now)
+            case DeploymentPolicy.MonitorDecision.Live live -> {
+                if (primaryStatus
+                        == DeploymentPolicy.PrimaryStatus.IN_PROGRESS) { // ECS was done between our two questions
+                    yield completion.succeeded(context, withDeployment(rollout, live.arn()), now);
+                }
+                yield DeploymentPolicy.isFromBefore(current, intended) && !overdue
+                        ? context.requeue(withDeployment(rollout, live.arn()), SHOWS_SOON)
                         : completion.stopped(context, live.arn(), "Another deployment took its place.", now);
+            }
             case DeploymentPolicy.MonitorDecision.RolledBack back ->
                 completion.rolledBack(context, back.arn(), back.reason(), now);
             case DeploymentPolicy.MonitorDecision.Stopped stopped ->

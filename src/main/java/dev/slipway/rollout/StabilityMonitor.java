@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.ledger.LedgerEntry;
@@ -38,7 +39,8 @@ record StabilityMonitor(
         Optional<Service> service = deployments.findActive(rollout.service());
         if (service.filter(found -> release.isTaskDefinition(found.taskDefinition()))
                 .isEmpty()) {
-            boolean late = now.isAfter(since.plus(stable));
+            boolean late = now.isAfter(
+                    since.plus(stable).plus(service.isPresent() ? DeploymentPolicy.VISIBLE_WITHIN : Duration.ZERO));
             return late || service.filter(found -> isNewer(found, since)).isPresent()
                     ? completion.stopped(
                             context, rollout.progress().deployment(), "Another deployment took its place.", now)

@@ -70,6 +70,22 @@ class StaleReadsTest {
                 .containsOnlyKeys(world.ecs(World.WEB).taskDefinition());
     }
 
+    /** One part of ECS knows that the deployment has ended, the other shows the service as it was before it. */
+    @ParameterizedTest
+    @ValueSource(ints = {20, 60, 120, 170})
+    void aServiceThatIsShownLaterThanItsDeploymentsIsNoOtherDeployment(int seconds) {
+        created("rolling");
+        world.aws.faults(new Late("describeServices", Duration.ofSeconds(seconds)));
+
+        Rollout good = world.rollOut(World.WEB, "v2");
+        assertThat(good.state()).as(String.valueOf(good)).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+
+        Rollout crashing = world.rollOut(World.WEB, "v3-crash-after-30s");
+        assertThat(crashing.state()).as(String.valueOf(crashing)).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"blue-green", "rolling"})
     void anUpdateServiceWhoseAnswerWasLostIsNotRepeatedThoughEcsDoesNotShowItYet(String strategy) {
@@ -102,6 +118,29 @@ class StaleReadsTest {
 
         assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.calls().get("Ecs.updateService")).isEqualTo(before + 1);
+    }
+
+    /** One of ECS's calls shows what was so long ago. */
+    private record Late(String call, Duration age) implements Faults {
+        @Override
+        public Call on(String service, String operation) {
+            return Call.ANSWERED;
+        }
+
+        @Override
+        public List<Duration> deliveries() {
+            return List.of(Duration.ofSeconds(1));
+        }
+
+        @Override
+        public boolean mayBeStale(String service) {
+            return true;
+        }
+
+        @Override
+        public Duration age(String service, String operation) {
+            return operation.equals(call) ? age : Duration.ZERO;
+        }
     }
 
     /** ECS shows things late, and does what it is told, or not, without an answer that comes through. */

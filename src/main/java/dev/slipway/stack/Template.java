@@ -7,7 +7,8 @@ import java.io.StringReader;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.DumperOptions.FlowStyle;
 import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
@@ -26,8 +27,10 @@ import org.yaml.snakeyaml.tokens.Token;
 
 /** A CloudFormation template that ships with the control plane. It is read when it is first needed: most invocations need none. */
 public final class Template {
+    /** By name. What ships never changes, and rendering takes longer than all else that a pass computes. */
+    private static final Map<String, Sent> RENDERED = new ConcurrentHashMap<>();
+
     private final String name;
-    private @Nullable Sent sent;
 
     private Template(String name) {
         this.name = name;
@@ -50,12 +53,11 @@ public final class Template {
         return sent().version();
     }
 
-    private synchronized Sent sent() {
-        if (sent == null) {
-            String body = dense(source(name));
-            sent = new Sent(body, Sha256.hex(body, 16));
-        }
-        return sent;
+    private Sent sent() {
+        return RENDERED.computeIfAbsent(name, named -> {
+            String body = dense(source(named));
+            return new Sent(body, Sha256.hex(body, 16));
+        });
     }
 
     /** The file as it is: the same template for whoever only wants to know what is in it. */
@@ -133,11 +135,15 @@ public final class Template {
     private static String withoutBlanksBehindCommas(String yaml) {
         StringBuilder dense = new StringBuilder();
         int from = 0;
+        int behind = 0;
+        int passed = 0; // code points up to there, which marks count
         Scanner tokens = new ScannerImpl(new StreamReader(yaml), new LoaderOptions());
         while (tokens.checkToken()) {
             Token token = tokens.getToken();
             if (token.getTokenId() == Token.ID.FlowEntry) {
-                int behind = yaml.offsetByCodePoints(0, token.getEndMark().getIndex());
+                int index = token.getEndMark().getIndex();
+                behind = yaml.offsetByCodePoints(behind, index - passed);
+                passed = index;
                 dense.append(yaml, from, behind);
                 from = yaml.charAt(behind) == ' ' ? behind + 1 : behind;
             }

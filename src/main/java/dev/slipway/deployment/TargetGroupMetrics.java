@@ -46,8 +46,19 @@ public final class TargetGroupMetrics {
      * By start of minute; a minute without a value is not there.
      *
      * @param custom the user's metrics by name
+     * @param balancer of all target groups of the load balancer; empty where it was not asked for
      */
-    public record Minutes(Group live, Group candidate, Map<String, Map<Instant, Double>> custom) {}
+    public record Minutes(
+            Group live, Group candidate, Map<String, Map<Instant, Double>> custom, Map<Instant, Sample> balancer) {
+        /** What the other services of the load balancer did; null if unknown. */
+        public @Nullable Sample neighbours(Instant minute) {
+            Sample all = balancer.get(minute);
+            return all == null
+                    ? null
+                    : all.minus(live.samples().getOrDefault(minute, Sample.NONE))
+                            .minus(candidate.samples().getOrDefault(minute, Sample.NONE));
+        }
+    }
 
     /**
      * One target group.
@@ -61,11 +72,19 @@ public final class TargetGroupMetrics {
         }
     }
 
-    /** Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes. */
-    public Minutes read(TargetGroups groups, RolloutSettings.VerdictRules rules, Instant from, Instant to) {
+    /**
+     * Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes.
+     *
+     * @param neighbours whether the other services of the load balancer are looked at, too
+     */
+    public Minutes read(
+            TargetGroups groups, RolloutSettings.VerdictRules rules, boolean neighbours, Instant from, Instant to) {
         List<MetricDataQuery> queries = new ArrayList<>();
         queries.addAll(group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
         queries.addAll(group("candidate", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
+        if (neighbours) {
+            queries.addAll(metrics("all", List.of(balancer(groups.loadBalancer())), rules.slowMillis()));
+        }
         for (int i = 0; i < rules.metrics().size(); i++) {
             queries.add(customQuery("own" + i, rules.metrics().get(i)));
         }
@@ -74,7 +93,7 @@ public final class TargetGroupMetrics {
         for (int i = 0; i < rules.metrics().size(); i++) {
             own.put(rules.metrics().get(i).name(), values.getOrDefault("own" + i, Map.of()));
         }
-        return new Minutes(groupOf("live", values), groupOf("candidate", values), own);
+        return new Minutes(groupOf("live", values), groupOf("candidate", values), own, samples("all", values));
     }
 
     public Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
@@ -96,16 +115,25 @@ public final class TargetGroupMetrics {
 
     public static List<MetricDataQuery> group(
             String prefix, String balancer, String group, @Nullable Integer slowMillis) {
-        Dimension ofBalancer = dimension(
-                "LoadBalancer", balancer.substring(balancer.indexOf(":loadbalancer/") + ":loadbalancer/".length()));
-        List<Dimension> dimensions =
-                List.of(ofBalancer, dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1)));
+        return metrics(
+                prefix,
+                List.of(balancer(balancer), dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1))),
+                slowMillis);
+    }
+
+    private static Dimension balancer(String arn) {
+        return dimension("LoadBalancer", arn.substring(arn.indexOf(":loadbalancer/") + ":loadbalancer/".length()));
+    }
+
+    /** @param dimensions the load balancer's first */
+    private static List<MetricDataQuery> metrics(
+            String prefix, List<Dimension> dimensions, @Nullable Integer slowMillis) {
         List<MetricDataQuery> queries = new ArrayList<>();
         queries.add(query(prefix + "_requests", "RequestCount", "Sum", dimensions));
         for (String codes : List.of("2XX", "3XX", "4XX", "5XX")) {
             queries.add(query(prefix + "_" + codes, "HTTPCode_Target_%s_Count".formatted(codes), "Sum", dimensions));
         }
-        queries.add(query(prefix + "_balancer", "HTTPCode_ELB_5XX_Count", "Sum", List.of(ofBalancer)));
+        queries.add(query(prefix + "_balancer", "HTTPCode_ELB_5XX_Count", "Sum", dimensions.subList(0, 1)));
         if (slowMillis != null) {
             queries.add(query(prefix + "_timed", "TargetResponseTime", "SampleCount", dimensions));
             queries.add(query(prefix + "_slow", "TargetResponseTime", beyond(slowMillis), dimensions));

@@ -46,10 +46,16 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             return analysis;
         }
         RolloutSettings.VerdictRules rules = rollout.settings().verdict();
-        TargetGroupMetrics.Minutes minutes =
-                metrics.read(groups, rules, analysis.readUntil() == null ? first.minus(BASELINE_WINDOW) : from, due);
+        boolean begins = analysis.readUntil() == null;
+        TargetGroupMetrics.Minutes minutes = metrics.read(
+                groups,
+                rules,
+                begins || !hasConcurrentBaseline(analysis, due),
+                begins ? first.minus(BASELINE_WINDOW) : from,
+                due);
         Evidence evidence = analysis.evidence() == null
                 ? Evidence.after(first, baselineBefore(minutes, ownSince(rollout), first))
+                        .withNeighboursBefore(neighboursBefore(minutes, first))
                 : analysis.evidence();
         Criteria criteria = rollout.settings().criteria();
         Instant read = from;
@@ -66,7 +72,11 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             // Where the old release serves, its figures are the measure: without them a minute is none.
             if (candidate != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)) {
                 Minute weighed = new Minute(
-                        minute, candidate.minus(analysis.probesIn(minute)), baseline, percent(analysis, minute) / 100);
+                        minute,
+                        candidate.minus(analysis.probesIn(minute)),
+                        baseline,
+                        percent(analysis, minute) / 100,
+                        minutes.neighbours(minute));
                 evidence = SequentialAnalysis.update(shifted(evidence, analysis, minute, criteria), weighed, criteria);
             }
         }
@@ -105,6 +115,15 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                         !entry.getKey().isBefore(since) && entry.getKey().isBefore(first))
                 .map(Map.Entry::getValue)
                 .toList();
+    }
+
+    private static @Nullable Sample neighboursBefore(TargetGroupMetrics.Minutes minutes, Instant first) {
+        return minutes.balancer().keySet().stream()
+                .filter(minute -> minute.isBefore(first))
+                .map(minutes::neighbours)
+                .filter(Objects::nonNull)
+                .reduce(Sample::plus)
+                .orElse(null);
     }
 
     /** With the shifts up to a time but the first, each of which wants evidence of its own that the release is sound. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param arrivals whether its requests arrive
  * @param stepSince when the traffic was shifted last, as far as the minutes used; null before there was a second step
  * @param stepRequests users' requests on the new revision before that
+ * @param neighboursBefore what the other services of the load balancer did in the hour before; null if unknown
  */
 @RegisterForReflection
 @RecordBuilder
@@ -40,7 +41,8 @@ public record Evidence(
         WarmUp warmUp,
         Arrivals arrivals,
         @Nullable Instant stepSince,
-        long stepRequests)
+        long stepRequests,
+        @Nullable Sample neighboursBefore)
         implements EvidenceBuilder.With {
     /**
      * The further out a limit lies, the more a small change moves what is beyond it: a tail that is twice as slow has many times as many,
@@ -74,7 +76,8 @@ public record Evidence(
                 WarmUp.NONE,
                 Arrivals.NONE,
                 null,
-                0);
+                0,
+                null);
     }
 
     /** @param before the old revision's minutes before, in their order; empty if nothing is known */

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
     /** How sure the upper bound of the old revision's rate is, taken from before. */
     private static final double BEFORE_ALPHA = 0.001;
+    /** Services that fail for one reason fail in unequal parts: so many times what the others do is none of the release's doing. */
+    private static final double MORE_THAN_NEIGHBOURS = 3;
+    /** How sure it is that more of the others' requests fail than before. */
+    private static final double COMMON_ALPHA = 0.05;
     /** Part of the harmless share that is no news where nothing serves beside the release. */
     private static final double HARMLESS_PART = 0.5;
     /**
@@ -20,23 +24,41 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         return new EvidenceUpdate(signal, criteria, evidence.variation(signal));
     }
 
-    SignalEvidence minute(SignalEvidence track, Minute minute, @Nullable Sample before) {
+    SignalEvidence minute(
+            SignalEvidence track, Minute minute, @Nullable Sample before, @Nullable Sample neighboursBefore) {
         Sample candidate = minute.candidate();
         Sample baseline = minute.baseline();
         if (signal.total(candidate) == 0) {
             return track;
         }
         boolean alone = baseline == null || signal.total(baseline) == 0;
-        Tally absolute = isKept(baseline) ? absolute(track.absolute(), candidate) : track.absolute();
-        EProcess harmless = under(track.negligible(), candidate, signal.negligible(criteria));
+        double common = alone ? MORE_THAN_NEIGHBOURS * commonRate(minute.neighbours(), neighboursBefore) : 0;
+        Tally absolute = isKept(baseline) ? absolute(track.absolute(), candidate, common) : track.absolute();
+        EProcess harmless = under(track.negligible(), candidate, Math.max(common, signal.negligible(criteria)));
         return baseline == null || alone
                 ? new SignalEvidence(
-                        track.concurrent(), historical(track.historical(), candidate, before), absolute, harmless)
+                        track.concurrent(),
+                        historical(track.historical(), candidate, before, common),
+                        absolute,
+                        harmless)
                 : new SignalEvidence(concurrent(track, candidate, baseline), track.historical(), absolute, harmless);
     }
 
     SignalEvidence probes(SignalEvidence track, Sample probes) {
-        return signal.total(probes) == 0 ? track : track.withAbsolute(absolute(track.absolute(), probes));
+        return signal.total(probes) == 0 ? track : track.withAbsolute(absolute(track.absolute(), probes, 0));
+    }
+
+    /**
+     * The rate at which the other services of the load balancer fail beyond what they did before, 0–1: an incident of the whole
+     * site, which the figures of one release alone cannot tell from a fault of its own.
+     */
+    private double commonRate(@Nullable Sample now, @Nullable Sample before) {
+        if (now == null || before == null || signal.failures(now) == 0 || signal.total(before) == 0) {
+            return 0;
+        }
+        double usual = OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
+        boolean more = OneProportion.lowerBound(signal.total(now), signal.failures(now), COMMON_ALPHA) > usual;
+        return more ? (double) signal.failures(now) / signal.total(now) - usual : 0;
     }
 
     /** Whether the old revision keeps the limit: in a minute in which it does not, the limit says nothing of the new one. */
@@ -80,7 +102,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
      * What before and after can prove: that far more fail than at any hour of the old revision, in several minutes, and more than half of what
      * would be harmless. The rest may be the hour's doing.
      */
-    private Tally historical(Tally tally, Sample candidate, @Nullable Sample before) {
+    private Tally historical(Tally tally, Sample candidate, @Nullable Sample before, double common) {
         Tally counted = tally.count(signal, candidate, Sample.NONE);
         if (before == null || signal.total(before) == 0) {
             return counted;
@@ -88,23 +110,28 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         long all = Math.max(1, Math.round(signal.total(before) / variation.dispersion()));
         long bad = Math.round(signal.failures(before) / variation.dispersion());
         double upper = variation.drift() * OneProportion.upperBound(all, bad, BEFORE_ALPHA);
-        double ceiling = Math.max(Criteria.BEFORE_AFTER_RATIO * upper, HARMLESS_PART * signal.negligible(criteria));
+        double ceiling = Math.max(
+                common, Math.max(Criteria.BEFORE_AFTER_RATIO * upper, HARMLESS_PART * signal.negligible(criteria)));
         double rate = (double) signal.failures(before) / signal.total(before);
-        double acceptable = Math.max(signal.negligible(criteria), criteria.tolerance() * rate);
+        double acceptable = Math.max(common, Math.max(signal.negligible(criteria), criteria.tolerance() * rate));
         return counted.updated(
                 over(tally.worse(), candidate, ceiling, criteria.logWorseThreshold(signal)),
                 0,
                 under(tally.nonInferior(), candidate, acceptable));
     }
 
-    private Tally absolute(Tally tally, Sample candidate) {
+    private Tally absolute(Tally tally, Sample candidate, double common) {
         Double limit = signal.limit(criteria);
-        double acceptable = limit == null ? signal.negligible(criteria) : limit;
+        double acceptable = Math.max(common, limit == null ? signal.negligible(criteria) : limit);
         return tally.count(signal, candidate, Sample.NONE)
                 .updated(
                         limit == null
                                 ? tally.worse()
-                                : over(tally.worse(), candidate, limit, criteria.logLimitThreshold(signal)),
+                                : over(
+                                        tally.worse(),
+                                        candidate,
+                                        Math.max(common, limit),
+                                        criteria.logLimitThreshold(signal)),
                         0,
                         under(tally.nonInferior(), candidate, acceptable));
     }
@@ -159,6 +186,11 @@ final class OneProportion {
         return bad >= all
                 ? 1
                 : BetaDistribution.of(bad + 1.0, (double) (all - bad)).inverseSurvivalProbability(alpha);
+    }
+
+    /** Likewise, what it surely is not below. */
+    static double lowerBound(long all, long bad, double alpha) {
+        return bad == 0 ? 0 : BetaDistribution.of(bad, all - bad + 1.0).inverseCumulativeProbability(alpha);
     }
 }
 

@@ -44,7 +44,8 @@ public final class SequentialAnalysis {
     }
 
     private static SignalEvidence after(Minute minute, Signal signal, Evidence evidence, Criteria criteria) {
-        return EvidenceUpdate.of(signal, criteria, evidence).minute(evidence.of(signal), minute, evidence.before());
+        return EvidenceUpdate.of(signal, criteria, evidence)
+                .minute(evidence.of(signal), minute, evidence.before(), evidence.neighboursBefore());
     }
 
     /** The new revision has got more of the traffic at {@code at}: that it is sound has to be shown there, too. Once for each shift. */
@@ -222,10 +223,17 @@ public final class SequentialAnalysis {
      *
      * @param baseline the revision that served beside the candidate; null where none did
      * @param weight the part of the requests that the load balancer is to send to the candidate, 0–1; null if unknown
+     * @param neighbours what the other services of the load balancer did; null if unknown
      */
     public record Minute(
             Instant start,
             Sample candidate,
             @Nullable Sample baseline,
-            @Nullable Double weight) {}
+            @Nullable Double weight,
+            @Nullable Sample neighbours) {
+        /** One of which nothing is known of other services. */
+        public Minute(Instant start, Sample candidate, @Nullable Sample baseline, @Nullable Double weight) {
+            this(start, candidate, baseline, weight, null);
+        }
+    }
 }

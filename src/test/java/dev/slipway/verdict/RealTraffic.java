@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.commons.statistics.distribution.NormalDistribution;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Traffic with the faults that real traffic has: requests of one task, one client or one minute fail or are slow together. Each
@@ -32,8 +33,15 @@ final class RealTraffic {
 
     private RealTraffic() {}
 
-    /** An hour of the old release alone, minute by minute, and the hour of the rollout. */
-    record Rollout(List<Sample> before, List<Minute> minutes) {}
+    /**
+     * An hour of the old release alone, minute by minute, and the hour of the rollout.
+     *
+     * @param neighboursBefore what other services of the load balancer did in the hour before; null where there are none
+     */
+    record Rollout(
+            List<Sample> before,
+            List<Minute> minutes,
+            @Nullable Sample neighboursBefore) {}
 
     /** What the whole site has in common: when something hits all of it, and for how long. */
     record Site(int from, int length) {
@@ -55,8 +63,16 @@ final class RealTraffic {
      * @param alone whether the old release serves only before
      * @param arriving part of the new release's requests that reach it
      * @param clients that send all requests, and stay with a release for five minutes; 0 for many, each request by itself
+     * @param neighbours how often requests of the other services of the load balancer fail, which have half as many; null where there
+     *     are none
      */
-    record Scenario(String name, boolean alone, double arriving, int clients, Releases releases) {
+    record Scenario(
+            String name,
+            boolean alone,
+            double arriving,
+            int clients,
+            Releases releases,
+            @Nullable Releases neighbours) {
         private Scenario(String name, Releases releases) {
             this(name, false, releases);
         }
@@ -65,9 +81,18 @@ final class RealTraffic {
             this(name, alone, 1, 0, releases);
         }
 
+        private Scenario(String name, boolean alone, double arriving, int clients, Releases releases) {
+            this(name, alone, arriving, clients, releases, null);
+        }
+
+        private Scenario beside(Releases neighbours) {
+            return new Scenario(name, alone, arriving, clients, releases, neighbours);
+        }
+
         /** The first minute of the hour in which the outcome is given; past it for never. */
         int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout) {
-            Evidence evidence = Evidence.after(Traffic.START, rollout.before());
+            Evidence evidence =
+                    Evidence.after(Traffic.START, rollout.before()).withNeighboursBefore(rollout.neighboursBefore());
             for (Minute minute : rollout.minutes()) {
                 evidence = SequentialAnalysis.update(evidence, minute, criteria);
                 if (SequentialAnalysis.verdict(evidence, criteria, minute.start())
@@ -83,10 +108,16 @@ final class RealTraffic {
             Site site = new Site(random.nextInt(5, 50), random.nextInt(1, 11));
             Release old = releases.of(random, site, false);
             Release candidate = releases.of(random, site, true);
+            Release others = neighbours == null ? null : neighbours.of(random, site, false);
             List<Sample> before = new ArrayList<>();
             List<Minute> minutes = new ArrayList<>();
+            Sample othersBefore = null;
             for (int number = 1 - HOUR; number <= 0; number++) {
                 before.add(old.minute(number, requests));
+                if (others != null) {
+                    Sample minute = others.minute(number, requests / 2);
+                    othersBefore = othersBefore == null ? minute : othersBefore.plus(minute);
+                }
             }
             double part = alone ? 1 : share;
             for (int number = 1; number <= HOUR; number++) {
@@ -95,9 +126,10 @@ final class RealTraffic {
                 }
                 Sample one = candidate.minute(number, requests * part * arriving);
                 Sample other = alone ? null : old.minute(number, requests * (1 - part));
-                minutes.add(Traffic.minute(number, one, other, alone ? 1 : share));
+                Sample beside = others == null ? null : others.minute(number, requests / 2);
+                minutes.add(Traffic.minute(number, one, other, alone ? 1.0 : share, beside));
             }
-            return new Rollout(before, minutes);
+            return new Rollout(before, minutes, othersBefore);
         }
     }
 
@@ -263,6 +295,13 @@ final class RealTraffic {
                         of(random, minute -> minute >= site.from() ? 0.006 : 0.002, minute -> 0.05)));
         all.add(new Scenario("alone: a task has an episode an hour", true, RealTraffic::episodes));
         all.add(new Scenario("alone: clients pinned, 5–50 failures each", true, pinned(5, 50)));
+        for (double part : new double[] {0.03, 0.3, 1}) {
+            all.add(new Scenario(
+                            "alone: %.0f %% fail for 1–10 min, and of the others half as many".formatted(100 * part),
+                            true,
+                            incident(part))
+                    .beside(incident(part / 2)));
+        }
         return all;
     }
 
@@ -310,7 +349,22 @@ final class RealTraffic {
                 "alone: 20 % from minute 6 on", true, worse(minute -> 0.001, minute -> minute >= 6 ? 0.2 : 0.001)));
         all.add(new Scenario("alone: 0.1 → 2 %", true, worse(minute -> 0.001, minute -> 0.02)));
         all.add(new Scenario("alone: total outage", true, worse(minute -> 0.001, minute -> 1)));
+        all.add(new Scenario("alone: 20 % from minute 6 on, and 5 % of the others always", true, turning(0.2))
+                .beside(steady(0.05, 0.05)));
+        all.add(new Scenario("alone: 20 % from minute 6 on, and the others 2 % from then on", true, turning(0.2))
+                .beside(turning(0.02)));
+        all.add(new Scenario("alone: total outage, and of the others 20 %", true, worse(minute -> 0.001, minute -> 1))
+                .beside(worse(minute -> 0.001, minute -> 0.2)));
         return all;
+    }
+
+    private static Releases turning(double bad) {
+        return (random, site, candidate) -> of(random, minute -> minute >= 6 ? bad : 0.001, minute -> 0.05);
+    }
+
+    /** For some minutes that part of the requests fails, whatever serves them. */
+    private static Releases incident(double part) {
+        return (random, site, candidate) -> of(random, minute -> site.isHit(minute) ? part : 0.002, minute -> 0.05);
     }
 
     private static Releases steady(double failing, double slow) {

@@ -77,6 +77,9 @@ class RealTrafficTest {
         "alone: 0.1 → 20 %, 600, 1, 4",
         "alone: 20 % from minute 6 on, 600, 1, 10",
         "alone: 0.1 → 2 %, 600, 1, 10",
+        "'alone: 20 % from minute 6 on, and 5 % of the others always', 600, 1, 10",
+        "'alone: 20 % from minute 6 on, and the others 2 % from then on', 600, 1, 10",
+        "'alone: total outage, and of the others 20 %', 600, 1, 6",
     })
     void aWorseReleaseIsRejectedInTheMedianByMinute(String name, double requests, double share, int minute) {
         int[] times = times(find(name), requests, share, TIMED_RUNS);

@@ -19,7 +19,16 @@ final class Traffic {
 
     /** @param weight of the candidate, 0–1 */
     static Minute minute(int number, Sample candidate, @Nullable Sample baseline, @Nullable Double weight) {
-        return new Minute(START.plusSeconds(60L * number), candidate, baseline, weight);
+        return minute(number, candidate, baseline, weight, null);
+    }
+
+    static Minute minute(
+            int number,
+            Sample candidate,
+            @Nullable Sample baseline,
+            @Nullable Double weight,
+            @Nullable Sample neighbours) {
+        return new Minute(START.plusSeconds(60L * number), candidate, baseline, weight, neighbours);
     }
 
     static Sample sample(SplittableRandom random, double requests, double failing, double slow) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.slipway.deployment.RolloutSettings;
+import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.preflight.Finding;
 import dev.slipway.problem.ProblemException;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What verdicts rest on, and what becomes of a rollout that cannot be rolled back. */
 class RolloutAnalysisRunsTest {
+    private static final ServiceId NEIGHBOUR = new ServiceId("dev", "api");
+
     private final World world = new World(2);
 
     private void created(String rollout) {
@@ -55,6 +58,25 @@ class RolloutAnalysisRunsTest {
 
         assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(state);
         assertThat(cause(rollout)).as(rollout.outcome().detail()).isEqualTo(cause);
+    }
+
+    /** In a final bake nothing serves beside the release but the environment's other services. */
+    @ParameterizedTest
+    @CsvSource({"v2, ROLLED_BACK", "v2-errors-20, SUCCEEDED"})
+    void whatBefallsTheOtherServicesTooIsNoFaultOfTheRelease(String neighbour, State expected) {
+        created("strategy: blue-green, bakeMinutes: 15, verdict: {holdMinutes: 20, onNoEvidence: promote}");
+        assertThat(world.apply(
+                                NEIGHBOUR,
+                                "container: {port: 8000}\nrouting: {paths: [/api/*]}\nrollout: {stableMinutes: 0}\n")
+                        .failure())
+                .isNull();
+        world.rollOut(NEIGHBOUR, "v1");
+        world.timeline.advance(Duration.ofHours(1));
+        world.plane.rollouts().rollOut(NEIGHBOUR, World.asking(neighbour), World.by("ann"));
+
+        Rollout rollout = world.rollOut(World.WEB, "v2-errors-20");
+
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(expected);
     }
 
     @Test

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -24,7 +26,9 @@ public final class AlarmStates {
     static final List<String> OF_SERVICE =
             List.of("failed", "slow", "no-tasks", "unhealthy", "stopped-tasks", "cpu", "memory", "at-maximum", ROLLOUT);
 
-    static final List<String> OF_ENVIRONMENT = List.of("certificate", "nat-ports", "nat-drops", "rejected-connections");
+    private static final String CERTIFICATE = "certificate";
+
+    static final List<String> OF_ENVIRONMENT = List.of(CERTIFICATE, "nat-ports", "nat-drops", "rejected-connections");
 
     /** AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html, of AlarmNames and of MaxRecords. */
     static final int MOST = 100;
@@ -39,7 +43,32 @@ public final class AlarmStates {
 
     /** Of a service: the alarm that tells people, and those that it is made of. */
     public AlarmState of(ServiceId id) {
-        return of(Stream.concat(Stream.of(page(id)), OF_SERVICE.stream().map(name -> page(id) + "/" + name)));
+        return of(ofService(id));
+    }
+
+    private static Stream<String> ofService(ServiceId id) {
+        return Stream.concat(Stream.of(page(id)), OF_SERVICE.stream().map(name -> page(id) + "/" + name));
+    }
+
+    /**
+     * The same two, asked for together.
+     *
+     * @param certificate of the environment: whether its certificates run out
+     */
+    public record WithCertificate(AlarmState service, AlarmState certificate) {}
+
+    /** Of a service, and of the certificates of its environment, in the same call. */
+    public WithCertificate withCertificate(ServiceId id) {
+        String certificate = id.environmentId().stackName() + "/environment/" + CERTIFICATE;
+        try {
+            Map<Boolean, List<Seen>> found =
+                    seen(describe(Stream.concat(ofService(id), Stream.of(certificate)))).stream()
+                            .collect(Collectors.partitioningBy(
+                                    alarm -> alarm.name().equals(certificate)));
+            return new WithCertificate(AlarmState.of(found.get(false)), AlarmState.of(found.get(true)));
+        } catch (SdkException e) {
+            return new WithCertificate(untold(e), untold(e));
+        }
     }
 
     /** Of an environment: its own alarms, and of each of its services the one that tells people. */
@@ -59,18 +88,25 @@ public final class AlarmStates {
     }
 
     private AlarmState of(Stream<String> names) {
-        DescribeAlarmsRequest request = DescribeAlarmsRequest.builder()
+        try {
+            return AlarmState.of(seen(describe(names)));
+        } catch (SdkException e) {
+            return untold(e);
+        }
+    }
+
+    private static AlarmState untold(SdkException e) {
+        return AlarmState.unknown("CloudWatch did not tell. "
+                + AwsErrors.failure(e).orElseThrow().problem().detail());
+    }
+
+    private DescribeAlarmsResponse describe(Stream<String> names) {
+        return cloudWatch.describeAlarms(DescribeAlarmsRequest.builder()
                 .alarmNames(names.limit(MOST).toList())
                 .alarmTypes(AlarmType.METRIC_ALARM, AlarmType.COMPOSITE_ALARM)
                 .maxRecords(MOST)
                 .overrideConfiguration(call -> call.apiCallTimeout(PATIENCE))
-                .build();
-        try {
-            return AlarmState.of(seen(cloudWatch.describeAlarms(request)));
-        } catch (SdkException e) {
-            return AlarmState.unknown("CloudWatch did not tell. "
-                    + AwsErrors.failure(e).orElseThrow().problem().detail());
-        }
+                .build());
     }
 
     private static List<Seen> seen(DescribeAlarmsResponse found) {

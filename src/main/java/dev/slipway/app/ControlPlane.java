@@ -221,7 +221,19 @@ public class ControlPlane {
                                 ids),
                         pipelines.workflow()));
         EnvironmentExpiry expiry = new EnvironmentExpiry(store, outbox, operations, environments, services, ids, clock);
-        this.statuses = new Statuses(store, operations, environments, services, clients, clock);
+        this.statuses = new Statuses(
+                store,
+                operations,
+                environments,
+                services,
+                clients,
+                service -> pipelines
+                        .newestExecution(service)
+                        .flatMap(execution -> execution
+                                .failure()
+                                .map(detail -> new Statuses.PipelineFailure(
+                                        new PipelineId(service.service()).path(), detail))),
+                clock);
         this.delivery = new DeliveryQueries(store, environments, services, pipelines, clock);
         this.ledger = new LedgerQueries(store);
         StatusSweep sweep =

@@ -85,6 +85,28 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
             return Duration.between(firstSeen, changedAt != null && state != null && state.isEnd() ? changedAt : now);
         }
 
+        /**
+         * In a sentence what it failed at: the last stage, with its action where that is known, that has failed and has not begun anew;
+         * empty where none has, or the execution goes on.
+         */
+        @JsonIgnore
+        public Optional<String> failure() {
+            if (current().isPresent()) {
+                return Optional.empty();
+            }
+            return stages.stream()
+                    .filter(step -> step.state() == PipelineEvent.State.FAILED)
+                    .max(Comparator.comparing(StageState::changedAt)
+                            .thenComparingInt(step -> step.name().length()))
+                    .map(step -> "Its pipeline has failed in %s at %s%s"
+                            .formatted(
+                                    step.name(),
+                                    step.changedAt(),
+                                    step.result() == null || step.result().summary() == null
+                                            ? "."
+                                            : ": " + step.result().summary()));
+        }
+
         /** What is under way, the newest: the stage, with its action where that is known. */
         @JsonIgnore
         public Optional<StageState> current() {

@@ -26,6 +26,7 @@ public record HealthReason(
         ALARMS,
         DEPLOYMENT,
         STACK,
+        CERTIFICATE,
         SCALING,
         PIPELINE
     }

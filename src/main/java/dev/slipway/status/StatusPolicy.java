@@ -36,6 +36,7 @@ final class StatusPolicy {
      * @param steady whether nothing is being deployed
      * @param targets null when they were not looked at
      * @param stops the newest first
+     * @param certificates the alarms of the environment's certificates; null when nobody watches
      * @param mostTasks what scaling may reach; null when the service does not scale
      * @param pipelineFailure what its pipeline failed at last; null: it did not
      * @param unread what AWS did not tell
@@ -52,6 +53,7 @@ final class StatusPolicy {
             @Nullable List<RegisteredTarget> targets,
             List<StoppedTask> stops,
             @Nullable AlarmState alarms,
+            @Nullable AlarmState certificates,
             @Nullable Integer mostTasks,
             @Nullable Failure pipelineFailure,
             List<String> unread,
@@ -100,6 +102,7 @@ final class StatusPolicy {
             scaling(seen, reasons);
         }
         alarms(seen, reasons);
+        certificates(seen, reasons);
         changes(seen, reasons);
         seen.unread().forEach(text -> reasons.add(new HealthReason(Level.SERVICE, HealthState.HEALTHY, text, null)));
         reasons.sort(Comparator.comparing(HealthReason::state));
@@ -253,6 +256,20 @@ final class StatusPolicy {
                         HealthState.DEGRADED,
                         "%s is in ALARM since %s.".formatted(raised.name(), raised.since()),
                         raised.playbook())));
+    }
+
+    /** One that runs out serves until then; the environment's state says that something is to be done. */
+    private static void certificates(Snapshot seen, List<HealthReason> reasons) {
+        if (seen.certificates() != null) {
+            seen.certificates()
+                    .raised()
+                    .forEach(raised -> reasons.add(new HealthReason(
+                            Level.CERTIFICATE,
+                            HealthState.HEALTHY,
+                            "A certificate of its environment runs out: %s is in ALARM since %s."
+                                    .formatted(raised.name(), raised.since()),
+                            raised.playbook())));
+        }
     }
 
     private static void changes(Snapshot seen, List<HealthReason> reasons) {

@@ -1,7 +1,7 @@
 package dev.slipway.status;
 
-import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
+import dev.slipway.alarm.AlarmStates.WithCertificate;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.id.ServiceId;
@@ -55,7 +55,7 @@ final class StatusReader {
      * @param told whether ECS did
      * @param tasks that run, start, or have stopped within the hour
      * @param targets by target group; null when the load balancer did not tell
-     * @param alarms null when nothing watches the service
+     * @param alarms null when nothing watches the service; with those of its environment's certificates
      * @param unread what was not told, and why
      */
     record Observation(
@@ -63,7 +63,7 @@ final class StatusReader {
             boolean told,
             List<Task> tasks,
             @Nullable Map<String, List<TargetHealthDescription>> targets,
-            @Nullable AlarmState alarms,
+            @Nullable WithCertificate alarms,
             List<String> unread) {}
 
     /**
@@ -76,7 +76,7 @@ final class StatusReader {
         try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Optional<Service>> asked = calls.submit(() -> deployments.findActive(id));
             Future<List<String>> listed = calls.submit(() -> list(id, DesiredStatus.RUNNING));
-            @Nullable Future<AlarmState> alarmed = watched ? calls.submit(() -> alarms.of(id)) : null;
+            @Nullable Future<WithCertificate> alarmed = watched ? calls.submit(() -> alarms.withCertificate(id)) : null;
             boolean told =
                     unread(unread, asked, "ECS did not tell of the service").isPresent();
             Optional<Service> service = told ? result(asked) : Optional.empty();

@@ -193,6 +193,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                 null,
                 null,
                 null,
+                null,
                 List.of(),
                 clock.instant()));
         if (raised == null) {

@@ -41,6 +41,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ public final class Statuses {
     private final Services services;
     private final StatusReader reader;
     private final AlarmStates alarms;
+    private final Function<ServiceId, Optional<PipelineFailure>> pipelines;
     private final InstantSource clock;
     private final AnswerCache<ServiceId, ServiceStatus> cached = new AnswerCache<>(CACHED, MOST_CACHED);
 
@@ -78,6 +80,7 @@ public final class Statuses {
             Environments environments,
             Services services,
             Clients clients,
+            Function<ServiceId, Optional<PipelineFailure>> pipelines,
             InstantSource clock) {
         this.store = store;
         this.operations = operations;
@@ -85,8 +88,16 @@ public final class Statuses {
         this.services = services;
         this.alarms = new AlarmStates(clients.cloudWatch());
         this.reader = new StatusReader(clients.ecs(), clients.elb(), alarms);
+        this.pipelines = pipelines;
         this.clock = clock;
     }
+
+    /**
+     * What the pipeline of a service failed at last, as far as that environment goes.
+     *
+     * @param path where the execution is told
+     */
+    public record PipelineFailure(String path, String detail) {}
 
     /** How a service stands, as AWS says now or said a few seconds ago. */
     public ServiceStatus of(ServiceId id) {
@@ -150,6 +161,8 @@ public final class Statuses {
                 .sorted(Comparator.comparing(StoppedTask::at).reversed())
                 .limit(STOPS)
                 .toList();
+        @Nullable
+        AlarmState alarms = seen.alarms() == null ? null : seen.alarms().service();
         Optional<Service> service = seen.service();
         TaskCounts counts = service.map(
                         found -> new TaskCounts(found.desiredCount(), found.runningCount(), found.pendingCount()))
@@ -164,11 +177,15 @@ public final class Statuses {
                 service.filter(EcsDeployments::isSteady).isPresent(),
                 seen.targets() == null || counts == null ? null : targets,
                 stops,
-                seen.alarms(),
+                alarms,
+                seen.alarms() == null ? null : seen.alarms().certificate(),
                 record.declared().scaling() == null
                         ? null
                         : record.declared().scaling().limits(now).max(),
-                null,
+                pipelines
+                        .apply(id)
+                        .map(failed -> new Failure(failed.path(), failed.detail()))
+                        .orElse(null),
                 seen.unread(),
                 now));
         return new ServiceStatus(
@@ -199,7 +216,7 @@ public final class Statuses {
                         .toList(),
                 stops,
                 counted(targets),
-                seen.alarms(),
+                alarms,
                 seen.unread());
     }
 

@@ -112,6 +112,37 @@ class StatusTest {
         assertThat(status.since()).isNotNull();
     }
 
+    /** It serves until then: its environment's state says that something is to be done. */
+    @Test
+    void aCertificateThatRunsOutIsWorthKnowing() {
+        createdWithRelease("rolling");
+        String certificate = "slipway-dev/environment/certificate";
+        world.account
+                .cloudWatch()
+                .putMetricAlarm(alarm -> alarm.alarmName(certificate)
+                        .namespace("AWS/CertificateManager")
+                        .metricName("DaysToExpiry")
+                        .statistic("Minimum")
+                        .period(86_400)
+                        .evaluationPeriods(1)
+                        .threshold(20.0)
+                        .comparisonOperator("LessThanThreshold")
+                        .treatMissingData("ignore"));
+        world.account
+                .cloudWatch()
+                .setAlarmState(state ->
+                        state.alarmName(certificate).stateValue("ALARM").stateReason("it runs out"));
+
+        ServiceStatus status = status();
+        assertThat(status.state()).isEqualTo(HealthState.HEALTHY);
+        assertThat(status.reasons()).singleElement().satisfies(reason -> {
+            assertThat(reason.level()).isEqualTo(HealthReason.Level.CERTIFICATE);
+            assertThat(reason.message()).startsWith("A certificate of its environment runs out: " + certificate);
+        });
+        assertThat(Objects.requireNonNull(status.alarms()).raised()).isEmpty();
+        assertThat(world.plane.statuses().of(DEV).state()).isEqualTo(HealthState.DEGRADED);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"rolling", "canary"})
     void aLookTakesSixCallsAtMostAndIsKeptForSeconds(String strategy) {

@@ -19,6 +19,7 @@ import dev.slipway.simulated.codepipeline.SimulatedCodePipeline.Pushed;
 import dev.slipway.simulated.codepipeline.SourcePush;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
+import dev.slipway.status.HealthReason;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
@@ -227,6 +228,27 @@ class PipelinesTest {
         assertThat(codePipeline.stage(execution)).isEqualTo(stage);
         assertThat(codePipeline.said(execution)).contains(said);
         assertThat(rollouts("dev")).isEmpty();
+        world.timeline.advance(Duration.ofMinutes(1)); // its last events
+        assertThat(world.plane.statuses().of(WEB.serviceIn("dev")).reasons())
+                .filteredOn(reason -> reason.level() == HealthReason.Level.PIPELINE)
+                .singleElement()
+                .satisfies(reason -> {
+                    assertThat(reason.message()).startsWith("Its pipeline has failed in " + stage);
+                    assertThat(reason.more()).isEqualTo("/v1/pipelines/web");
+                });
+    }
+
+    @Test
+    void whatFailsInProductionIsNotToldToWhoSeesDev() {
+        created("strategy: rolling", "dev", "prod");
+        world.plane.pipelines().grants().revoke(new EnvironmentId("prod"), WEB, World.by("bob"));
+        world.timeline.advance(Duration.ofMinutes(1));
+        assertThat(pushed("v1")).isEqualTo("Failed");
+
+        assertThat(world.plane.statuses().of(WEB.serviceIn("dev")).reasons()).isEmpty();
+        assertThat(world.plane.statuses().of(WEB.serviceIn("prod")).reasons())
+                .extracting(HealthReason::level)
+                .contains(HealthReason.Level.PIPELINE);
     }
 
     @Test

@@ -135,6 +135,28 @@ A service that is near its CPU target when its load multiplies has its tasks soo
 """
 
 
+def questions():
+    """The section on what is asked day by day, from what QueriesTest has measured."""
+    table = "\n".join(
+        f"| {what} | {row['services']:,} | {row['calls']} | {row['reads']} | {row['p50Micros'] / 1000:.1f} ms | {row['p99Micros'] / 1000:.1f} ms |"
+        for what, rows in json.loads((ROOT / "target/queries.json").read_text()).items() for row in rows)
+    return f"""## Questions
+
+What a GET asks of AWS and of the table with so many services, 49 an environment, and how long it computes; the calls themselves take no time
+here. Nothing but a list knows how many there are, and that ends with its page.
+
+| question | services | AWS calls | reads of the table | p50 | p99 |
+|---|---|---|---|---|---|
+{table}
+
+[The look at all](status.md) every five minutes asks ECS once for ten services and CloudWatch once for an environment: for 1,000
+services in 21 environments 21 × 5 = 105 DescribeServices and 21 DescribeAlarms, 25 calls a minute; for 10,000 in 205 environments
+1,025 and 205, which is 3.4 DescribeServices a second where ECS allows 20 in the long run
+([request throttling](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html)), and less than 1
+DescribeAlarms of 9 ([CloudWatch quotas](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html)).
+"""
+
+
 def main():
     if os.getloadavg()[0] > os.cpu_count() / 2:
         print("The machine is busy: what is measured in time will be too long.", file=sys.stderr)
@@ -208,6 +230,7 @@ message waited for a worker, p99. Throttled: calls beyond the token buckets that
 {load}
 
 {reaction()}
+{questions()}
 ## Pipelines
 
 What a pipeline's deploy stage adds to the rollout itself, in simulated seconds, beside what CodePipeline's own ECS action

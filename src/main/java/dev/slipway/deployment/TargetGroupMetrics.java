@@ -83,7 +83,7 @@ public final class TargetGroupMetrics {
         queries.addAll(group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
         queries.addAll(group("candidate", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
         if (neighbours) {
-            queries.addAll(metrics("all", List.of(balancer(groups.loadBalancer())), rules.slowMillis()));
+            queries.addAll(all(List.of(balancer(groups.loadBalancer())), rules.slowMillis()));
         }
         for (int i = 0; i < rules.metrics().size(); i++) {
             queries.add(customQuery("own" + i, rules.metrics().get(i)));
@@ -93,7 +93,7 @@ public final class TargetGroupMetrics {
         for (int i = 0; i < rules.metrics().size(); i++) {
             own.put(rules.metrics().get(i).name(), values.getOrDefault("own" + i, Map.of()));
         }
-        return new Minutes(groupOf("live", values), groupOf("candidate", values), own, samples("all", values));
+        return new Minutes(groupOf("live", values), groupOf("candidate", values), own, balancer(values));
     }
 
     public Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
@@ -115,25 +115,49 @@ public final class TargetGroupMetrics {
 
     public static List<MetricDataQuery> group(
             String prefix, String balancer, String group, @Nullable Integer slowMillis) {
-        return metrics(
-                prefix,
-                List.of(balancer(balancer), dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1))),
-                slowMillis);
+        Dimension ofBalancer = balancer(balancer);
+        List<Dimension> dimensions =
+                List.of(ofBalancer, dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1)));
+        List<MetricDataQuery> queries = new ArrayList<>();
+        queries.add(query(prefix + "_requests", "RequestCount", "Sum", dimensions));
+        for (String codes : List.of("2XX", "3XX", "4XX", "5XX")) {
+            queries.add(query(prefix + "_" + codes, "HTTPCode_Target_%s_Count".formatted(codes), "Sum", dimensions));
+        }
+        queries.add(query(prefix + "_balancer", "HTTPCode_ELB_5XX_Count", "Sum", List.of(ofBalancer)));
+        queries.addAll(times(prefix, dimensions, slowMillis));
+        return queries;
+    }
+
+    /** Of the whole load balancer: as few as tell how much of it fails. Its own 5xx are asked for already. */
+    private static List<MetricDataQuery> all(List<Dimension> balancer, @Nullable Integer slowMillis) {
+        List<MetricDataQuery> queries = new ArrayList<>();
+        queries.add(query("all_requests", "RequestCount", "Sum", balancer));
+        queries.add(query("all_5XX", "HTTPCode_Target_5XX_Count", "Sum", balancer));
+        queries.addAll(times("all", balancer, slowMillis));
+        return queries;
+    }
+
+    private static Map<Instant, Sample> balancer(Map<String, Map<Instant, Double>> values) {
+        Map<Instant, Sample> samples = new TreeMap<>();
+        values.getOrDefault("all_requests", Map.of())
+                .forEach((minute, requests) -> samples.put(
+                        minute,
+                        new Sample(
+                                Math.round(requests),
+                                count(values, "all_5XX", minute) + count(values, "live_balancer", minute),
+                                count(values, "all_timed", minute),
+                                count(values, "all_slow", minute),
+                                count(values, "all_tail", minute))));
+        return samples;
     }
 
     private static Dimension balancer(String arn) {
         return dimension("LoadBalancer", arn.substring(arn.indexOf(":loadbalancer/") + ":loadbalancer/".length()));
     }
 
-    /** @param dimensions the load balancer's first */
-    private static List<MetricDataQuery> metrics(
+    private static List<MetricDataQuery> times(
             String prefix, List<Dimension> dimensions, @Nullable Integer slowMillis) {
         List<MetricDataQuery> queries = new ArrayList<>();
-        queries.add(query(prefix + "_requests", "RequestCount", "Sum", dimensions));
-        for (String codes : List.of("2XX", "3XX", "4XX", "5XX")) {
-            queries.add(query(prefix + "_" + codes, "HTTPCode_Target_%s_Count".formatted(codes), "Sum", dimensions));
-        }
-        queries.add(query(prefix + "_balancer", "HTTPCode_ELB_5XX_Count", "Sum", dimensions.subList(0, 1)));
         if (slowMillis != null) {
             queries.add(query(prefix + "_timed", "TargetResponseTime", "SampleCount", dimensions));
             queries.add(query(prefix + "_slow", "TargetResponseTime", beyond(slowMillis), dimensions));

@@ -68,8 +68,8 @@ public final class ServiceLogs {
             @Nullable String rollout) {}
 
     /**
-     * A page of lines. Throws {@link ProblemException} 400 when the filter is none, 404 when there is no such service, release or
-     * rollout, 409 when the release's lines cannot be told from others'.
+     * A page of lines. Throws {@link ProblemException} 400 when the filter is none, 404 when there is no such service or
+     * rollout, 422 no such release, 409 when the release's lines cannot be told from others'.
      *
      * @param identity what the request asks for, in words: a cursor goes on with the same
      */
@@ -166,7 +166,7 @@ public final class ServiceLogs {
         return store.get(Release.key(id, number))
                 .map(Stored::value)
                 .orElseThrow(() -> new ProblemException(
-                        404,
+                        422,
                         "release-not-found",
                         "%s has no release %d.".formatted(id.key(), number),
                         "GET %s/releases lists them.".formatted(id.path())));

@@ -4,6 +4,7 @@ import dev.slipway.problem.ProblemException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
@@ -111,7 +112,7 @@ public final class LogReader {
                 return new Lines(lines(found), next(query, sweep), WAIT_SECONDS);
             }
         }
-        return new Lines(lines(found), sweep.at(token, skip, last, count).text(), 0);
+        return new Lines(lines(found), sweep.at(Objects.requireNonNull(token), skip, last, count).text(), 0);
     }
 
     private static @Nullable String next(Query query, LogCursor sweep) {

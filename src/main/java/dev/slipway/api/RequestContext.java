@@ -16,6 +16,7 @@ import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.ControlOverride;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.service.ServiceLogs;
 import dev.slipway.store.Store.Page;
 import dev.slipway.validation.Characters;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -25,7 +26,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.HexFormat;
 import java.util.List;
@@ -54,12 +57,19 @@ class RequestContext {
     private final UriInfo uri;
     private final jakarta.ws.rs.core.Request httpRequest;
     private final ObjectMapper json;
+    private final InstantSource clock;
 
-    RequestContext(HttpHeaders headers, UriInfo uri, jakarta.ws.rs.core.Request httpRequest, ObjectMapper json) {
+    RequestContext(
+            HttpHeaders headers,
+            UriInfo uri,
+            jakarta.ws.rs.core.Request httpRequest,
+            ObjectMapper json,
+            InstantSource clock) {
         this.headers = headers;
         this.uri = uri;
         this.httpRequest = httpRequest;
         this.json = json;
+        this.clock = clock;
     }
 
     /** The environment in the path. Throws {@link ProblemException} 422 when it cannot be one. */
@@ -79,6 +89,74 @@ class RequestContext {
 
     private String path(String name) {
         return Objects.requireNonNull(uri.getPathParameters().getFirst(name), name);
+    }
+
+    private static final int DEFAULT_LOG_LIMIT = 100;
+    private static final List<String> LOG_FILTERS =
+            List.of("since", "until", "filter", "task", "container", "release", "rollout");
+    private static final Pattern AGO = Pattern.compile("([1-9][0-9]{0,4})([smhd])");
+
+    /** Which lines of a log are asked for. Throws {@link ProblemException} 400 when a time is none, or what is asked for contradicts itself. */
+    ServiceLogs.Filter logFilter() {
+        if (queryValue("release") != null && queryValue("rollout") != null) {
+            throw rejected(
+                    "invalid-parameter",
+                    "release and rollout are both in the query.",
+                    "A rollout has one release: say one of them.");
+        }
+        return new ServiceLogs.Filter(
+                time("since"),
+                time("until"),
+                queryValue("filter"),
+                queryValue("task"),
+                queryValue("container"),
+                number("release"),
+                queryValue("rollout"));
+    }
+
+    /** What is asked for, in words. */
+    String logIdentity() {
+        return LOG_FILTERS.stream()
+                .map(name -> name + "=" + Objects.requireNonNullElse(queryValue(name), ""))
+                .collect(Collectors.joining("&"));
+    }
+
+    /** How many lines are asked for. */
+    int logLimit() {
+        String text = queryValue("limit");
+        return text == null ? DEFAULT_LOG_LIMIT : Integer.parseInt(text);
+    }
+
+    @Nullable
+    Integer number(String name) {
+        String text = queryValue(name);
+        return text == null ? null : Integer.valueOf(text);
+    }
+
+    /** A time, or how long ago: {@code 15m}. */
+    @Nullable
+    Instant time(String name) {
+        Matcher ago = AGO.matcher(Objects.requireNonNullElse(queryValue(name), ""));
+        if (!ago.matches()) {
+            return instant(name);
+        }
+        long amount = Long.parseLong(ago.group(1));
+        return clock.instant()
+                .minus(
+                        switch (ago.group(2)) {
+                            case "s" -> Duration.ofSeconds(amount);
+                            case "m" -> Duration.ofMinutes(amount);
+                            case "h" -> Duration.ofHours(amount);
+                            default -> Duration.ofDays(amount);
+                        });
+    }
+
+    static ProblemException noSuchQuery(String query) {
+        return new ProblemException(
+                404,
+                "no-such-query",
+                "There is no query %s.".formatted(query),
+                "There is: errors, slowest, new-errors");
     }
 
     /** How many of the last hours are asked about. */

@@ -3,6 +3,8 @@ package dev.slipway.api;
 import static dev.slipway.api.RequestRules.QueryParameter.ACTOR;
 import static dev.slipway.api.RequestRules.QueryParameter.ALLOW;
 import static dev.slipway.api.RequestRules.QueryParameter.CONFIRM;
+import static dev.slipway.api.RequestRules.QueryParameter.CONTAINER;
+import static dev.slipway.api.RequestRules.QueryParameter.CURSOR;
 import static dev.slipway.api.RequestRules.QueryParameter.DAYS;
 import static dev.slipway.api.RequestRules.QueryParameter.DRY_RUN;
 import static dev.slipway.api.RequestRules.QueryParameter.FORMAT;
@@ -12,11 +14,18 @@ import static dev.slipway.api.RequestRules.QueryParameter.HOURS;
 import static dev.slipway.api.RequestRules.QueryParameter.KEEP;
 import static dev.slipway.api.RequestRules.QueryParameter.LIMIT;
 import static dev.slipway.api.RequestRules.QueryParameter.LINES;
+import static dev.slipway.api.RequestRules.QueryParameter.LINE_FILTER;
+import static dev.slipway.api.RequestRules.QueryParameter.LOG_LIMIT;
 import static dev.slipway.api.RequestRules.QueryParameter.NEXT;
+import static dev.slipway.api.RequestRules.QueryParameter.OF_RELEASE;
+import static dev.slipway.api.RequestRules.QueryParameter.OF_ROLLOUT;
+import static dev.slipway.api.RequestRules.QueryParameter.OF_TASK;
 import static dev.slipway.api.RequestRules.QueryParameter.REASON;
+import static dev.slipway.api.RequestRules.QueryParameter.SINCE;
 import static dev.slipway.api.RequestRules.QueryParameter.STATE;
 import static dev.slipway.api.RequestRules.QueryParameter.TO;
 import static dev.slipway.api.RequestRules.QueryParameter.TYPE;
+import static dev.slipway.api.RequestRules.QueryParameter.UNTIL;
 
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.problem.ProblemException;
@@ -53,6 +62,10 @@ class RequestRules {
             Map.entry("plans", PAGE),
             Map.entry("operations", PAGE),
             Map.entry("ledger", Set.of(LIMIT, NEXT, FROM, TO, ACTOR, TYPE, LINES)),
+            Map.entry(
+                    "logs",
+                    Set.of(SINCE, UNTIL, LINE_FILTER, OF_TASK, OF_RELEASE, CONTAINER, OF_ROLLOUT, LOG_LIMIT, CURSOR)),
+            Map.entry("query", Set.of(SINCE, UNTIL, OF_RELEASE)),
             Map.entry("dora", Set.of(DAYS)),
             Map.entry("rollouts", PAGE),
             Map.entry("releases", PAGE),
@@ -80,6 +93,16 @@ class RequestRules {
     /** A query parameter: its values by a pattern, and whether it may be repeated. */
     enum QueryParameter {
         LIMIT("limit", "[1-9][0-9]?|100", "must be a number from 1 to 100"),
+        LOG_LIMIT("limit", "[1-9][0-9]{0,2}|1000", "must be a number from 1 to 1000"),
+        CURSOR("cursor", "[A-Za-z0-9_-]{1,4000}", "must be what the page before has given"),
+        SINCE("since", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z, or how long ago: 15m"),
+        UNTIL("until", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z, or how long ago: 15m"),
+        LINE_FILTER(
+                "filter", "(?=.*\\S).{1,1024}", "must be a filter pattern of CloudWatch Logs, of 1 to 1024 characters"),
+        OF_TASK("task", "[0-9a-f]{32}", "must be the id of a task, the last part of its ARN"),
+        OF_RELEASE("release", "[1-9][0-9]{0,7}", "must be the number of a release"),
+        CONTAINER("container", "[A-Za-z0-9_-]{1,255}", "must be the name of a container"),
+        OF_ROLLOUT("rollout", "[a-z0-9]{1,40}", "must be the id of a rollout"),
         NEXT("next", ".+", "must be what the page before has given"),
         HOURS("hours", "[1-9]|1[0-9]|2[0-4]", "must be a number from 1 to 24"),
         DAYS("days", "[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-5]", "must be a number from 1 to 365"),

@@ -11,6 +11,9 @@ import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.rollout.HttpProbe;
 import dev.slipway.rollout.Probe;
 import dev.slipway.service.Clients;
+import dev.slipway.service.Rollouts;
+import dev.slipway.service.ServiceLogs;
+import dev.slipway.service.Services;
 import dev.slipway.store.DynamoStore;
 import dev.slipway.store.Store;
 import io.vertx.core.Vertx;
@@ -167,6 +170,13 @@ final class AwsProducer {
     @Singleton
     FirewallReports firewallReports(Clients clients, InstantSource clock) {
         return new FirewallReports(clients.logs(), clock, () -> pause(Duration.ofSeconds(1)));
+    }
+
+    /** What containers have written. */
+    @Produces
+    @Singleton
+    ServiceLogs serviceLogs(Services services, Rollouts rollouts, Store store, Clients clients, InstantSource clock) {
+        return new ServiceLogs(services, rollouts, store, clients, clock, () -> pause(Duration.ofSeconds(1)));
     }
 
     @Produces

@@ -5,6 +5,7 @@ import dev.slipway.diagnosis.CauseRule.Match;
 import dev.slipway.diagnosis.Diagnosis.Line;
 import dev.slipway.diagnosis.Diagnosis.RankedCause;
 import dev.slipway.diagnosis.Evidence.Subject;
+import dev.slipway.logs.Redaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -12,20 +12,20 @@ import dev.slipway.diagnosis.Evidence.StoppedTask;
 import dev.slipway.diagnosis.Evidence.Subject;
 import dev.slipway.diagnosis.Evidence.TargetHealth;
 import dev.slipway.id.ServiceId;
+import dev.slipway.logs.LogReader;
+import dev.slipway.logs.LogStreamName;
+import dev.slipway.logs.Redaction;
+import dev.slipway.release.TaskDefinitions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
-import software.amazon.awssdk.services.cloudwatchlogs.model.GetLogEventsRequest;
-import software.amazon.awssdk.services.cloudwatchlogs.model.OutputLogEvent;
-import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonitorsStatus;
@@ -34,7 +34,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTarg
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupNotFoundException;
 
 /**
- * Reads what a diagnosis rests on: at most eight calls, one after the other. Each may be refused or throttled: then the diagnosis
+ * Reads what a diagnosis rests on: at most nine calls, one after the other. Each may be refused or throttled: then the diagnosis
  * rests on the others, and says what could not be read.
  */
 public final class DiagnosisReader {
@@ -43,13 +43,15 @@ public final class DiagnosisReader {
 
     private final EcsDeployments deployments;
     private final ElasticLoadBalancingV2Client elb;
-    private final CloudWatchLogsClient logs;
+    private final LogReader logs;
+    private final TaskDefinitions taskDefinitions;
     private final StoppedTaskReader stoppedTasks;
 
     public DiagnosisReader(EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs) {
         this.deployments = new EcsDeployments(ecs);
         this.elb = elb;
-        this.logs = logs;
+        this.logs = new LogReader(logs);
+        this.taskDefinitions = new TaskDefinitions(ecs);
         this.stoppedTasks = new StoppedTaskReader(ecs);
     }
 
@@ -194,22 +196,12 @@ public final class DiagnosisReader {
                 found.updatedAt());
     }
 
+    /** Where its task definition says that its container writes. */
     private List<LogLine> log(ServiceId service, StoppedTask task) {
-        try {
-            List<OutputLogEvent> lines = logs.getLogEvents(GetLogEventsRequest.builder()
-                            .logGroupName(service.logGroup())
-                            .logStreamName("release/%s/%s".formatted(service.service(), task.id()))
-                            .limit(LINES)
-                            .startFromHead(false)
-                            .build())
-                    .events();
-            List<String> masked =
-                    Redaction.mask(lines.stream().map(OutputLogEvent::message).toList());
-            return IntStream.range(0, lines.size())
-                    .mapToObj(i -> new LogLine(Instant.ofEpochMilli(lines.get(i).timestamp()), masked.get(i)))
-                    .toList();
-        } catch (ResourceNotFoundException e) {
-            return List.of(); // it has written nothing
-        }
+        return taskDefinitions.logPrefix(task.taskDefinition()).stream()
+                .map(prefix -> new LogStreamName(prefix, service.service(), task.id()))
+                .flatMap(stream -> logs.newest(service.logGroup(), stream, LINES).stream())
+                .map(line -> new LogLine(line.at(), line.message()))
+                .toList();
     }
 }

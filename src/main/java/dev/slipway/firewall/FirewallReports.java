@@ -6,27 +6,21 @@ import dev.slipway.firewall.FirewallReport.Match;
 import dev.slipway.firewall.FirewallSettings.Mode;
 import dev.slipway.firewall.FirewallSettings.Rule;
 import dev.slipway.id.EnvironmentId;
+import dev.slipway.logs.LogQueries;
 import dev.slipway.problem.ProblemException;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
-import software.amazon.awssdk.services.cloudwatchlogs.model.GetQueryResultsResponse;
 import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
-import software.amazon.awssdk.services.cloudwatchlogs.model.QueryStatus;
-import software.amazon.awssdk.services.cloudwatchlogs.model.ResultField;
 
 /**
  * Reads what firewalls have matched out of their logs, by CloudWatch Logs Insights: a day of attack is too much to page through, and
@@ -34,9 +28,6 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.ResultField;
  * waf/latest/developerguide/logging-fields.html.
  */
 public final class FirewallReports {
-    /** API Gateway gives up after 30 seconds. */
-    private static final int MOST_LOOKS = 16;
-
     private static final int LONGEST_PATH = 200;
 
     private static final String WHERE = " | fields %s, entry.httpRequest.uri as path, entry.timestamp as time,"
@@ -73,13 +64,13 @@ public final class FirewallReports {
 
     private final CloudWatchLogsClient logs;
     private final InstantSource clock;
-    private final Runnable pause;
+    private final LogQueries queries;
 
     /** @param pause about a second, between two looks at a query */
     public FirewallReports(CloudWatchLogsClient logs, InstantSource clock, Runnable pause) {
         this.logs = logs;
         this.clock = clock;
-        this.pause = pause;
+        this.queries = new LogQueries(logs, pause);
     }
 
     /**
@@ -149,71 +140,13 @@ public final class FirewallReports {
     }
 
     private List<List<Map<String, String>>> run(String group, Instant from, Instant to) {
-        Map<String, List<Map<String, String>>> finished = new HashMap<>();
-        List<String> started = new ArrayList<>();
-        try {
-            for (String query : List.of(OF_GROUPS, WITHIN_GROUPS, REFUSED, COUNTED)) {
-                started.add(logs.startQuery(request -> request.logGroupName(group)
-                                .startTime(from.getEpochSecond())
-                                .endTime(to.getEpochSecond())
-                                .queryString(query))
-                        .queryId());
-            }
-            for (int look = 0; look < MOST_LOOKS && finished.size() < started.size(); look++) {
-                if (look > 0) {
-                    pause.run();
-                }
-                for (String id : started) {
-                    if (!finished.containsKey(id)) {
-                        look(id).ifPresent(results -> finished.put(id, results));
-                    }
-                }
-            }
-        } finally {
-            started.stream().filter(id -> !finished.containsKey(id)).forEach(this::stop);
-        }
-        if (finished.size() < started.size()) {
-            throw new ProblemException(
-                    503,
-                    "firewall-report-late",
-                    "CloudWatch has not looked through the firewall's log in time.",
-                    "Try again, or ask for less: ?hours=1");
-        }
-        return started.stream()
-                .map(id -> Objects.requireNonNull(finished.get(id)))
-                .toList();
-    }
-
-    private Optional<List<Map<String, String>>> look(String id) {
-        GetQueryResultsResponse answer = logs.getQueryResults(request -> request.queryId(id));
-        QueryStatus status = answer.status();
-        if (status == QueryStatus.COMPLETE) {
-            return Optional.of(
-                    answer.results().stream().map(FirewallReports::fields).toList());
-        }
-        if (status == QueryStatus.SCHEDULED || status == QueryStatus.RUNNING) {
-            return Optional.empty();
-        }
-        throw new ProblemException(
-                503,
-                "firewall-report-late",
-                "CloudWatch has given up looking through the firewall's log: %s.".formatted(answer.statusAsString()),
-                "Try again, or ask for less: ?hours=1");
-    }
-
-    /** A query that nobody waits for any more costs all the same. */
-    private void stop(String id) {
-        try {
-            logs.stopQuery(request -> request.queryId(id));
-        } catch (SdkException e) {
-            // It has ended meanwhile, or ends by itself.
-        }
-    }
-
-    private static Map<String, String> fields(List<ResultField> row) {
-        Map<String, String> fields = new HashMap<>();
-        row.forEach(field -> fields.put(field.field(), field.value()));
-        return fields;
+        return queries.run(
+                group,
+                from,
+                to,
+                List.of(OF_GROUPS, WITHIN_GROUPS, REFUSED, COUNTED),
+                reason -> new ProblemException(
+                        503, "firewall-report-late", reason, "Try again, or ask for less: ?hours=1"));
     }
 
     private record Row(String rule, @Nullable String managedRule, Action action, String path) {}

@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.digest.Sha256;
 import dev.slipway.id.ServiceId;
+import dev.slipway.logs.LogStreamName;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.CPUArchitecture;
 import software.amazon.awssdk.services.ecs.model.ClientException;
@@ -108,6 +110,19 @@ public final class TaskDefinitions {
                 .orElse(false);
     }
 
+    /**
+     * What the names of its log streams begin with, as it was registered: its own, or {@link LogStreamName#SHARED}. Empty when it
+     * was deleted, or does not write to CloudWatch.
+     */
+    public Optional<String> logPrefix(String arn) {
+        return describe(arn).stream()
+                .flatMap(found -> found.taskDefinition().containerDefinitions().stream())
+                .filter(container -> container.logConfiguration() != null)
+                .flatMap(container ->
+                        Stream.ofNullable(container.logConfiguration().options().get("awslogs-stream-prefix")))
+                .findFirst();
+    }
+
     private Optional<DescribeTaskDefinitionResponse> newest(ServiceId service) {
         return describe(service.family());
     }
@@ -187,7 +202,7 @@ public final class TaskDefinitions {
                                 "awslogs-region",
                                 content.region(),
                                 "awslogs-stream-prefix",
-                                "release",
+                                LogStreamName.prefix(content.hash()),
                                 // a log group that does not take the lines in time must not stop the application
                                 "mode",
                                 "non-blocking"))

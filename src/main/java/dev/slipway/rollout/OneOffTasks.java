@@ -115,10 +115,4 @@ record OneOffTasks(EcsClient ecs) {
                 .reason(reason)
                 .build());
     }
-
-    /** Where the awslogs driver writes: {@code prefix/container/task id}, with the prefix of all our task definitions. */
-    static String logStream(ServiceId service, Rollout.Task task) {
-        String arn = Objects.requireNonNull(task.arn(), "a task that has not started has no log");
-        return "release/%s/%s".formatted(service.service(), arn.substring(arn.lastIndexOf('/') + 1));
-    }
 }

@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.logs.LogStreamName;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.preflight.Finding;
@@ -267,6 +268,17 @@ record ReleasePreparation(
         };
     }
 
+    /** Where the awslogs driver writes, as the release's task definition says. */
+    private LogStreamName logStream(RolloutContext context, Rollout.Task task) {
+        String arn = Objects.requireNonNull(task.arn(), "a task that has not started has no log");
+        return new LogStreamName(
+                taskDefinitions
+                        .logPrefix(completion.release(context).taskDefinition())
+                        .orElse(LogStreamName.SHARED),
+                context.rollout().value().service().service(),
+                arn.substring(arn.lastIndexOf('/') + 1));
+    }
+
     private RolloutReconcileResult taskFailed(RolloutContext context, Rollout.Task task, String why, Instant now) {
         Rollout failed = context.rollout().value().progressed(progress -> progress.task(task));
         return completion.end(
@@ -279,6 +291,6 @@ record ReleasePreparation(
                         "task-failed",
                         "The one-off task before the rollout failed: " + why,
                         "Look at its log: group %s, stream %s."
-                                .formatted(context.output("LogGroup"), OneOffTasks.logStream(failed.service(), task))));
+                                .formatted(context.output("LogGroup"), logStream(context, task))));
     }
 }

@@ -20,6 +20,8 @@ import dev.slipway.dora.DeliveryMetrics;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.firewall.FirewallReport;
+import dev.slipway.logs.LogPage;
+import dev.slipway.logs.LogReport;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.Operation;
@@ -79,6 +81,7 @@ class OpenApiTest {
             OverrideResource.class,
             ComparisonResource.class,
             DiagnosisResource.class,
+            LogResource.class,
             GrantResource.class,
             PipelineResource.class,
             StartResource.class);
@@ -295,6 +298,10 @@ class OpenApiTest {
                 Map.entry("Diagnosis", Diagnosis.class),
                 Map.entry("DiagnosisCause", Diagnosis.RankedCause.class),
                 Map.entry("DiagnosisLine", Diagnosis.Line.class),
+                Map.entry("LogPage", LogPage.class),
+                Map.entry("LogLine", LogPage.Line.class),
+                Map.entry("LogReport", LogReport.class),
+                Map.entry("LogReportRow", LogReport.Row.class),
                 Map.entry("DiagnosisReport", ServiceDiagnosis.Report.class),
                 Map.entry("DiagnosisLastFailure", ServiceDiagnosis.LastFailure.class),
                 Map.entry("Verdict", Verdict.class));

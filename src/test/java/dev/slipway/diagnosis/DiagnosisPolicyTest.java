@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.app.ControlPlane;
 import dev.slipway.diagnosis.Evidence.Origin;
+import dev.slipway.logs.Redaction;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -10,6 +10,7 @@ import dev.slipway.diagnosis.Evidence.Statement;
 import dev.slipway.diagnosis.Evidence.StoppedTask;
 import dev.slipway.diagnosis.Evidence.Subject;
 import dev.slipway.diagnosis.Evidence.TargetHealth;
+import dev.slipway.logs.Redaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -500,7 +500,7 @@ class FirewallTest {
                         "CloudWatchLogsClient",
                         "startQuery",
                         StartQueryRequest.builder()
-                                .logGroupName("/slipway/dev/web")
+                                .logGroupName("/aws/lambda/slipway-api")
                                 .build()))
                 .isPresent();
         assertThat(Rights.missing(

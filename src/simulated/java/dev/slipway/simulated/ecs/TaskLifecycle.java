@@ -36,6 +36,7 @@ final class TaskLifecycle implements ElbProbe {
     private static final Duration ONE_OFF_RUNS = Duration.ofSeconds(30);
     private static final Duration SPOT_LASTS = Duration.ofMinutes(2);
     private static final Duration EXIT = Duration.ofSeconds(8);
+    private static final int USUAL_MILLIS = 20;
     private static final Duration CLEAN_UP = Duration.ofSeconds(5);
 
     private final EcsState state;
@@ -310,7 +311,11 @@ final class TaskLifecycle implements ElbProbe {
         }
         if (health == TargetHealthStateEnum.HEALTHY) {
             task.healthyIn.add(targetGroup);
-            task.everHealthy |= task.healthy();
+            boolean first = !task.everHealthy && task.healthy();
+            task.everHealthy |= first;
+            if (first) {
+                served(task);
+            }
             listener.taskChanged(task);
         } else {
             task.healthyIn.remove(targetGroup);
@@ -369,6 +374,18 @@ final class TaskLifecycle implements ElbProbe {
                 .port(balancer.containerPort())
                 .availabilityZone(task.zone)
                 .build();
+    }
+
+    /** The first requests that a task answers, as its release does: the simulated traffic is too much to write it all down. */
+    private void served(EcsTask task) {
+        long millis = Math.round(USUAL_MILLIS * task.behaviour.slowFactor());
+        log(task, "{\"level\":\"info\",\"path\":\"/\",\"status\":200,\"duration\":%d}".formatted(millis));
+        if (task.behaviour.errors(true, false) > 0) {
+            log(
+                    task,
+                    "{\"level\":\"error\",\"path\":\"/pay\",\"status\":502,\"duration\":%d,\"message\":\"no answer from the payment service\"}"
+                            .formatted(millis * 10));
+        }
     }
 
     private void log(EcsTask task, String message) {

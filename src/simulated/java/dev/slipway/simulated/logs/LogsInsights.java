@@ -5,6 +5,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,27 +19,44 @@ import java.util.regex.Pattern;
 
 /**
  * As much of the query language of CloudWatch Logs Insights as our queries use: fields with jsonParse, unnest, filter, stats with
- * count and latest, sort and limit. AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html and its page of each command.
+ * count and latest, sort and limit. Fields of JSON lines are found by themselves. AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html and its page of each command.
  */
 final class LogsInsights {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PARSED = Pattern.compile("jsonParse\\(@message\\) as (\\w+)");
     private static final Pattern ALIAS = Pattern.compile("([\\w.]+) as (\\w+)");
     private static final Pattern UNNEST = Pattern.compile("unnest ([\\w.]+) into (\\w+)");
+    private static final DateTimeFormatter TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS").withZone(ZoneOffset.UTC);
+    private static final Pattern HAS = Pattern.compile("ispresent\\((\\w+)\\)");
+    private static final Pattern CONTAINS = Pattern.compile("(@\\w+) like \"([^\"]*)\"");
+    private static final Pattern MATCHES = Pattern.compile("(@\\w+) like /(.*)/");
+    private static final Pattern AT_LEAST = Pattern.compile("(\\w+) >= (\\d+)");
     private static final Pattern PRESENT = Pattern.compile("(\\w+) like /\\./");
     private static final Pattern EQUAL = Pattern.compile("(\\w+) = \"([^\"]*)\"");
     private static final Pattern IN = Pattern.compile("(\\w+) in \\[([^]]*)]");
     private static final Pattern STATS = Pattern.compile("stats (.*) by (.*)");
     private static final Pattern AGGREGATE = Pattern.compile("(count\\(\\*\\)|latest\\((\\w+)\\)) as (\\w+)");
-    private static final Pattern SORT = Pattern.compile("sort (\\w+) desc");
+    private static final Pattern SORT = Pattern.compile("sort (@?\\w+) desc");
     private static final Pattern LIMIT = Pattern.compile("limit (\\d+)");
 
     private LogsInsights() {}
 
-    /** @param messages in the order of their times */
-    static List<Map<String, String>> run(String query, List<String> messages) {
+    /** A line of a log. */
+    record Entry(Instant at, String stream, String message) {}
+
+    /** @param entries in the order of their times */
+    static List<Map<String, String>> run(String query, List<Entry> entries) {
         List<Map<String, JsonNode>> rows = new ArrayList<>();
-        messages.forEach(message -> rows.add(new HashMap<>(Map.of("@message", TextNode.valueOf(message)))));
+        entries.forEach(entry -> {
+            Map<String, JsonNode> row = new HashMap<>();
+            JsonNode parsed = parse(entry.message());
+            parsed.properties().forEach(field -> row.put(field.getKey(), field.getValue()));
+            row.put("@message", TextNode.valueOf(entry.message()));
+            row.put("@logStream", TextNode.valueOf(entry.stream()));
+            row.put("@timestamp", TextNode.valueOf(TIME.format(entry.at())));
+            rows.add(row);
+        });
         List<Map<String, JsonNode>> now = rows;
         for (String command : query.split(" \\| ")) {
             now = step(command.strip(), now);
@@ -68,7 +88,8 @@ final class LogsInsights {
                 String by = matched(SORT, command).group(1);
                 yield rows.stream()
                         .sorted(Comparator.comparing((Map<String, JsonNode> row) ->
-                                        value(row, by).asLong())
+                                        value(row, by).asDouble())
+                                .thenComparing(row -> value(row, by).asText())
                                 .reversed())
                         .toList();
             }
@@ -86,7 +107,7 @@ final class LogsInsights {
             if (parsed.matches()) {
                 rows.forEach(row ->
                         row.put(parsed.group(1), parse(value(row, "@message").asText())));
-            } else {
+            } else if (field.contains(" ")) {
                 Matcher alias = matched(ALIAS, field);
                 rows.forEach(row -> row.put(alias.group(2), value(row, alias.group(1))));
             }
@@ -125,12 +146,39 @@ final class LogsInsights {
     }
 
     private static boolean holds(String condition, Map<String, JsonNode> row) {
-        for (String part : condition.split(" and ")) {
+        if (condition.startsWith("(") && condition.endsWith(")")) {
+            return holds(condition.substring(1, condition.length() - 1), row);
+        }
+        List<String> alternatives = split(condition, " or ");
+        if (alternatives.size() > 1) {
+            return alternatives.stream().anyMatch(one -> holds(one, row));
+        }
+        for (String part : split(condition, " and ")) {
+            if (part.startsWith("not ")) {
+                if (holds(part.substring(4), row)) {
+                    return false;
+                }
+                continue;
+            }
+            Matcher has = HAS.matcher(part);
+            Matcher contains = CONTAINS.matcher(part);
+            Matcher matches = MATCHES.matcher(part);
+            Matcher atLeast = AT_LEAST.matcher(part);
             Matcher present = PRESENT.matcher(part);
             Matcher equal = EQUAL.matcher(part);
             Matcher in = IN.matcher(part);
             boolean held;
-            if (present.matches()) {
+            if (has.matches()) {
+                held = row.containsKey(has.group(1));
+            } else if (contains.matches()) {
+                held = value(row, contains.group(1)).asText().contains(contains.group(2));
+            } else if (matches.matches()) {
+                held = Pattern.compile(matches.group(2))
+                        .matcher(value(row, matches.group(1)).asText())
+                        .find();
+            } else if (atLeast.matches()) {
+                held = value(row, atLeast.group(1)).asDouble() >= Double.parseDouble(atLeast.group(2));
+            } else if (present.matches()) {
                 JsonNode value = value(row, present.group(1));
                 held = !value.isNull() && !value.asText().isEmpty();
             } else if (equal.matches()) {
@@ -146,6 +194,23 @@ final class LogsInsights {
             }
         }
         return true;
+    }
+
+    /** At a word outside of parentheses. */
+    private static List<String> split(String condition, String word) {
+        List<String> parts = new ArrayList<>();
+        int depth = 0;
+        int begin = 0;
+        for (int i = 0; i < condition.length(); i++) {
+            char letter = condition.charAt(i);
+            depth += letter == '(' ? 1 : letter == ')' ? -1 : 0;
+            if (depth == 0 && condition.startsWith(word, i)) {
+                parts.add(condition.substring(begin, i));
+                begin = i + word.length();
+            }
+        }
+        parts.add(condition.substring(begin));
+        return parts;
     }
 
     private static List<Map<String, JsonNode>> stats(Matcher command, List<Map<String, JsonNode>> rows) {

@@ -2,6 +2,7 @@ package dev.slipway.simulated.logs;
 
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.SimulatedErrors;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.*;
@@ -18,7 +20,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     private static final String LOGS = "CloudWatchLogs";
     private static final int MOST_EVENTS = 10_000;
 
-    private record Line(long order, Instant at, String stream, String message) {}
+    private record Line(long order, Instant at, Instant takenIn, String stream, String message) {}
 
     private static final class Group {
         final String name;
@@ -52,6 +54,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     private final SimulatedAws aws;
     private final Map<String, Query> queries = new HashMap<>();
     private int slowness = 1;
+    private int lookedAt = Integer.MAX_VALUE;
     private final Map<String, Group> groups = new TreeMap<>();
     private long written;
 
@@ -65,9 +68,15 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
 
     /** What a container prints; dropped when the group is gone. */
     public void write(String group, String stream, String message) {
+        write(group, stream, message, Duration.ZERO);
+    }
+
+    /** The same, and CloudWatch takes it in later. */
+    public void write(String group, String stream, String message, Duration late) {
         Group found = groups.get(group);
         if (found != null) {
-            found.lines.add(new Line(written++, aws.clock().instant(), stream, message));
+            Instant now = aws.clock().instant();
+            found.lines.add(new Line(written++, now, now.plus(late), stream, message));
         }
     }
 
@@ -194,30 +203,68 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
                 .build();
     }
 
-    /** FilterLogEvents with a plain word or quoted phrase as pattern: lines that contain it. */
+    /** How many lines FilterLogEvents looks at for one answer, which may have none of them: all unless set. */
+    public void lookedAt(int lines) {
+        lookedAt = lines;
+    }
+
+    /**
+     * FilterLogEvents: by time, stream and pattern, in the order of their times. An answer may have no line and a token: "a
+     * partially full or empty page".
+     */
     @Override
     public FilterLogEventsResponse filterLogEvents(FilterLogEventsRequest request) {
         Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
         String prefix = request.logStreamNamePrefix() == null ? "" : request.logStreamNamePrefix();
-        String phrase =
-                request.filterPattern() == null ? "" : request.filterPattern().replace("\"", "");
+        Predicate<String> matches = pattern(request.filterPattern());
+        Instant now = aws.clock().instant();
+        List<Line> there = group.lines.stream()
+                .filter(line -> !line.takenIn().isAfter(now))
+                .filter(line ->
+                        within(line, request.startTime(), request.endTime() == null ? null : request.endTime() + 1))
+                .sorted(Comparator.comparing(Line::at).thenComparing(Line::order))
+                .toList();
+        int from = 0;
+        if (request.nextToken() != null) {
+            long last = Long.parseLong(request.nextToken());
+            while (there.get(from++).order() != last) {
+                // behind the line that was looked at last
+            }
+        }
+        int most = request.limit() == null ? MOST_EVENTS : request.limit();
+        List<FilteredLogEvent> found = new ArrayList<>();
+        int at = from;
+        while (at < there.size() && at - from < lookedAt && found.size() < most) {
+            Line line = there.get(at++);
+            if ((request.logStreamNames().isEmpty() || request.logStreamNames().contains(line.stream()))
+                    && line.stream().startsWith(prefix)
+                    && matches.test(line.message())) {
+                found.add(FilteredLogEvent.builder()
+                        .logStreamName(line.stream())
+                        .timestamp(line.at().toEpochMilli())
+                        .ingestionTime(line.takenIn().toEpochMilli())
+                        .message(line.message())
+                        .eventId(String.valueOf(line.order()))
+                        .build());
+            }
+        }
         return FilterLogEventsResponse.builder()
-                .events(group.lines.stream()
-                        .filter(line -> request.logStreamNames().isEmpty()
-                                || request.logStreamNames().contains(line.stream()))
-                        .filter(line -> line.stream().startsWith(prefix))
-                        .filter(line -> line.message().contains(phrase))
-                        .filter(line -> within(line, request.startTime(), request.endTime()))
-                        .limit(request.limit() == null ? MOST_EVENTS : request.limit())
-                        .map(line -> FilteredLogEvent.builder()
-                                .logStreamName(line.stream())
-                                .timestamp(line.at().toEpochMilli())
-                                .ingestionTime(line.at().toEpochMilli())
-                                .message(line.message())
-                                .eventId(String.valueOf(line.order()))
-                                .build())
-                        .toList())
+                .events(found)
+                .nextToken(at < there.size() ? String.valueOf(there.get(at - 1).order()) : null)
                 .build();
+    }
+
+    private static Predicate<String> pattern(@Nullable String pattern) {
+        try {
+            return pattern == null ? message -> true : FilterPattern.of(pattern);
+        } catch (IllegalArgumentException e) {
+            throw SimulatedErrors.fill(
+                            InvalidParameterException.builder(),
+                            LOGS,
+                            "InvalidParameterException",
+                            String.valueOf(e.getMessage()))
+                    .build();
+        }
     }
 
     /** How many looks at a query find it still running: 1 unless set. */
@@ -233,12 +280,12 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     @Override
     public StartQueryResponse startQuery(StartQueryRequest request) {
         Group group = require(name(request.logGroupName(), null));
-        List<String> messages = group.lines.stream()
+        List<LogsInsights.Entry> entries = group.lines.stream()
                 .filter(line -> within(line, request.startTime() * 1000, request.endTime() * 1000 + 1000))
-                .map(Line::message)
+                .map(line -> new LogsInsights.Entry(line.at(), line.stream(), line.message()))
                 .toList();
         String id = aws.uuid();
-        queries.put(id, new Query(LogsInsights.run(request.queryString(), messages), messages.size()));
+        queries.put(id, new Query(LogsInsights.run(request.queryString(), entries), entries.size()));
         return StartQueryResponse.builder().queryId(id).build();
     }
 

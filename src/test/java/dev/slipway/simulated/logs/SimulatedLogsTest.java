@@ -35,7 +35,7 @@ class SimulatedLogsTest {
                 .logStreams()
                 .getFirst()
                 .logStreamName();
-        assertThat(line(stream, false)).isEqualTo("ready to serve");
+        assertThat(line(stream, false)).contains("\"status\":200");
         assertThat(line(stream, true)).startsWith("starting ");
         assertThatThrownBy(() -> line("none", true)).isInstanceOf(ResourceNotFoundException.class);
     }

@@ -1,16 +1,19 @@
-package dev.slipway.diagnosis;
+package dev.slipway.logs;
 
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-/** Takes obvious credentials out of a line of a log, and shortens it. */
+/** Takes obvious credentials out of lines of a log. */
 public final class Redaction {
     private static final int LONGEST = 300;
     /** What stands behind it is not shown: a value that is cut off keeps its name before it, and is masked. */
     private static final int LONGEST_LOOKED_AT = 1000;
+    /** Of a line that is shown whole. */
+    private static final int LONGEST_WHOLE = 4000;
 
     private static final String MASK = "***";
 
@@ -41,8 +44,20 @@ public final class Redaction {
 
     private Redaction() {}
 
-    /** Lines that follow each other: a key is written over many of them. */
+    /** Lines that follow each other, shortened: a key is written over many of them. */
     public static List<String> mask(List<String> lines) {
+        return each(lines, Redaction::mask);
+    }
+
+    /** The same lines with their spaces, and not shortened before 4,000 characters. */
+    static List<String> hide(List<String> lines) {
+        return each(lines, line -> {
+            String hidden = hide(line, LONGEST_WHOLE);
+            return line.length() > LONGEST_WHOLE ? hidden + " …" : hidden;
+        });
+    }
+
+    private static List<String> each(List<String> lines, UnaryOperator<String> masked) {
         Set<Integer> key = new HashSet<>();
         for (int i = 0; i < lines.size(); i++) {
             boolean begins = KEY_BEGINS.matcher(lines.get(i)).find();
@@ -59,7 +74,7 @@ public final class Redaction {
             }
         }
         return IntStream.range(0, lines.size())
-                .mapToObj(i -> key.contains(i) ? MASK : mask(lines.get(i)))
+                .mapToObj(i -> key.contains(i) ? MASK : masked.apply(lines.get(i)))
                 .toList();
     }
 
@@ -77,20 +92,24 @@ public final class Redaction {
         return last;
     }
 
+    /** Shortened, too. */
     public static String mask(String line) {
-        String masked = PEM.matcher(line.length() > LONGEST_LOOKED_AT ? line.substring(0, LONGEST_LOOKED_AT) : line)
+        return shorten(hide(line, LONGEST_LOOKED_AT));
+    }
+
+    private static String hide(String line, int most) {
+        String masked = PEM.matcher(line.length() > most ? line.substring(0, most) : line)
                 .replaceAll(MASK);
         masked = HEADER.matcher(masked).replaceAll("$1" + MASK);
         masked = SCHEME.matcher(masked).replaceAll("$1 " + MASK);
         masked = USER.matcher(masked).replaceAll("$1:" + MASK + "@");
         masked = KEYS.matcher(masked).replaceAll(MASK);
         masked = NAMED.matcher(masked).replaceAll("$1" + MASK);
-        masked = OPTION.matcher(masked).replaceAll("$1" + MASK);
-        return shorten(masked);
+        return OPTION.matcher(masked).replaceAll("$1" + MASK);
     }
 
     /** Both ends stay: AWS says what failed at the beginning, and why at the end. */
-    static String shorten(String text) {
+    public static String shorten(String text) {
         String line = text.strip().replaceAll("\\s+", " ");
         return line.length() <= LONGEST
                 ? line

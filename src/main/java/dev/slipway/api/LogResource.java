@@ -1,0 +1,106 @@
+package dev.slipway.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.logs.LogPage;
+import dev.slipway.logs.LogReport;
+import dev.slipway.service.ServiceLogs;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+
+/** What a service's containers have written. */
+@Path("/v1/environments/{environment}/services/{service}/logs")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
+public class LogResource {
+    static final String LAST_EVENT = "Last-Event-ID";
+    static final String EVENTS = "text/event-stream";
+
+    /** The id of the last event of all. */
+    private static final String END = "end";
+
+    private final ServiceLogs logs;
+    private final RequestContext context;
+    private final HttpHeaders headers;
+    private final ObjectMapper json;
+
+    LogResource(ServiceLogs logs, RequestContext context, HttpHeaders headers, ObjectMapper json) {
+        this.logs = logs;
+        this.context = context;
+        this.headers = headers;
+        this.json = json;
+    }
+
+    /**
+     * A page, as JSON or as server-sent events. A stream ends after its page and says when to come again, on Lambda as on a laptop:
+     * an EventSource does so by itself, with the last cursor.
+     */
+    @GET
+    @Produces({MediaType.APPLICATION_JSON, EVENTS})
+    public Response logs() {
+        boolean events = accepts(EVENTS);
+        String resumed = events ? headers.getHeaderString(LAST_EVENT) : null;
+        if (END.equals(resumed)) {
+            return Response.noContent().build(); // an EventSource asks no more then: HTML, 9.2.3
+        }
+        LogPage page = logs.page(
+                context.service(),
+                context.logFilter(),
+                context.logIdentity(),
+                context.logLimit(),
+                resumed == null || resumed.isEmpty() ? context.queryValue("cursor") : resumed);
+        if (!events) {
+            return Response.ok(page, MediaType.APPLICATION_JSON).build();
+        }
+        return Response.ok(events(page), EVENTS)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
+    }
+
+    private boolean accepts(String type) {
+        String accept = headers.getHeaderString(HttpHeaders.ACCEPT);
+        return accept != null && accept.contains(type);
+    }
+
+    private String events(LogPage page) {
+        String cursor = page.cursor() == null ? END : page.cursor();
+        try {
+            return "retry: %d\nid: %s\nevent: page\ndata: %s\n\n"
+                    .formatted(
+                            Duration.ofSeconds(page.retryAfterSeconds()).toMillis(),
+                            cursor,
+                            json.writeValueAsString(page));
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @GET
+    @Path("queries/{query}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public LogReport query(@PathParam("query") String query) {
+        return logs.report(
+                context.service(),
+                Arrays.stream(LogReport.Kind.values())
+                        .filter(kind -> name(kind).equals(query))
+                        .findFirst()
+                        .orElseThrow(() -> RequestContext.noSuchQuery(query)),
+                context.time("since"),
+                context.time("until"),
+                context.number("release"));
+    }
+
+    private static String name(LogReport.Kind kind) {
+        return kind.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

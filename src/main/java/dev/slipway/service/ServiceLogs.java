@@ -1,0 +1,228 @@
+package dev.slipway.service;
+
+import dev.slipway.digest.Sha256;
+import dev.slipway.id.ServiceId;
+import dev.slipway.logs.LogPage;
+import dev.slipway.logs.LogQueries;
+import dev.slipway.logs.LogReader;
+import dev.slipway.logs.LogReport;
+import dev.slipway.logs.LogReports;
+import dev.slipway.logs.LogStreamName;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.release.Release;
+import dev.slipway.release.TaskDefinitions;
+import dev.slipway.rollout.Rollout;
+import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What a service's containers have written. */
+public final class ServiceLogs {
+    private static final Duration USUAL = Duration.ofMinutes(15);
+    private static final Duration USUAL_OF_REPORTS = Duration.ofHours(1);
+    /** How far back a release is looked for that was live before. */
+    private static final int RELEASES = 100;
+
+    private final Services services;
+    private final Rollouts rollouts;
+    private final Store store;
+    private final TaskDefinitions taskDefinitions;
+    private final LogReader reader;
+    private final LogReports reports;
+    private final InstantSource clock;
+
+    /** @param pause about a second, between two looks at a query */
+    public ServiceLogs(
+            Services services, Rollouts rollouts, Store store, Clients clients, InstantSource clock, Runnable pause) {
+        this.services = services;
+        this.rollouts = rollouts;
+        this.store = store;
+        this.taskDefinitions = new TaskDefinitions(clients.ecs());
+        this.reader = new LogReader(clients.logs());
+        this.reports = new LogReports(new LogQueries(clients.logs(), pause));
+        this.clock = clock;
+    }
+
+    /**
+     * Which lines are asked for; null for all.
+     *
+     * @param since null: 15 minutes ago, or the start of the rollout
+     * @param until exclusive; null: no end, or the end of the rollout
+     * @param filter pattern of CloudWatch Logs
+     * @param rollout its id: the lines of its release, from its start to its end
+     */
+    public record Filter(
+            @Nullable Instant since,
+            @Nullable Instant until,
+            @Nullable String filter,
+            @Nullable String task,
+            @Nullable String container,
+            @Nullable Integer release,
+            @Nullable String rollout) {}
+
+    /**
+     * A page of lines. Throws {@link ProblemException} 400 when the filter is none, 404 when there is no such service or
+     * rollout, 422 no such release, 409 when the release's lines cannot be told from others'.
+     *
+     * @param identity what the request asks for, in words: a cursor goes on with the same
+     */
+    public LogPage page(ServiceId id, Filter filter, String identity, int limit, @Nullable String cursor) {
+        services.get(id);
+        Span span = span(id, filter, USUAL);
+        LogReader.Lines lines = reader.read(
+                new LogReader.Query(
+                        id.logGroup(),
+                        Sha256.hex(id.key() + "?" + identity, 16),
+                        span.since(),
+                        span.until(),
+                        filter.filter(),
+                        span.release() == null ? null : streams(id, release(id, span.release())),
+                        filter.container(),
+                        filter.task(),
+                        limit),
+                cursor,
+                clock.instant());
+        Map<String, Optional<Integer>> numbers = new HashMap<>();
+        return new LogPage(
+                lines.lines().stream()
+                        .map(line -> line(id, line, span.release(), numbers))
+                        .toList(),
+                lines.cursor(),
+                lines.retryAfterSeconds());
+    }
+
+    private LogPage.Line line(
+            ServiceId id, LogReader.Line line, @Nullable Integer asked, Map<String, Optional<Integer>> numbers) {
+        LogStreamName stream = line.stream();
+        if (stream == null) {
+            return new LogPage.Line(line.at(), null, "", "", line.message());
+        }
+        Integer release = asked != null
+                ? asked
+                : stream.content()
+                        .flatMap(content -> numbers.computeIfAbsent(content, key -> number(id, key)))
+                        .orElse(null);
+        return new LogPage.Line(line.at(), release, stream.container(), stream.task(), line.message());
+    }
+
+    private Optional<Integer> number(ServiceId id, String content) {
+        return store.get(Release.ContentIndex.key(id, content))
+                .map(found -> found.value().number());
+    }
+
+    /**
+     * What a ready query finds. Throws {@link ProblemException} as {@link #page} does, and 503 when CloudWatch takes too long.
+     *
+     * @param release null: all, or for what is new the live one
+     */
+    public LogReport report(
+            ServiceId id,
+            LogReport.Kind kind,
+            @Nullable Instant since,
+            @Nullable Instant until,
+            @Nullable Integer release) {
+        ServiceRecord record = services.get(id);
+        Instant end = until == null ? clock.instant() : until;
+        Instant start = since == null ? end.minus(USUAL_OF_REPORTS) : since;
+        requireLength(start, end);
+        boolean compares = kind == LogReport.Kind.NEW_ERRORS;
+        Integer number = release == null && compares ? record.live() : release;
+        if (number == null && compares) {
+            throw new ProblemException(
+                    409,
+                    "nothing-live",
+                    "%s has no live release yet.".formatted(id.key()),
+                    "Say which one is meant: ?release=1");
+        }
+        Optional<Release> before = compares ? before(id, Objects.requireNonNull(number)) : Optional.empty();
+        return reports.report(new LogReports.Question(
+                kind,
+                id.logGroup(),
+                start,
+                end,
+                number,
+                number == null ? null : streams(id, release(id, number)),
+                before.map(Release::number).orElse(null),
+                before.map(found -> streams(id, found)).orElse(null),
+                content -> number(id, content)));
+    }
+
+    /** The newest release before this one that has been live. */
+    private Optional<Release> before(ServiceId id, int number) {
+        return store.list(id.partition(), Release.SORT, Release.ITEM_TYPE, true, RELEASES, null).items().stream()
+                .map(Stored::value)
+                .filter(release -> release.number() < number && release.liveAt() != null)
+                .findFirst();
+    }
+
+    private Release release(ServiceId id, int number) {
+        return store.get(Release.key(id, number))
+                .map(Stored::value)
+                .orElseThrow(() -> new ProblemException(
+                        422,
+                        "release-not-found",
+                        "%s has no release %d.".formatted(id.key(), number),
+                        "GET %s/releases lists them.".formatted(id.path())));
+    }
+
+    /** What the names of a release's streams begin with, as its task definition has it. */
+    private String streams(ServiceId id, Release release) {
+        return taskDefinitions
+                        .logPrefix(release.taskDefinition())
+                        .filter(prefix -> !prefix.equals(LogStreamName.SHARED))
+                        .orElseThrow(() -> new ProblemException(
+                                409,
+                                "logs-not-by-release",
+                                "The lines of release %d of %s cannot be told from others'."
+                                        .formatted(release.number(), id.key()),
+                                "Its task definition was registered before each release had log streams of its own, or was"
+                                        + " deleted. Ask by time or by task: ?since=…&task=…"))
+                + "/";
+    }
+
+    private record Span(
+            Instant since,
+            @Nullable Instant until,
+            @Nullable Integer release) {}
+
+    private Span span(ServiceId id, Filter filter, Duration usual) {
+        Rollout rollout = filter.rollout() == null ? null : rollouts.rollout(id, filter.rollout());
+        Integer release = rollout == null ? filter.release() : rollout.release();
+        if (rollout != null && release == null) {
+            throw new ProblemException(
+                    409,
+                    "rollout-without-release",
+                    "The rollout %s has no release yet.".formatted(rollout.id()),
+                    "Ask again when its task definition has been registered.");
+        }
+        Instant start = rollout == null
+                ? clock.instant().minus(usual)
+                : rollout.progress().startedAt();
+        Instant end = rollout == null || rollout.outcome() == null
+                ? null
+                : rollout.outcome().endedAt();
+        Instant since = filter.since() == null ? start : filter.since();
+        Instant until = filter.until() == null ? end : filter.until();
+        if (until != null) {
+            requireLength(since, until);
+        }
+        return new Span(since, until, release);
+    }
+
+    private static void requireLength(Instant since, Instant until) {
+        if (!since.isBefore(until)) {
+            throw new ProblemException(
+                    400,
+                    "invalid-parameter",
+                    "since=%s is not before until=%s.".formatted(since, until),
+                    "Ask for a time that has a length.");
+        }
+    }
+}

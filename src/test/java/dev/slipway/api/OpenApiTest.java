@@ -17,6 +17,8 @@ import dev.slipway.cost.Waste;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.dora.DeliveryMetrics;
+import dev.slipway.drift.DriftDifference;
+import dev.slipway.drift.DriftView;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.firewall.FirewallReport;
@@ -210,6 +212,9 @@ class OpenApiTest {
                 Map.entry("DeliveryFailureRate", DeliveryMetrics.FailureRate.class),
                 Map.entry("DeliveryFrequency", DeliveryMetrics.Frequency.class),
                 Map.entry("DeliveryMetrics", DeliveryMetrics.class),
+                Map.entry("Drift", DriftView.class),
+                Map.entry("DriftDifference", DriftDifference.class),
+                Map.entry("DriftAuthor", DriftDifference.Change.class),
                 Map.entry("EnvironmentStatus", EnvironmentStatus.class),
                 Map.entry("HealthReason", HealthReason.class),
                 Map.entry("ListedService", ListingResource.ListedService.class),

@@ -5,7 +5,8 @@ import static dev.slipway.simulation.World.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.drift.DriftDifference;
 import dev.slipway.drift.DriftExclusion;
 import dev.slipway.drift.DriftState;
@@ -48,23 +49,11 @@ class DriftTest {
                 .toList();
     }
 
-    private void addRule() {
+    private void retention(int days) {
         world.account
-                .stacks()
-                .changeByHand(WEB.stackName(), "LogGroup", "RetentionInDays", new ObjectMapper().valueToTree(1));
-    }
-
-    private String logGroup() {
-        return world
-                .account
-                .cloudFormation()
-                .describeStackResources(request -> request.stackName(WEB.stackName()))
-                .stackResources()
-                .stream()
-                .filter(resource -> resource.logicalResourceId().equals("LogGroup"))
-                .findFirst()
-                .orElseThrow()
-                .physicalResourceId();
+                .logs()
+                .putRetentionPolicy(
+                        request -> request.logGroupName("/slipway/dev/web").retentionInDays(days));
     }
 
     @ParameterizedTest
@@ -86,8 +75,9 @@ class DriftTest {
     @Test
     void aHandMadeChangeIsFoundWithItsAuthorAndToldOnce() {
         created("rolling");
-        addRule();
-        world.account.recordChange(logGroup(), "ann", "logs.amazonaws.com PutRetentionPolicy");
+        int before = world.record(WEB).declared().logs().retentionDays();
+        retention(1);
+        world.account.recordChange("/slipway/dev/web", "ann", "logs.amazonaws.com PutRetentionPolicy");
         world.timeline.advance(Duration.ofMinutes(10));
 
         DriftView found = detected(WEB);
@@ -105,12 +95,29 @@ class DriftTest {
                 .filteredOn(entry -> entry.type() == EventType.DRIFTED)
                 .hasSize(1);
 
-        world.account.stacks().restoreByHand(WEB.stackName(), "LogGroup");
+        retention(before);
 
         assertThat(detected(WEB).state()).isEqualTo(DriftState.IN_SYNC);
         assertThat(Ledgers.of(world, WEB))
                 .filteredOn(entry -> entry.type() == EventType.DRIFT_ENDED)
                 .hasSize(1);
+    }
+
+    @Test
+    void rulesThatSomebodyTookFromASecurityGroupAreFound() {
+        created("rolling");
+        ArrayNode rules = JsonNodeFactory.instance.arrayNode();
+        world.account.stacks().changeByHand(DEV.stackName(), "LoadBalancerSecurityGroup", "SecurityGroupEgress", rules);
+
+        DriftView found = detected(DEV);
+
+        assertThat(found.state()).isEqualTo(DriftState.DRIFTED);
+        assertThat(drift(found)).singleElement().satisfies(difference -> {
+            assertThat(difference.path()).isEqualTo("/SecurityGroupEgress");
+            assertThat(difference.mend()).contains("REVERT_DRIFT");
+        });
+        world.account.stacks().restoreByHand(DEV.stackName(), "LoadBalancerSecurityGroup");
+        assertThat(detected(DEV).state()).isEqualTo(DriftState.IN_SYNC);
     }
 
     @Test
@@ -131,7 +138,7 @@ class DriftTest {
     @Test
     void everyTargetIsComparedOnceADayByItself() {
         created("rolling");
-        addRule();
+        retention(1);
 
         world.timeline.advance(Duration.ofHours(26));
 
@@ -163,6 +170,6 @@ class DriftTest {
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refused -> assertThat(refused.status()).isEqualTo(409));
-        assertThat(world.plane.drifts().get(WEB).state()).isEqualTo(DriftState.UNKNOWN);
+        assertThat(world.plane.drifts().get(WEB).state()).isNotEqualTo(DriftState.DETECTING);
     }
 }

@@ -18,6 +18,7 @@ import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.dora.DeliveryMetrics;
 import dev.slipway.drift.DriftDifference;
+import dev.slipway.drift.DriftState;
 import dev.slipway.drift.DriftView;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.firewall.FirewallCost;
@@ -305,7 +306,7 @@ class OpenApiTest {
                 Map.entry("Verdict", Verdict.class));
         Set<String> described = new TreeSet<>();
         document.at("/components/schemas").fieldNames().forEachRemaining(described::add);
-        described.removeAll(Set.of("EnvironmentSpec", "HealthState", "PipelineSpec", "ServiceSpec", "TargetState"));
+        described.removeAll(Set.of("DriftState", "EnvironmentSpec", "HealthState", "PipelineSpec", "ServiceSpec", "TargetState"));
         assertThat(described).isEqualTo(new TreeSet<>(records.keySet()));
         records.forEach((schema, type) -> {
             List<String> fields = new ArrayList<>();
@@ -344,6 +345,7 @@ class OpenApiTest {
         Map<String, Class<? extends Enum<?>>> enums = Map.of(
                 "AlarmState/properties/state", AlarmState.State.class,
                 "HealthReason/properties/level", HealthReason.Level.class,
+                "DriftState", DriftState.class,
                 "HealthState", HealthState.class,
                 "TargetState", TargetState.class,
                 "Rollout/properties/reason", Rollout.Reason.class,

@@ -251,7 +251,7 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     @POST
     @Path("drift")
     public Response detectDrift() {
-        return context.accepted(queries.drifts().detect(target()));
+        return context.accepted(queries.drifts().detect(target(), context.request(null)));
     }
 
     /** How it compares, as of the last detection. */

@@ -5,9 +5,13 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
+import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
+import dev.slipway.operation.Acceptance.Attempt;
+import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
+import dev.slipway.operation.Transaction;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.pipeline.Pipelines;
 import dev.slipway.problem.ProblemException;
@@ -32,6 +36,7 @@ public final class Drifts {
     private final Environments environments;
     private final Services services;
     private final Pipelines pipelines;
+    private final Acceptance acceptance;
     private final InstantSource clock;
 
     public Drifts(
@@ -41,6 +46,7 @@ public final class Drifts {
             Environments environments,
             Services services,
             Pipelines pipelines,
+            Acceptance acceptance,
             InstantSource clock) {
         this.store = store;
         this.queue = queue;
@@ -48,6 +54,7 @@ public final class Drifts {
         this.environments = environments;
         this.services = services;
         this.pipelines = pipelines;
+        this.acceptance = acceptance;
         this.clock = clock;
     }
 
@@ -82,14 +89,24 @@ public final class Drifts {
      *
      * @throws ProblemException 404 when there is no such target, and 409 while an operation changes it
      */
-    public Accepted detect(Target target) {
-        createdAt(target);
-        Optional<Operation> changing = operations.findChanging(target);
-        if (changing.isPresent()) {
-            throw new ProblemException(409, Operations.inProgress(changing.get()));
-        }
-        request(target, Duration.ZERO);
-        return new Accepted(target.path() + "/drift", List.of());
+    public Accepted detect(Target target, Request request) {
+        Accepted accepted = acceptance.accept(request, () -> {
+            createdAt(target);
+            Optional<Operation> changing = operations.findChanging(target);
+            if (changing.isPresent()) {
+                throw new ProblemException(409, Operations.inProgress(changing.get()));
+            }
+            boolean underWay = store.get(DriftDetection.key(target)).isPresent();
+            return new Attempt<>(
+                    underWay ? new Transaction() : begun(target, clock.instant()),
+                    new Accepted(target.path() + "/drift", List.of()));
+        });
+        send(target, Duration.ZERO);
+        return accepted;
+    }
+
+    private static Transaction begun(Target target, Instant now) {
+        return new Transaction().create(DriftDetection.key(target), new DriftDetection(target, now, null, null, now));
     }
 
     /** Begins one in a while, unless one is under way. */

@@ -37,7 +37,7 @@ class DriftTest {
     }
 
     private DriftView detected(Target target) {
-        world.plane.drifts().detect(target);
+        world.plane.drifts().detect(target, World.by("ann"));
         assertThat(world.plane.drifts().get(target).state()).isEqualTo(DriftState.DETECTING);
         world.timeline.advance(Duration.ofMinutes(2));
         return world.plane.drifts().get(target);
@@ -149,7 +149,7 @@ class DriftTest {
     @Test
     void aResultOfWhileTheTargetWasChangedIsRepeated() {
         created("rolling");
-        world.plane.drifts().detect(WEB);
+        world.plane.drifts().detect(WEB, World.by("ann"));
         world.timeline.advance(Duration.ofSeconds(5));
         assertThat(world.rollOut(WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
         var ended = world.timeline.instant();
@@ -166,7 +166,7 @@ class DriftTest {
         created("rolling");
         world.plane.rollouts().rollOut(WEB, World.asking("v2"), World.by("ann"));
 
-        assertThatThrownBy(() -> world.plane.drifts().detect(WEB))
+        assertThatThrownBy(() -> world.plane.drifts().detect(WEB, World.by("ann")))
                 .isInstanceOfSatisfying(
                         ProblemException.class,
                         refused -> assertThat(refused.status()).isEqualTo(409));

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.cost.CostChange;
+import dev.slipway.drift.DriftView;
+import dev.slipway.drift.Drifts;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
@@ -67,7 +69,8 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
 
     /** Where targets of every kind are looked up. */
     @Singleton
-    record Queries(Store store, Operations operations, OperationQueries progress, LedgerQueries ledger) {}
+    record Queries(
+            Store store, Operations operations, OperationQueries progress, LedgerQueries ledger, Drifts drifts) {}
 
     /**
      * A decision as the API shows it.
@@ -242,6 +245,20 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
         T target = target();
         return context.accepted(declarations.applyPlan(
                 target, plan, allow == null ? Set.of() : allow, override, context.request(body)));
+    }
+
+    /** Begins to compare the target with what was deployed; the answer is at the same path. */
+    @POST
+    @Path("drift")
+    public Response detectDrift() {
+        return context.accepted(queries.drifts().detect(target(), context.request(null)));
+    }
+
+    /** How it compares, as of the last detection. */
+    @GET
+    @Path("drift")
+    public DriftView drift() {
+        return queries.drifts().get(target());
     }
 
     @GET

@@ -9,6 +9,8 @@ import dev.slipway.allowlist.Allowlists;
 import dev.slipway.cost.PriceList;
 import dev.slipway.diagnosis.DiagnosisReader;
 import dev.slipway.dora.DeliveryQueries;
+import dev.slipway.drift.DriftSweep;
+import dev.slipway.drift.Drifts;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentWorkflow;
@@ -82,6 +84,7 @@ public class ControlPlane {
     private final Statuses statuses;
     private final DeliveryQueries delivery;
     private final LedgerQueries ledger;
+    private final Drifts drifts;
     private final ServiceDiagnosis serviceDiagnosis;
     private final Worker worker;
     private final Gate gate;
@@ -238,12 +241,28 @@ public class ControlPlane {
         this.ledger = new LedgerQueries(store);
         StatusSweep sweep =
                 new StatusSweep(store, queue, outbox, operations, environments, services, clients, ids, clock);
+        this.drifts =
+                new Drifts(store, queue, operations, environments, services, pipelines.pipelines(), acceptance, clock);
+        DriftSweep driftSweep = new DriftSweep(
+                store,
+                queue,
+                outbox,
+                operations,
+                environments,
+                services,
+                pipelines.pipelines(),
+                serviceQueries,
+                cloudFormation,
+                clients.lookups(),
+                drifts,
+                ids,
+                clock);
         this.worker = new Worker(
                 store,
                 queue,
                 reconciler,
                 new Notifications(store, clients.sns()),
-                List.of(pipelines, expiry, sweep),
+                List.of(pipelines, expiry, sweep, driftSweep),
                 clock,
                 json);
         this.gate = rolloutModule.gate();
@@ -303,6 +322,11 @@ public class ControlPlane {
     @Produces
     public LedgerQueries ledger() {
         return ledger;
+    }
+
+    @Produces
+    public Drifts drifts() {
+        return drifts;
     }
 
     @Produces

@@ -1,5 +1,6 @@
 package dev.slipway.aws;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +93,23 @@ public interface AwsLookups {
      * it. Empty when the DNS could not be asked.
      */
     Optional<Set<String>> nameServers(String zone);
+
+    /**
+     * A call that changed a resource.
+     *
+     * @param who name of the user, or of the role's session
+     * @param call such as {@code ec2.amazonaws.com AuthorizeSecurityGroupIngress}
+     */
+    record RecordedChange(Instant at, String who, String call) {}
+
+    /**
+     * The changes of a resource that CloudTrail has recorded, newest first, without those of CloudFormation; a call may be missing
+     * for 15 minutes. Of the newest 50 events.
+     *
+     * @param resource its name or id
+     * @param since at most 90 days ago
+     */
+    List<RecordedChange> changes(String resource, Instant since);
 
     /** Whether there is such a log group. */
     boolean hasLogGroup(String name);

@@ -9,6 +9,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,7 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
  * The lookups in AWS's query, JSON and XML protocols. AWSEC2/latest/APIReference/API_DescribeSubnets.html,
  * IAM/latest/APIReference/API_GetRole.html and API_CreateServiceLinkedRole.html, secretsmanager/latest/apireference/API_DescribeSecret.html,
  * systems-manager/latest/APIReference/API_ListTagsForResource.html,
+ * awscloudtrail/latest/APIReference/API_LookupEvents.html,
  * codeconnections/latest/APIReference/API_GetConnection.html, acm/latest/APIReference/API_DescribeCertificate.html,
  * AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html, Route53/latest/APIReference/API_GetHostedZone.html; targets and versions as in the models of the SDKs
  */
@@ -215,6 +217,44 @@ public final class SignedLookups implements AwsLookups {
 
     private static String withoutDot(String name) {
         return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    }
+
+    /** awscloudtrail/latest/APIReference/API_LookupEvents.html */
+    @Override
+    public List<RecordedChange> changes(String resource, Instant since) {
+        JsonNode answer = json(
+                "cloudtrail",
+                "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents",
+                Map.of(
+                        "LookupAttributes",
+                        List.of(Map.of("AttributeKey", "ResourceName", "AttributeValue", resource)),
+                        "StartTime",
+                        since.getEpochSecond(),
+                        "MaxResults",
+                        50));
+        List<RecordedChange> changes = new ArrayList<>();
+        answer.path("Events").forEach(event -> {
+            if (event.path("ReadOnly").asText().equals("false") && !isCloudFormations(event)) {
+                changes.add(new RecordedChange(
+                        Instant.ofEpochMilli(Math.round(event.path("EventTime").asDouble() * 1000)),
+                        event.path("Username").asText("unknown"),
+                        event.path("EventSource").asText() + " "
+                                + event.path("EventName").asText()));
+            }
+        });
+        return changes;
+    }
+
+    private static boolean isCloudFormations(JsonNode event) {
+        try {
+            return JSON.readTree(event.path("CloudTrailEvent").asText("{}"))
+                    .path("userIdentity")
+                    .path("invokedBy")
+                    .asText()
+                    .equals("cloudformation.amazonaws.com");
+        } catch (JsonProcessingException e) {
+            return false;
+        }
     }
 
     /** Names that begin with this one come after it. */

@@ -78,6 +78,10 @@ public record LedgerEntry(
         DEPLOYED_OUT_OF_BAND,
         /** Another release is live than was recorded, since a rollout was given up. */
         LIVE_CORRECTED,
+        /** Somebody has changed outside Slipway what it had deployed. */
+        DRIFTED,
+        /** All is as it was deployed again. */
+        DRIFT_ENDED,
         /** What a newer version of Slipway has decided, before an older one was deployed again; the message tells. */
         @JsonEnumDefaultValue
         OTHER

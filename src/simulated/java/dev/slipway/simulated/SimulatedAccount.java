@@ -201,6 +201,13 @@ public final class SimulatedAccount {
         return aws.client(AwsLookups.class, lookups);
     }
 
+    /** Somebody has changed a resource outside Slipway: CloudTrail knows. */
+    public void recordChange(String resource, String who, String call) {
+        synchronized (aws.clock()) {
+            lookups.record(resource, who, call);
+        }
+    }
+
     /** It has used ECS before, so that the service-linked role is there. */
     public void hasUsedEcs() {
         synchronized (aws.clock()) {

@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,6 +43,9 @@ final class SimulatedLookups implements AwsLookups {
     /** How long a new role is unknown to some. */
     private static final Duration KNOWN = Duration.ofSeconds(10);
 
+    /** CloudTrail shows a call some minutes after it. */
+    private static final Duration TRAIL_DELAY = Duration.ofMinutes(5);
+
     private final InstantSource clock;
     /** Since when services have their own roles. */
     private final Map<String, Instant> linked = new HashMap<>();
@@ -51,6 +55,7 @@ final class SimulatedLookups implements AwsLookups {
     private final SimulatedConnections connections;
     private final Predicate<String> logGroups;
     private final SimulatedS3 s3;
+    private final Map<String, List<RecordedChange>> trail = new HashMap<>();
     private int free = ROOMY;
     private boolean hidden;
 
@@ -81,6 +86,20 @@ final class SimulatedLookups implements AwsLookups {
         return subnets.stream()
                 .filter(subnet -> !gone.contains(subnet))
                 .collect(Collectors.toMap(subnet -> subnet, subnet -> free));
+    }
+
+    /** Somebody has changed a resource, as CloudTrail records it. */
+    void record(String resource, String who, String call) {
+        trail.computeIfAbsent(resource, key -> new ArrayList<>())
+                .addFirst(new RecordedChange(clock.instant(), who, call));
+    }
+
+    @Override
+    public List<RecordedChange> changes(String resource, Instant since) {
+        Instant shown = clock.instant().minus(TRAIL_DELAY);
+        return trail.getOrDefault(resource, List.of()).stream()
+                .filter(change -> !change.at().isBefore(since) && !change.at().isAfter(shown))
+                .toList();
     }
 
     @Override

@@ -17,6 +17,9 @@ import dev.slipway.cost.Waste;
 import dev.slipway.deployment.WeakeningPolicy;
 import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.dora.DeliveryMetrics;
+import dev.slipway.drift.DriftDifference;
+import dev.slipway.drift.DriftState;
+import dev.slipway.drift.DriftView;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.firewall.FirewallReport;
@@ -213,6 +216,9 @@ class OpenApiTest {
                 Map.entry("DeliveryFailureRate", DeliveryMetrics.FailureRate.class),
                 Map.entry("DeliveryFrequency", DeliveryMetrics.Frequency.class),
                 Map.entry("DeliveryMetrics", DeliveryMetrics.class),
+                Map.entry("Drift", DriftView.class),
+                Map.entry("DriftDifference", DriftDifference.class),
+                Map.entry("DriftAuthor", DriftDifference.Change.class),
                 Map.entry("EnvironmentStatus", EnvironmentStatus.class),
                 Map.entry("HealthReason", HealthReason.class),
                 Map.entry("ListedService", ListingResource.ListedService.class),
@@ -307,7 +313,8 @@ class OpenApiTest {
                 Map.entry("Verdict", Verdict.class));
         Set<String> described = new TreeSet<>();
         document.at("/components/schemas").fieldNames().forEachRemaining(described::add);
-        described.removeAll(Set.of("EnvironmentSpec", "HealthState", "PipelineSpec", "ServiceSpec", "TargetState"));
+        described.removeAll(
+                Set.of("DriftState", "EnvironmentSpec", "HealthState", "PipelineSpec", "ServiceSpec", "TargetState"));
         assertThat(described).isEqualTo(new TreeSet<>(records.keySet()));
         records.forEach((schema, type) -> {
             List<String> fields = new ArrayList<>();
@@ -346,6 +353,7 @@ class OpenApiTest {
         Map<String, Class<? extends Enum<?>>> enums = Map.of(
                 "AlarmState/properties/state", AlarmState.State.class,
                 "HealthReason/properties/level", HealthReason.Level.class,
+                "DriftState", DriftState.class,
                 "HealthState", HealthState.class,
                 "TargetState", TargetState.class,
                 "Rollout/properties/reason", Rollout.Reason.class,

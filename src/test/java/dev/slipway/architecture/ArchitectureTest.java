@@ -123,6 +123,7 @@ class ArchitectureTest {
                         "dev.slipway.scaling..", // Application Auto Scaling
                         "dev.slipway.alarm..", // CloudWatch's alarms
                         "dev.slipway.status..", // tasks, targets and alarms
+                        "dev.slipway.drift..", // CloudFormation's detection of drift
                         "dev.slipway.firewall..", // its log
                         "dev.slipway.logs..", // what containers write
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts

@@ -45,6 +45,7 @@ public final class Rights {
     private static final Set<String> ON_ALL = Set.of(
             "application-autoscaling:DescribeScalableTargets",
             "application-autoscaling:DescribeScalingActivities",
+            "cloudformation:DescribeStackDriftDetectionStatus",
             "cloudwatch:DescribeAlarms",
             "cloudwatch:GetMetricData",
             "cloudwatch:PutMetricData",

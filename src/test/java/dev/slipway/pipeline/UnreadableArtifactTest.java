@@ -7,6 +7,7 @@ import dev.slipway.aws.AwsLookups;
 import dev.slipway.id.PipelineId;
 import dev.slipway.pipeline.PipelineModule.BuildLogs;
 import dev.slipway.pipeline.PipelineModule.Connections;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,6 +94,11 @@ class UnreadableArtifactTest {
         @Override
         public Optional<String> connectionStatus(String arn) {
             throw refusal;
+        }
+
+        @Override
+        public List<RecordedChange> changes(String resource, Instant since) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

@@ -102,6 +102,8 @@ class LedgerTest {
     @Test
     void everyKindOfDecisionIsWrittenBySomebody() {
         Set<EventType> elsewhere = EnumSet.of(
+                EventType.DRIFTED,
+                EventType.DRIFT_ENDED,
                 EventType.FREEZE_OVERRIDDEN,
                 EventType.APPLIED_AGAIN,
                 EventType.EXPIRY_WARNED,

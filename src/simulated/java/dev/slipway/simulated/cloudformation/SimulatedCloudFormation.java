@@ -1,5 +1,6 @@
 package dev.slipway.simulated.cloudformation;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.simulated.aws.SimulatedAws;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -264,6 +265,16 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         return DescribeStackResourcesResponse.builder()
                 .stackResources(resources)
                 .build();
+    }
+
+    /** As if somebody had changed a property of a resource outside its stack, whose service is not simulated. */
+    public void changeByHand(String stack, String logicalId, String property, JsonNode value) {
+        drift.change(stacks.existing(stack), logicalId, property, value);
+    }
+
+    /** As if somebody had put all of it back. */
+    public void restoreByHand(String stack, String logicalId) {
+        drift.restore(stacks.existing(stack), logicalId);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,9 +42,23 @@ final class StackDrift {
     private final StackEngine engine;
     private final Map<String, Detection> detections = new LinkedHashMap<>();
     private final Set<String> running = new TreeSet<>();
+    /** What people have changed beneath, by physical id: properties as they are now. */
+    private final Map<String, ObjectNode> byHand = new LinkedHashMap<>();
 
     StackDrift(StackEngine engine) {
         this.engine = engine;
+    }
+
+    /** As if somebody had changed a property of a resource whose service is not simulated. */
+    void change(StackRecord stack, String logicalId, String property, JsonNode value) {
+        ResourceRecord resource = Objects.requireNonNull(stack.resources.get(logicalId), logicalId);
+        byHand.computeIfAbsent(resource.physicalId, id -> resource.properties.objectNode())
+                .set(property, value);
+    }
+
+    /** As if somebody had put all of a resource back. */
+    void restore(StackRecord stack, String logicalId) {
+        byHand.remove(Objects.requireNonNull(stack.resources.get(logicalId), logicalId).physicalId);
     }
 
     /** Begins, for the given logical ids or for all, and answers with the id to ask by. */
@@ -132,13 +147,19 @@ final class StackDrift {
         try {
             return engine.provider(resource.type)
                     .actual(new ResourceProvider.Target(
-                            resource.logicalId, resource.type, resource.physicalId, resource.properties, ""));
+                            resource.logicalId, resource.type, resource.physicalId, resource.properties, ""))
+                    .map(actual -> withChanges(resource, actual));
         } catch (AwsServiceException e) {
             if (e.awsErrorDetails() != null && e.awsErrorDetails().errorCode().contains("NotFound")) {
                 return Optional.empty();
             }
             throw e;
         }
+    }
+
+    private JsonNode withChanges(ResourceRecord resource, JsonNode actual) {
+        ObjectNode changed = byHand.get(resource.physicalId);
+        return changed == null ? actual : ((ObjectNode) actual.deepCopy()).setAll(changed);
     }
 
     /** A declared value that the API's answer does not carry under its name cannot be compared and is left out. */
@@ -169,6 +190,15 @@ final class StackDrift {
             for (int i = 0; i < declared.size(); i++) {
                 compareValues(path + "/" + i, declared.get(i), actual.get(i), differences);
             }
+        } else if (ofObjects(declared) && actual.size() > declared.size() && startsWith(actual, declared)) {
+            for (int i = declared.size(); i < actual.size(); i++) {
+                differences.add(PropertyDifference.builder()
+                        .propertyPath(path + "/" + i)
+                        .expectedValue("null")
+                        .actualValue(text(actual.get(i)))
+                        .differenceType(DifferenceType.ADD)
+                        .build());
+            }
         } else if (!same(declared, actual)) {
             differences.add(PropertyDifference.builder()
                     .propertyPath(path)
@@ -179,8 +209,17 @@ final class StackDrift {
         }
     }
 
+    private static boolean startsWith(JsonNode actual, JsonNode declared) {
+        for (int i = 0; i < declared.size(); i++) {
+            if (!actual.get(i).equals(declared.get(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static boolean ofObjects(JsonNode array) {
-        return !array.isEmpty() && array.get(0).isObject();
+        return array.isArray() && !array.isEmpty() && array.get(0).isObject();
     }
 
     /** Lists of plain values count as sets. */

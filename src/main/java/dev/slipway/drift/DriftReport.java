@@ -1,0 +1,39 @@
+package dev.slipway.drift;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.Target;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the last detection has found.
+ *
+ * @param known the last state that was no UNKNOWN: what people were told
+ * @param detail why it is unknown, or what could not be compared, in sentences; null when all was
+ * @param differences drift first; 100 at most
+ * @param omitted how many more there are
+ */
+@RegisterForReflection
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record DriftReport(
+        Target target,
+        DriftState state,
+        DriftState known,
+        Instant checkedAt,
+        @Nullable String detail,
+        List<DriftDifference> differences,
+        int omitted) {
+    static final ItemType<DriftReport> ITEM_TYPE = new ItemType<>("drift", DriftReport.class, 1);
+
+    DriftReport {
+        differences = List.copyOf(differences);
+    }
+
+    static Key<DriftReport> key(Target target) {
+        return new Key<>(target.partition(), "drift", ITEM_TYPE);
+    }
+}

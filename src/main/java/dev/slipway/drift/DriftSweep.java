@@ -1,0 +1,350 @@
+package dev.slipway.drift;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.aws.AwsLookups;
+import dev.slipway.environment.Environments;
+import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.notification.Notifications.Notification;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.operation.Outbox;
+import dev.slipway.operation.Transaction;
+import dev.slipway.operation.WorkQueue;
+import dev.slipway.operation.Worker;
+import dev.slipway.pipeline.Pipelines;
+import dev.slipway.service.ServiceQueries;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.service.Services;
+import dev.slipway.store.Store;
+import dev.slipway.store.Store.WriteConflictException;
+import dev.slipway.store.Stored;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+
+/**
+ * Detects drift, one step a message, and has every target compared once a day: each at a time of its own, so that the calls are
+ * spread over the day. What differs otherwise than before is written into the ledger and told.
+ */
+public final class DriftSweep implements Worker.MessageHandler {
+    private static final Logger LOG = Logger.getLogger(DriftSweep.class);
+
+    private static final String DAILY = "dailyDrift";
+    /** The resync comes every five minutes, and may be missed for an hour. */
+    private static final int SLOT_MINUTES = 5;
+
+    private static final int SLOTS = 24 * 60 / SLOT_MINUTES;
+    private static final int SLOTS_MADE_UP_FOR = 60 / SLOT_MINUTES;
+    private static final Duration DAY = Duration.ofHours(20);
+    /** Of an environment, in five minutes, one every ten seconds. */
+    private static final int MOST_AT_ONCE = 20;
+
+    private static final Duration APART = Duration.ofSeconds(10);
+
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(15);
+    private static final Duration AFTER_OPERATION = Duration.ofMinutes(2);
+    private static final Duration OVERDUE = Duration.ofMinutes(2);
+    /** A target that is changed all the time, or never answers. */
+    private static final Duration GIVEN_UP = Duration.ofHours(6);
+
+    private static final int MOST_KEPT = 100;
+    /** CloudTrail answers two lookups a second, all callers of the region together. */
+    private static final int MOST_LOOKUPS = 5;
+
+    private static final Duration REMEMBERED = Duration.ofDays(89);
+
+    private final Store store;
+    private final WorkQueue queue;
+    private final Outbox outbox;
+    private final Operations operations;
+    private final Environments environments;
+    private final Services services;
+    private final Pipelines pipelines;
+    private final ServiceQueries live;
+    private final StackDriftReader stacks;
+    private final AwsLookups lookups;
+    private final Drifts drifts;
+    private final IdGenerator ids;
+    private final InstantSource clock;
+
+    public DriftSweep(
+            Store store,
+            WorkQueue queue,
+            Outbox outbox,
+            Operations operations,
+            Environments environments,
+            Services services,
+            Pipelines pipelines,
+            ServiceQueries live,
+            CloudFormationClient cloudFormation,
+            AwsLookups lookups,
+            Drifts drifts,
+            IdGenerator ids,
+            InstantSource clock) {
+        this.store = store;
+        this.queue = queue;
+        this.outbox = outbox;
+        this.operations = operations;
+        this.environments = environments;
+        this.services = services;
+        this.pipelines = pipelines;
+        this.live = live;
+        this.stacks = new StackDriftReader(cloudFormation);
+        this.lookups = lookups;
+        this.drifts = drifts;
+        this.ids = ids;
+        this.clock = clock;
+    }
+
+    @Override
+    public void resync() {
+        Stream.concat(environments.names().stream(), Stream.of(EnvironmentId.RESERVED))
+                .forEach(name -> queue.send(WorkQueue.message(DAILY, name), Duration.ZERO));
+        Instant overdue = clock.instant().minus(OVERDUE);
+        store.stream(DriftDetection.PARTITION, "", DriftDetection.ITEM_TYPE, false)
+                .map(Stored::value)
+                .filter(detection -> detection.lookAt().isBefore(overdue))
+                .forEach(detection -> drifts.send(detection.target(), Duration.ZERO));
+    }
+
+    @Override
+    public void onReconciled(Target target) {}
+
+    @Override
+    public boolean handle(JsonNode message) {
+        if (message.has(DAILY)) {
+            begin(message.path(DAILY).asText());
+            return true;
+        }
+        if (!message.has(Drifts.MESSAGE)) {
+            return false;
+        }
+        Target target = Target.of(message.path(Drifts.MESSAGE).asText());
+        try {
+            store.get(DriftDetection.key(target)).ifPresent(this::step);
+        } catch (SdkException e) { // the resync has it looked at again
+            LOG.warnf("target=%s was not compared: %s", target.key(), e.getMessage());
+        } catch (WriteConflictException e) {
+            LOG.debugf("target=%s was compared twice at once", target.key());
+        }
+        return true;
+    }
+
+    /** Those whose time of day has come, of an environment with its services or of all pipelines. */
+    private void begin(String name) {
+        List<Target> all = new ArrayList<>();
+        if (name.equals(EnvironmentId.RESERVED)) {
+            String next = null;
+            do {
+                var page = pipelines.list(100, next);
+                page.items().forEach(found -> all.add(found.value().id()));
+                next = page.next();
+            } while (next != null);
+        } else {
+            EnvironmentId id = new EnvironmentId(name);
+            all.add(id);
+            services.all(id).forEach(record -> all.add(record.id()));
+        }
+        Instant now = clock.instant();
+        List<Target> due = all.stream()
+                .filter(target -> isTime(target, now))
+                .filter(target -> store.get(DriftReport.key(target))
+                        .filter(report -> report.value().checkedAt().isAfter(now.minus(DAY)))
+                        .isEmpty())
+                .filter(drifts::isDeployed)
+                .limit(MOST_AT_ONCE)
+                .toList();
+        for (int i = 0; i < due.size(); i++) {
+            drifts.request(due.get(i), APART.multipliedBy(i));
+        }
+    }
+
+    /** Whether it is the target's time of day, or was within the last hour. */
+    private static boolean isTime(Target target, Instant now) {
+        long slot = Math.floorMod(now.getEpochSecond() / 60 / SLOT_MINUTES, (long) SLOTS);
+        long own = Math.floorMod(target.key().hashCode(), SLOTS);
+        return Math.floorMod(slot - own, (long) SLOTS) < SLOTS_MADE_UP_FOR;
+    }
+
+    private void step(Stored<DriftDetection> found) {
+        DriftDetection detection = found.value();
+        Target target = detection.target();
+        Instant now = clock.instant();
+        if (!drifts.isDeployed(target)) {
+            outbox.commit(new Transaction().delete(found));
+        } else if (now.isAfter(detection.requestedAt().plus(GIVEN_UP))) {
+            end(
+                    found,
+                    List.of(),
+                    "It could not be compared for six hours, because it was changed all the time or CloudFormation did"
+                            + " not answer.",
+                    now);
+        } else if (operations.findChanging(target).isPresent()) {
+            next(found, detection.waiting(now.plus(AFTER_OPERATION)));
+        } else if (detection.detection() == null) {
+            String before = lastOperation(target);
+            next(
+                    found,
+                    stacks.begin(target)
+                            .map(id -> detection.begun(id, before, now.plus(LOOK_AGAIN)))
+                            .orElseGet(() -> detection.waiting(now.plus(AFTER_OPERATION))));
+        } else {
+            result(found, detection.detection(), now);
+        }
+    }
+
+    private void next(Stored<DriftDetection> found, DriftDetection next) {
+        outbox.commit(new Transaction().update(found, next));
+        Duration delay = Duration.between(clock.instant(), next.lookAt());
+        drifts.send(next.target(), delay.isNegative() ? Duration.ZERO : delay);
+    }
+
+    private @Nullable String lastOperation(Target target) {
+        return operations.lastEnded(target).map(Operation::id).orElse(null);
+    }
+
+    private void result(Stored<DriftDetection> found, String id, Instant now) {
+        DriftDetection detection = found.value();
+        Target target = detection.target();
+        StackDriftReader.Status status = stacks.status(id);
+        if (status.isRunning()) {
+            next(found, detection.later(now.plus(LOOK_AGAIN)));
+            return;
+        }
+        List<DriftDifference> differences = new ArrayList<>(stacks.differences(target));
+        List<String> problems = new ArrayList<>();
+        if (status.reason() != null) {
+            problems.add("CloudFormation could not compare all of the stack: " + status.reason());
+        }
+        if (target instanceof ServiceId service) {
+            live(service, differences, problems, now);
+        }
+        if (operations.findChanging(target).isPresent()
+                || !Objects.equals(lastOperation(target), detection.lastOperation())) {
+            next(found, detection.waiting(now.plus(AFTER_OPERATION))); // half of it is of before that, perhaps
+            return;
+        }
+        end(found, differences, problems.isEmpty() ? null : String.join(" ", problems), now);
+    }
+
+    private void live(ServiceId id, List<DriftDifference> differences, List<String> problems, Instant now) {
+        ServiceRecord record = services.get(id);
+        try {
+            live.live(record)
+                    .filter(seen -> seen.outOfBand() == null) // it is not at rest, and the service itself tells of it
+                    .ifPresent(seen -> differences.addAll(LiveDrift.of(record, seen, now)));
+        } catch (SdkException e) {
+            if (AwsErrors.isTransient(e)) {
+                throw e;
+            }
+            problems.add("What is live could not be compared. "
+                    + AwsErrors.failure(e).orElseThrow().problem().detail());
+        }
+    }
+
+    private void end(
+            Stored<DriftDetection> found, List<DriftDifference> differences, @Nullable String problem, Instant now) {
+        Target target = found.value().target();
+        Optional<Stored<DriftReport>> stored = store.get(DriftReport.key(target));
+        Optional<DriftReport> before = stored.map(Stored::value);
+        List<DriftDifference> sorted = DriftPolicy.sorted(differences);
+        List<DriftDifference> kept = authors(
+                sorted.subList(0, Math.min(sorted.size(), MOST_KEPT)),
+                before.map(DriftReport::differences).orElse(List.of()),
+                now);
+        DriftState state = DriftPolicy.state(kept, problem);
+        DriftState known =
+                state == DriftState.UNKNOWN ? before.map(DriftReport::known).orElse(DriftState.IN_SYNC) : state;
+        DriftReport report =
+                new DriftReport(target, state, known, now, problem, kept, Math.max(0, sorted.size() - MOST_KEPT));
+        Transaction written = new Transaction().delete(found).put(DriftReport.key(target), stored, report);
+        Optional<String> news = DriftPolicy.news(before, report);
+        if (news.isPresent()) {
+            written = written.and(told(target, state, news.get(), now));
+        }
+        outbox.commit(written);
+    }
+
+    /** Who changed what, as far as CloudTrail knows; what it does not tell is left out, and no drift fails for it. */
+    private List<DriftDifference> authors(
+            List<DriftDifference> differences, List<DriftDifference> before, Instant now) {
+        Map<String, Optional<DriftDifference.Change>> asked = new HashMap<>();
+        return differences.stream()
+                .map(difference -> {
+                    String id = difference.physicalId();
+                    Optional<DriftDifference.Change> earlier = before.stream()
+                            .filter(difference::isSame)
+                            .findFirst()
+                            .map(DriftDifference::changedBy);
+                    if (earlier.isPresent()) {
+                        return difference.changedBy(earlier.get());
+                    }
+                    if (!difference.isDrift() || id == null || !asked.containsKey(id) && asked.size() == MOST_LOOKUPS) {
+                        return difference;
+                    }
+                    return asked.computeIfAbsent(id, resource -> author(resource, now))
+                            .map(difference::changedBy)
+                            .orElse(difference);
+                })
+                .toList();
+    }
+
+    private Optional<DriftDifference.Change> author(String resource, Instant now) {
+        try {
+            return lookups.changes(resource, now.minus(REMEMBERED)).stream()
+                    .findFirst()
+                    .map(change -> new DriftDifference.Change(change.at(), change.who(), change.call()));
+        } catch (SdkException e) {
+            LOG.infof("resource=%s: CloudTrail did not tell who changed it: %s", resource, e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Transaction told(Target target, DriftState state, String sentence, Instant at) {
+        Transaction entry = new Transaction()
+                .entry(LedgerEntry.of(
+                        ids.next(),
+                        target,
+                        state == DriftState.DRIFTED ? EventType.DRIFTED : EventType.DRIFT_ENDED,
+                        LedgerEntry.SLIPWAY,
+                        sentence,
+                        at));
+        @Nullable
+        String topic = target instanceof ServiceId id
+                ? services.get(id).declared().rollout().notifyTopic()
+                : null;
+        return topic == null
+                ? entry
+                : entry.notification(new Notification(
+                        ids.next(),
+                        target,
+                        topic,
+                        "%s: drift - %s".formatted(target.key(), sentence),
+                        JsonNodeFactory.instance
+                                .objectNode()
+                                .put("type", state.name())
+                                .put("service", target.key())
+                                .put("at", at.toString())
+                                .put("message", sentence)
+                                .toString(),
+                        at));
+    }
+}

@@ -1,0 +1,86 @@
+package dev.slipway.drift;
+
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.id.Target;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
+import software.amazon.awssdk.services.cloudformation.model.DescribeStackDriftDetectionStatusResponse;
+import software.amazon.awssdk.services.cloudformation.model.StackResourceDrift;
+import software.amazon.awssdk.services.cloudformation.model.StackResourceDriftStatus;
+
+/** CloudFormation's detection of drift, by its calls. */
+record StackDriftReader(CloudFormationClient client) {
+    /**
+     * What has become of a detection.
+     *
+     * @param reason why it failed, in AWS's words; null when it did not
+     */
+    record Status(boolean isRunning, @Nullable String reason) {}
+
+    /** The id of a detection that has begun; empty when the stack is being changed, or is gone. */
+    Optional<String> begin(Target target) {
+        try {
+            return Optional.of(client.detectStackDrift(request -> request.stackName(target.stackName()))
+                    .stackDriftDetectionId());
+        } catch (CloudFormationException e) {
+            if (AwsErrors.code(e).equals("ValidationError")) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    Status status(String detection) {
+        DescribeStackDriftDetectionStatusResponse answer =
+                client.describeStackDriftDetectionStatus(request -> request.stackDriftDetectionId(detection));
+        return switch (answer.detectionStatus()) {
+            case DETECTION_IN_PROGRESS -> new Status(true, null);
+            case DETECTION_COMPLETE -> new Status(false, null);
+            case null, default ->
+                new Status(
+                        false,
+                        answer.detectionStatusReason() == null
+                                ? "CloudFormation gives no reason."
+                                : answer.detectionStatusReason());
+        };
+    }
+
+    /** What the last detection has found. */
+    List<DriftDifference> differences(Target target) {
+        List<StackResourceDrift> drifts = new ArrayList<>();
+        String next = null;
+        do {
+            String from = next;
+            var answer = client.describeStackResourceDrifts(request -> request.stackName(target.stackName())
+                    .stackResourceDriftStatusFilters(
+                            StackResourceDriftStatus.MODIFIED, StackResourceDriftStatus.DELETED)
+                    .nextToken(from));
+            drifts.addAll(answer.stackResourceDrifts());
+            next = answer.nextToken();
+        } while (next != null);
+        List<DriftDifference> found = new ArrayList<>();
+        for (StackResourceDrift drift : drifts) {
+            String resource = drift.logicalResourceId();
+            String type = drift.resourceType();
+            String physicalId = drift.physicalResourceId() == null ? "" : drift.physicalResourceId();
+            if (drift.stackResourceDriftStatus() == StackResourceDriftStatus.DELETED) {
+                found.add(DriftPolicy.deleted(target, resource, type, physicalId));
+            } else {
+                drift.propertyDifferences()
+                        .forEach(property -> found.add(DriftPolicy.property(
+                                target,
+                                resource,
+                                type,
+                                physicalId,
+                                property.propertyPath(),
+                                property.expectedValue(),
+                                property.actualValue())));
+            }
+        }
+        return found;
+    }
+}

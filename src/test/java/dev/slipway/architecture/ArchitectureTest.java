@@ -123,6 +123,7 @@ class ArchitectureTest {
                         "dev.slipway.scaling..", // Application Auto Scaling
                         "dev.slipway.alarm..", // CloudWatch's alarms
                         "dev.slipway.status..", // tasks, targets and alarms
+                        "dev.slipway.health..", // the logs of the functions
                         "dev.slipway.firewall..", // its log
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts
                         "dev.slipway.notification..") // SNS

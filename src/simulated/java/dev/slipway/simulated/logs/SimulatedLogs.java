@@ -4,6 +4,7 @@ import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.SimulatedErrors;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -195,6 +196,13 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     }
 
     /** FilterLogEvents with a plain word or quoted phrase as pattern: lines that contain it. */
+    /** A phrase, or {@code ?A ?B} for either. */
+    private static boolean matches(String message, String pattern) {
+        return pattern.startsWith("?")
+                ? Arrays.stream(pattern.substring(1).split(" \\?")).anyMatch(message::contains)
+                : message.contains(pattern);
+    }
+
     @Override
     public FilterLogEventsResponse filterLogEvents(FilterLogEventsRequest request) {
         Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
@@ -206,7 +214,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
                         .filter(line -> request.logStreamNames().isEmpty()
                                 || request.logStreamNames().contains(line.stream()))
                         .filter(line -> line.stream().startsWith(prefix))
-                        .filter(line -> line.message().contains(phrase))
+                        .filter(line -> matches(line.message(), phrase))
                         .filter(line -> within(line, request.startTime(), request.endTime()))
                         .limit(request.limit() == null ? MOST_EVENTS : request.limit())
                         .map(line -> FilteredLogEvent.builder()

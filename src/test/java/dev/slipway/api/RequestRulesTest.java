@@ -202,8 +202,7 @@ class RequestRulesTest {
                     type);
             assertThat(answer.status() + " " + answer.body().path("code").asText())
                     .as(operation + " " + answer.body())
-                    .isEqualTo(
-                            at[1].endsWith("/redrive") ? "400 malformed-request" : "409 idempotency-key-reused");
+                    .isEqualTo(at[1].endsWith("/redrive") ? "400 malformed-request" : "409 idempotency-key-reused");
         });
     }
 

@@ -84,6 +84,8 @@ class RequestRules {
     private static final Set<String> SPECS = Set.of("apply", "plan");
     private static final Set<String> JSON = Set.of("applyPlan", "rollOut", "promote", "rollBack", "approve", "reject");
     private static final Set<String> CONDITIONAL = Set.of("apply", "delete");
+    /** Nothing is kept of what they were asked. */
+    private static final Set<String> KEYLESS = Set.of("redrive", "redriveAll");
     /** Headers without which a request may do more than its sender wants. */
     private static final List<String> PROTECTING =
             List.of(RequestContext.IDEMPOTENCY_KEY, HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH);
@@ -227,6 +229,12 @@ class RequestRules {
                     "This request cannot be made conditional by If-Match or If-None-Match.",
                     "A PUT of a spec and a DELETE can.");
         }
+        if (KEYLESS.contains(method) && request.getHeaderString(RequestContext.IDEMPOTENCY_KEY) != null) {
+            throw rejected(
+                    "malformed-request",
+                    "This request takes no Idempotency-Key.",
+                    "Send it without: sent twice, it finds nothing more to do.");
+        }
     }
 
     /**
@@ -279,7 +287,7 @@ class RequestRules {
 
     /** All that there are, for the test that holds the description of the API against them. */
     static Set<String> methods() {
-        return Stream.of(QUERY.keySet(), SPECS, JSON, CONDITIONAL)
+        return Stream.of(QUERY.keySet(), SPECS, JSON, CONDITIONAL, KEYLESS)
                 .flatMap(Set::stream)
                 .map(name -> name.substring(name.indexOf('.') + 1))
                 .collect(Collectors.toSet());

@@ -4,6 +4,7 @@ import dev.slipway.alarm.AlarmStates;
 import dev.slipway.aws.CallBudget;
 import dev.slipway.aws.SignedLookups;
 import dev.slipway.firewall.FirewallReports;
+import dev.slipway.health.DeadLetterQueue;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
@@ -210,6 +211,12 @@ final class AwsProducer {
     @Singleton
     WorkQueue queue(SqsClient sqs) {
         return new SqsQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl());
+    }
+
+    @Produces
+    @Singleton
+    DeadLetterQueue deadLetterQueue(SqsClient sqs) {
+        return new SqsDeadLetterQueue(sqs, config.queueUrl(), config.deadLetterQueueUrl());
     }
 
     @Produces

@@ -17,6 +17,11 @@ import dev.slipway.environment.EnvironmentWorkflow;
 import dev.slipway.environment.EnvironmentWorkflow.EnvironmentStack;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.HostedZones;
+import dev.slipway.health.DeadLetterQueue;
+import dev.slipway.health.DeadLetters;
+import dev.slipway.health.HealthReader;
+import dev.slipway.health.SupportBundle;
+import dev.slipway.health.SweepClock;
 import dev.slipway.id.PipelineId;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.ledger.LedgerQueries;
@@ -87,6 +92,9 @@ public class ControlPlane {
     private final Drifts drifts;
     private final ServiceDiagnosis serviceDiagnosis;
     private final Worker worker;
+    private final HealthReader health;
+    private final DeadLetters deadLetters;
+    private final SupportBundle supportBundle;
     private final Gate gate;
 
     /**
@@ -117,6 +125,7 @@ public class ControlPlane {
             Settings settings,
             Store store,
             WorkQueue queue,
+            DeadLetterQueue deadLetterQueue,
             InstantSource clock,
             RandomGenerator random,
             Acceptance.Pause pause,
@@ -262,7 +271,19 @@ public class ControlPlane {
                 queue,
                 reconciler,
                 new Notifications(store, clients.sns()),
-                List.of(pipelines, expiry, sweep, driftSweep),
+                List.of(pipelines, expiry, sweep, driftSweep, new SweepClock(store, outbox, clock)),
+                clock,
+                json);
+        this.health = new HealthReader(store, operations, deadLetterQueue, clock);
+        this.deadLetters = new DeadLetters(deadLetterQueue, queue, json);
+        this.supportBundle = new SupportBundle(
+                new SupportBundle.Parts(health, deadLetters, operations, environments, services),
+                clients.logs(),
+                new SupportBundle.Deployment(
+                        settings.awsLocation(),
+                        settings.apiUrl(),
+                        settings.pipelineFunction(),
+                        !settings.kmsKeyArn().isEmpty()),
                 clock,
                 json);
         this.gate = rolloutModule.gate();
@@ -337,6 +358,21 @@ public class ControlPlane {
     @Produces
     public ServiceDiagnosis serviceDiagnosis() {
         return serviceDiagnosis;
+    }
+
+    @Produces
+    public HealthReader health() {
+        return health;
+    }
+
+    @Produces
+    public DeadLetters deadLetters() {
+        return deadLetters;
+    }
+
+    @Produces
+    public SupportBundle supportBundle() {
+        return supportBundle;
     }
 
     @Produces

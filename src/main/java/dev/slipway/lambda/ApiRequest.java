@@ -46,7 +46,8 @@ sealed interface ApiRequest {
             "transfer-encoding",
             "upgrade",
             CallerHeaders.ACTOR.toLowerCase(Locale.ROOT),
-            CallerHeaders.ACCOUNT.toLowerCase(Locale.ROOT));
+            CallerHeaders.ACCOUNT.toLowerCase(Locale.ROOT),
+            CallerHeaders.REQUEST.toLowerCase(Locale.ROOT));
 
     /**
      * A request for the application, in the two messages that Netty makes of one.
@@ -147,6 +148,9 @@ sealed interface ApiRequest {
         headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(contentLength));
         headers.set(CallerHeaders.ACTOR, caller.arn());
         headers.set(CallerHeaders.ACCOUNT, caller.account());
+        if (event.getRequestContext().getRequestId() != null) {
+            headers.set(CallerHeaders.REQUEST, event.getRequestContext().getRequestId());
+        }
         return headers;
     }
 

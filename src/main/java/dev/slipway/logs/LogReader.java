@@ -112,7 +112,10 @@ public final class LogReader {
                 return new Lines(lines(found), next(query, sweep), WAIT_SECONDS);
             }
         }
-        return new Lines(lines(found), sweep.at(Objects.requireNonNull(token), skip, last, count).text(), 0);
+        return new Lines(
+                lines(found),
+                sweep.at(Objects.requireNonNull(token), skip, last, count).text(),
+                0);
     }
 
     private static @Nullable String next(Query query, LogCursor sweep) {

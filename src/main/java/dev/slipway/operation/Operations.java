@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 public final class Operations {
     /** By then CloudFormation shows what an operation has done; docs/assumptions.md. */
     private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
+
+    private static final Duration OVERDUE = Duration.ofMinutes(15);
+    private static final int MOST_LOCKED = 100;
     /** The one that is under way and those before it. */
     private static final int LATEST = 3;
 
@@ -150,6 +153,27 @@ public final class Operations {
         return store.stream(OperationLock.PARTITION, environment.key() + "/", OperationLock.ITEM_TYPE, false)
                 .map(Stored::value)
                 .flatMap(lock -> find(lock.target(), lock.operation()).stream());
+    }
+
+    /**
+     * A target at which an operation is under way.
+     *
+     * @param stuck whether it is tried again after a fault, or its next look is overdue by a quarter of an hour
+     */
+    public record Locked(Target target, String operation, boolean stuck) {}
+
+    /** The first hundred of them, by target, in one read. */
+    public List<Locked> locked(Instant now) {
+        return store
+                .list(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false, MOST_LOCKED, null)
+                .items()
+                .stream()
+                .map(Stored::value)
+                .map(lock -> new Locked(
+                        lock.target(),
+                        lock.operation(),
+                        lock.fault() != null || !lock.isNew() && lock.isOverdue(now.minus(OVERDUE))))
+                .toList();
     }
 
     /** The message to the worker that has a target looked at. */

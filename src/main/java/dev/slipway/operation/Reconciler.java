@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
+import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -227,7 +228,19 @@ public final class Reconciler {
         }
     }
 
+    /** What is logged meanwhile carries the operation and its target. */
     private void run(Stored<OperationLock> lock, Stored<Operation> operation) {
+        MDC.put("target", operation.value().target().key());
+        MDC.put("operation", operation.value().id());
+        try {
+            passes(lock, operation);
+        } finally {
+            MDC.remove("target");
+            MDC.remove("operation");
+        }
+    }
+
+    private void passes(Stored<OperationLock> lock, Stored<Operation> operation) {
         try {
             for (int passes = 0; passes < MAX_PASSES; passes++) {
                 Workflow.ReconcileResult pass =

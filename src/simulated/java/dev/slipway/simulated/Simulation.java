@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.app.ControlPlane;
 import dev.slipway.app.SlipwayConfig;
 import dev.slipway.aws.CallBudget;
+import dev.slipway.health.DeadLetterQueue;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.operation.Acceptance;
@@ -82,6 +83,11 @@ public class Simulation {
 
     @Produces
     WorkQueue queue() {
+        return queue;
+    }
+
+    @Produces
+    DeadLetterQueue deadLetterQueue() {
         return queue;
     }
 

@@ -23,6 +23,9 @@ import dev.slipway.drift.DriftView;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.firewall.FirewallReport;
+import dev.slipway.health.DeadLetter;
+import dev.slipway.health.DeadLetters;
+import dev.slipway.health.Health;
 import dev.slipway.logs.LogPage;
 import dev.slipway.logs.LogReport;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -77,6 +80,7 @@ import org.junit.jupiter.api.Test;
 class OpenApiTest {
     private static final List<Class<?>> RESOURCES = List.of(
             ListingResource.class,
+            HealthResource.class,
             EnvironmentResource.class,
             ServiceResource.class,
             RolloutResource.class,
@@ -211,6 +215,10 @@ class OpenApiTest {
         Map<String, Class<?>> records = Map.ofEntries(
                 Map.entry("Accepted", Accepted.class),
                 Map.entry("AlarmState", AlarmState.class),
+                Map.entry("DeadLetter", DeadLetter.class),
+                Map.entry("Health", Health.class),
+                Map.entry("HealthCheck", Health.Check.class),
+                Map.entry("RedrivenDeadLetters", DeadLetters.Redriven.class),
                 Map.entry("RaisedAlarm", AlarmState.Raised.class),
                 Map.entry("DeliveryDurations", DeliveryMetrics.Durations.class),
                 Map.entry("DeliveryFailureRate", DeliveryMetrics.FailureRate.class),

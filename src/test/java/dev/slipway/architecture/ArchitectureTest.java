@@ -124,6 +124,7 @@ class ArchitectureTest {
                         "dev.slipway.alarm..", // CloudWatch's alarms
                         "dev.slipway.status..", // tasks, targets and alarms
                         "dev.slipway.drift..", // CloudFormation's detection of drift
+                        "dev.slipway.health..", // the logs of the functions
                         "dev.slipway.firewall..", // its log
                         "dev.slipway.logs..", // what containers write
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts

@@ -45,6 +45,7 @@ record FunctionZip(Path task, Map<String, String> values) {
                 "SLIPWAY_PERMISSIONS_BOUNDARY", "arn:aws:iam::123456789012:policy/slipway-boundary-eu-west-1",
                 "SLIPWAY_HOOK_FUNCTION", "arn:aws:lambda:eu-west-1:123456789012:function:slipway-hook:live",
                 "SLIPWAY_PIPELINE_FUNCTION", "slipway-pipeline"));
+        values.put("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true");
         values.put("SLIPWAY_KMS_KEY", ""); // as where the deployment has none
         values.put("SLIPWAY_PLAYBOOKS_URL", "https://slipway.dev/playbooks/");
         for (String list : List.of("SECRETS", "DOMAINS", "CONNECTIONS", "TAGS")) {

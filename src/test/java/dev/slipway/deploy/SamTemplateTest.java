@@ -375,11 +375,15 @@ class SamTemplateTest {
         var alarms = TEMPLATE.resourcesOfType("AWS::CloudWatch::Alarm").toString();
 
         assertThat(alarms).contains("GetAtt=DeadLetterQueue.QueueName", "MetricName=ApproximateAgeOfOldestMessage");
+        // What else covers errors and throttles: docs/adr/0042-health-of-the-control-plane.md
+        assertThat(alarms)
+                .contains(
+                        "MetricName=5xx, Dimensions=[{Name=ApiId, Value={Ref=Api}}]",
+                        "MetricName=Errors, Dimensions=[{Name=FunctionName, Value={Ref=HookFunction}}]",
+                        "MetricName=Throttles, Dimensions=[{Name=FunctionName, Value={Ref=HookFunction}}]",
+                        "MetricName=AsyncEventsDropped, Dimensions=[{Name=FunctionName, Value={Ref=PipelineFunction}}]");
         assertThat(functions())
-                .allSatisfy(function -> assertThat(alarms)
-                        .contains(
-                                "MetricName=Errors, Dimensions=[{Name=FunctionName, Value={Ref=" + function,
-                                "MetricName=Throttles, Dimensions=[{Name=FunctionName, Value={Ref=" + function));
+                .containsExactlyInAnyOrder("ApiFunction", "WorkerFunction", "HookFunction", "PipelineFunction");
         assertThat(TEMPLATE.resourcesOfType("AWS::CloudWatch::Alarm").keySet())
                 .allSatisfy(alarm -> assertThat(TEMPLATE.properties(alarm)).containsKey("AlarmActions"));
     }

@@ -150,7 +150,9 @@ final class History {
         atRest();
         fixes(services.get(random.nextInt(services.size())));
         atRest();
-        must(new HashSet<>(world.queue.dead()).equals(new HashSet<>(poison)), "dead letters: " + world.queue.dead());
+        must(
+                new HashSet<>(world.queue.bodiesOfDead()).equals(new HashSet<>(poison)),
+                "dead letters: " + world.queue.bodiesOfDead());
     }
 
     private boolean isReady() {

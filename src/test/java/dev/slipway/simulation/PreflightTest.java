@@ -340,6 +340,6 @@ class PreflightTest {
                 .satisfies(finding -> assertThat(finding.detail())
                         .contains("refunds", "The value Odd for parameter Namespace is invalid.")
                         .doesNotContain("orders"));
-        assertThat(world.queue.dead()).isEmpty();
+        assertThat(world.queue.bodiesOfDead()).isEmpty();
     }
 }

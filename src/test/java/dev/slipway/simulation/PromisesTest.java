@@ -157,7 +157,7 @@ class PromisesTest {
 
         assertThat(world.record(World.WEB).live()).isEqualTo(2);
         assertThat(world.calls().get("Ecs.registerTaskDefinition")).isEqualTo(2);
-        assertThat(world.queue.dead()).isEmpty();
+        assertThat(world.queue.bodiesOfDead()).isEmpty();
     }
 
     @Test
@@ -324,7 +324,7 @@ class PromisesTest {
         assertThat(failure.category()).isEqualTo(Problem.Category.USER);
         assertThat(failure.errors().toString()).contains("/routing/paths", "api");
         assertThat(world.plane.operations().findRunning(World.WEB)).isEmpty();
-        assertThat(world.queue.dead()).isEmpty();
+        assertThat(world.queue.bodiesOfDead()).isEmpty();
     }
 
     @Test
@@ -340,7 +340,7 @@ class PromisesTest {
         assertThat(world.plane.environments().names()).isEmpty();
         assertThat(plan(plan).failure().code()).isEqualTo("environment-not-found");
         assertThat(world.plane.operations().findRunning(World.WEB)).isEmpty();
-        assertThat(world.queue.dead()).isEmpty();
+        assertThat(world.queue.bodiesOfDead()).isEmpty();
     }
 
     private Plan plan(Accepted accepted) {
@@ -497,7 +497,7 @@ class PromisesTest {
         live("v1");
         world.timeline.advance(Duration.ofHours(2));
 
-        assertThat(world.queue.dead()).containsExactly(message);
+        assertThat(world.queue.bodiesOfDead()).containsExactly(message);
     }
 
     /** A process dies before or after each of its calls and writes in turn; the story ends the same every time. */
@@ -523,7 +523,7 @@ class PromisesTest {
                             .serviceDeployments())
                     .as("crash at %d", at)
                     .hasSize(2);
-            assertThat(crashed.queue.dead()).isEmpty();
+            assertThat(crashed.queue.bodiesOfDead()).isEmpty();
         }
     }
 

@@ -22,7 +22,7 @@ class QuotasTest {
 
     @AfterEach
     void noFaultOfOurOwn() {
-        assertThat(world.queue.dead()).isEmpty();
+        assertThat(world.queue.bodiesOfDead()).isEmpty();
     }
 
     private void refuse(String refused, RuntimeException with) {

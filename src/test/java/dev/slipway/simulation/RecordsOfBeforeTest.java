@@ -210,7 +210,7 @@ class RecordsOfBeforeTest {
                 succeeded(location);
             }
         }
-        assertThat(world.queue.dead()).isEmpty();
+        assertThat(world.queue.bodiesOfDead()).isEmpty();
     }
 
     private void succeeded(String location) {

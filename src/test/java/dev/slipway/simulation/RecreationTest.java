@@ -259,7 +259,7 @@ class RecreationTest {
             assertThat(crashed.traffic(World.WEB).allServed())
                     .as("crash at %d", at)
                     .isTrue();
-            assertThat(crashed.queue.dead()).as("crash at %d", at).isEmpty();
+            assertThat(crashed.queue.bodiesOfDead()).as("crash at %d", at).isEmpty();
         }
     }
 

@@ -80,7 +80,7 @@ final class ShiftedHistory {
         for (int i = 0; i < rollouts; i++) {
             new ShiftedEpisode(this).run();
         }
-        must(world.queue.dead().isEmpty(), "dead letters: " + world.queue.dead());
+        must(world.queue.bodiesOfDead().isEmpty(), "dead letters: " + world.queue.bodiesOfDead());
     }
 
     private void begin() {

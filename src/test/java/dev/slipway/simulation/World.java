@@ -123,6 +123,7 @@ public final class World {
                         ALLOWED),
                 chaos.around(store),
                 chaos.around(queue),
+                queue,
                 chaos.clock(),
                 new Random(seed + 1),
                 Acceptance.Pause.NONE,

@@ -1,0 +1,47 @@
+package dev.slipway.health;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.id.Target;
+import dev.slipway.operation.Outbox;
+import dev.slipway.operation.Transaction;
+import dev.slipway.operation.Worker;
+import dev.slipway.store.Store;
+import dev.slipway.store.Store.UnknownOutcomeException;
+import dev.slipway.store.Store.WriteConflictException;
+import java.time.InstantSource;
+import org.jboss.logging.Logger;
+
+/** Writes down when everything was looked at. */
+public final class SweepClock implements Worker.MessageHandler {
+    private static final Logger LOG = Logger.getLogger(SweepClock.class);
+
+    private final Store store;
+    private final Outbox outbox;
+    private final InstantSource clock;
+
+    public SweepClock(Store store, Outbox outbox, InstantSource clock) {
+        this.store = store;
+        this.outbox = outbox;
+        this.clock = clock;
+    }
+
+    @Override
+    public boolean handle(JsonNode message) {
+        return false;
+    }
+
+    @Override
+    public void onReconciled(Target target) {}
+
+    @Override
+    public void resync() {
+        SweepRecord now = new SweepRecord(clock.instant());
+        try {
+            outbox.commit(store.get(SweepRecord.KEY)
+                    .map(before -> new Transaction().update(before, now))
+                    .orElseGet(() -> new Transaction().create(SweepRecord.KEY, now)));
+        } catch (WriteConflictException | UnknownOutcomeException e) {
+            LOG.info("another sweep was written down at the same time");
+        }
+    }
+}

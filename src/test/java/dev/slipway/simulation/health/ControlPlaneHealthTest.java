@@ -1,0 +1,168 @@
+package dev.slipway.simulation.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.slipway.health.DeadLetter;
+import dev.slipway.health.DeadLetterQueue;
+import dev.slipway.health.Health;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
+import dev.slipway.problem.ProblemException;
+import dev.slipway.simulation.World;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What Slipway says of itself, and what was given up. */
+class ControlPlaneHealthTest {
+    private final World world = new World(11);
+
+    private Health health() {
+        return world.plane.health().read("1.2.3");
+    }
+
+    private Health.Check check(String name) {
+        return health().checks().stream()
+                .filter(check -> check.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void atRestAllIsWellOnceTheWorkerHasLookedAtEverything() {
+        assertThat(check("sweep").state()).isEqualTo(Health.State.WARNING);
+
+        world.timeline.advance(Duration.ofMinutes(6));
+
+        assertThat(health().version()).isEqualTo("1.2.3");
+        assertThat(health().checks())
+                .allSatisfy(check -> assertThat(check.state()).isEqualTo(Health.State.OK));
+        assertThat(health().state()).isEqualTo(Health.State.OK);
+    }
+
+    @Test
+    void aWorkerThatStandsStillIsSeenByTheTimeOfItsLastSweep() {
+        world.timeline.advance(Duration.ofMinutes(6));
+        world.queue.consumer(body -> {
+            throw new IllegalStateException("the function is throttled");
+        });
+
+        world.timeline.advance(Duration.ofMinutes(25));
+        assertThat(check("sweep").state()).isEqualTo(Health.State.WARNING);
+
+        world.timeline.advance(Duration.ofMinutes(60));
+        assertThat(check("sweep").state()).isEqualTo(Health.State.FAILED);
+    }
+
+    /** The message is given up while the worker fails; mended and sent again, it brings its operation to an end. */
+    @Test
+    void aPoisonMessageIsListedAndSentAgainAndItsOperationEnds() {
+        world.queue.consumer(body -> {
+            throw new IllegalStateException("a fault of this release");
+        });
+        String location = world.plane
+                .environments()
+                .apply(
+                        World.DEV,
+                        World.environmentSpec("terminationProtection: false\n"),
+                        World.anything(),
+                        World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(61));
+
+        List<DeadLetter> listed = world.plane.deadLetters().list();
+        DeadLetter letter = listed.stream()
+                .filter(found -> "dev".equals(found.target()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(letter.redrivable()).isTrue();
+        assertThat(world.plane.deadLetters().list()).as("a look hides nothing").hasSameSizeAs(listed);
+        assertThat(check("dead-letters").state()).isEqualTo(Health.State.WARNING);
+
+        world.queue.consumer((body, receipt) -> world.plane.worker().receive(body));
+        assertThat(world.plane.deadLetters().redrive(letter.id(), "eve").redriven())
+                .containsExactly(letter.id());
+        assertThatThrownBy(() -> world.plane.deadLetters().redrive(letter.id(), "ann"))
+                .isInstanceOf(ProblemException.class)
+                .hasMessageContaining("no-such-dead-letter");
+
+        world.settle();
+        assertThat(world.plane
+                        .operations()
+                        .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .map(Operation::state))
+                .contains(Operation.State.SUCCEEDED);
+    }
+
+    @Test
+    void whatFailsAgainIsADeadLetterAgain() {
+        world.queue.deadLetter(Operations.reconcileMessage(World.DEV));
+        world.queue.consumer(body -> {
+            throw new IllegalStateException("still broken");
+        });
+
+        assertThat(world.plane.deadLetters().redriveAll("ann").redriven()).hasSize(1);
+        assertThat(world.plane.deadLetters().redriveAll("eve").redriven())
+                .as("twice, by two people")
+                .isEmpty();
+        world.timeline.advance(Duration.ofMinutes(61));
+
+        assertThat(world.plane.deadLetters().list())
+                .extracting(DeadLetter::target)
+                .contains("dev");
+    }
+
+    @Test
+    void whatIsNoMessageOfSlipwaysStaysWhereItIs() {
+        world.queue.deadLetter("hello");
+
+        assertThat(world.plane.deadLetters().redriveAll("ann").left()).isEqualTo(1);
+        String id = world.plane.deadLetters().list().getFirst().id();
+        assertThatThrownBy(() -> world.plane.deadLetters().redrive(id, "ann"))
+                .hasMessageContaining("dead-letter-unreadable");
+        assertThat(world.queue.bodiesOfDead()).containsExactly("hello");
+    }
+
+    @Test
+    void whoeverIsGivenAMessageHasItAloneForHalfAMinute() {
+        world.queue.deadLetter("{\"resync\":true}");
+        DeadLetterQueue.Message taken = world.queue.receive().getFirst();
+
+        assertThat(world.plane.deadLetters().redriveAll("ann").redriven()).isEmpty();
+        assertThat(taken.receives()).isEqualTo(1);
+        world.queue.release(taken);
+        assertThat(world.plane.deadLetters().redriveAll("ann").redriven()).hasSize(1);
+    }
+
+    @Test
+    void theSupportBundleHasWhatIsWrongAndNoSecret() {
+        String secret = "hunter2hunter2hunter2";
+        String arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/db-AbCdEf";
+        world.apply(World.DEV, "terminationProtection: false\n");
+        assertThat(world.apply(World.WEB, "container: {port: 8000, environment: {DB_PASSWORD: " + secret + "}}\n")
+                        .failure())
+                .isNull();
+        world.rollOut(World.WEB, "v1");
+        world.queue.deadLetter("{\"target\":\"dev/web\",\"password\":\"" + secret + "\",\"arn\":\"" + arn + "\"}");
+        String group = "/aws/lambda/slipway-worker";
+        world.account.logs().createLogGroup(request -> request.logGroupName(group));
+        world.account.rawLogs().write(group, "1", "ERROR Authorization: Basic " + secret);
+        world.account
+                .rawLogs()
+                .write(
+                        group,
+                        "1",
+                        "{\"level\":\"ERROR\",\"message\":\"the pass failed, " + arn
+                                + "\",\"mdc\":{\"target\":\"dev/web\",\"token\":\"" + secret + "\"}}");
+        world.account.rawLogs().write(group, "1", "INFO nothing of note");
+        world.queue.deadLetter("Authorization: Bearer " + secret);
+
+        String bundle = world.plane.supportBundle().read("1.2.3").toString();
+
+        assertThat(bundle)
+                .contains("\"version\":\"1.2.3\"", "dev/web", "\"checks\"", "the pass failed")
+                .doesNotContain(secret, "prod/db-AbCdEf", "nothing of note");
+        assertThat(bundle.length()).isLessThan(4_000_000);
+    }
+}

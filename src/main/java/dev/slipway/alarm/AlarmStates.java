@@ -8,8 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -61,11 +59,14 @@ public final class AlarmStates {
     public WithCertificate withCertificate(ServiceId id) {
         String certificate = id.environmentId().stackName() + "/environment/" + CERTIFICATE;
         try {
-            Map<Boolean, List<Seen>> found =
-                    seen(describe(Stream.concat(ofService(id), Stream.of(certificate)))).stream()
-                            .collect(Collectors.partitioningBy(
-                                    alarm -> alarm.name().equals(certificate)));
-            return new WithCertificate(AlarmState.of(found.get(false)), AlarmState.of(found.get(true)));
+            List<Seen> found = seen(describe(Stream.concat(ofService(id), Stream.of(certificate))));
+            return new WithCertificate(
+                    AlarmState.of(found.stream()
+                            .filter(alarm -> !alarm.name().equals(certificate))
+                            .toList()),
+                    AlarmState.of(found.stream()
+                            .filter(alarm -> alarm.name().equals(certificate))
+                            .toList()));
         } catch (SdkException e) {
             return new WithCertificate(untold(e), untold(e));
         }

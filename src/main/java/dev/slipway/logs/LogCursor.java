@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * All times are milliseconds since 1970.
  *
  * @param request hash of what was asked for: a cursor goes on with the same request
+ * @param since no line before it, as the first request was understood: {@code since=15m} means another time in each
+ * @param until no line from it on; 0 when the first request had no end
  * @param from the sweep reads lines of this time and later
  * @param skip how many of the sweep's lines of exactly that time have been shown
  * @param after {@link #BEGINNING} in the first sweep
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 record LogCursor(
         String request,
+        long since,
+        long until,
         long from,
         int skip,
         long after,
@@ -38,16 +42,16 @@ record LogCursor(
     static final Duration LATE = Duration.ofMinutes(1);
 
     private static final String SEPARATOR = "|";
-    private static final int PARTS = 8;
+    private static final int PARTS = 10;
 
-    static LogCursor first(String request, long since, long now) {
-        return new LogCursor(request, since, 0, BEGINNING, now - SETTLED.toMillis(), since, 0, null);
+    static LogCursor first(String request, long since, long until, long now) {
+        return new LogCursor(request, since, until, since, 0, BEGINNING, now - SETTLED.toMillis(), since, 0, null);
     }
 
     /** The sweep that follows this one: not begun yet. */
-    LogCursor next(long since) {
+    LogCursor next() {
         long start = Math.max(since, upTo - LATE.toMillis());
-        return new LogCursor(request, start, 0, upTo, 0, start, 0, null);
+        return new LogCursor(request, since, until, start, 0, upTo, 0, start, 0, null);
     }
 
     /** Begins the sweep, unless it has begun. */
@@ -55,17 +59,26 @@ record LogCursor(
         return upTo != 0
                 ? this
                 : new LogCursor(
-                        request, from, skip, after, Math.max(after, now - SETTLED.toMillis()), last, lastCount, token);
+                        request,
+                        since,
+                        until,
+                        from,
+                        skip,
+                        after,
+                        Math.max(after, now - SETTLED.toMillis()),
+                        last,
+                        lastCount,
+                        token);
     }
 
     /** The sweep goes on behind the last line that was looked at. */
     LogCursor behind(long time, int count) {
-        return new LogCursor(request, time, count, after, upTo, time, count, null);
+        return new LogCursor(request, since, until, time, count, after, upTo, time, count, null);
     }
 
     /** The sweep goes on where AWS has stopped to look. */
     LogCursor at(String next, int toSkip, long time, int count) {
-        return new LogCursor(request, from, toSkip, after, upTo, time, count, next);
+        return new LogCursor(request, since, until, from, toSkip, after, upTo, time, count, next);
     }
 
     boolean holds(long takenIn) {
@@ -76,6 +89,8 @@ record LogCursor(
         String plain = String.join(
                 SEPARATOR,
                 request,
+                Long.toString(since),
+                Long.toString(until),
                 Long.toString(from),
                 Integer.toString(skip),
                 Long.toString(after),
@@ -99,12 +114,14 @@ record LogCursor(
             return new LogCursor(
                     parts[0],
                     Long.parseLong(parts[1]),
-                    Integer.parseInt(parts[2]),
+                    Long.parseLong(parts[2]),
                     Long.parseLong(parts[3]),
-                    Long.parseLong(parts[4]),
+                    Integer.parseInt(parts[4]),
                     Long.parseLong(parts[5]),
-                    Integer.parseInt(parts[6]),
-                    parts[7].isEmpty() ? null : parts[7]);
+                    Long.parseLong(parts[6]),
+                    Long.parseLong(parts[7]),
+                    Integer.parseInt(parts[8]),
+                    parts[9].isEmpty() ? null : parts[9]);
         } catch (IllegalArgumentException e) {
             throw refused("cursor is not what the page before has given.");
         }

@@ -54,7 +54,21 @@ public final class LogReader {
             @Nullable String streams,
             @Nullable String container,
             @Nullable String task,
-            int limit) {}
+            int limit) {
+        /** What the first request of a cursor meant. */
+        private Query of(LogCursor first) {
+            return new Query(
+                    group,
+                    identity,
+                    Instant.ofEpochMilli(first.since()),
+                    first.until() == 0 ? until : Instant.ofEpochMilli(first.until()),
+                    pattern,
+                    streams,
+                    container,
+                    task,
+                    limit);
+        }
+    }
 
     /**
      * A line as it lies in the log, but for credentials.
@@ -75,10 +89,15 @@ public final class LogReader {
      * The lines that follow a cursor, or the first. At most four calls. Throws {@link ProblemException} 400 when filter or cursor is
      * none, 404 when there is no log.
      */
-    public Lines read(Query query, @Nullable String cursor, Instant now) {
+    public Lines read(Query asked, @Nullable String cursor, Instant now) {
         LogCursor sweep = cursor == null
-                ? LogCursor.first(query.identity(), query.since().toEpochMilli(), now.toEpochMilli())
-                : LogCursor.of(cursor, query.identity()).begun(now.toEpochMilli());
+                ? LogCursor.first(
+                        asked.identity(),
+                        asked.since().toEpochMilli(),
+                        asked.until() == null ? 0 : asked.until().toEpochMilli(),
+                        now.toEpochMilli())
+                : LogCursor.of(cursor, asked.identity()).begun(now.toEpochMilli());
+        Query query = asked.of(sweep);
         if (sweep.upTo() <= sweep.after()) {
             return new Lines(List.of(), sweep.text(), WAIT_SECONDS); // nothing has settled since
         }
@@ -121,7 +140,7 @@ public final class LogReader {
     private static @Nullable String next(Query query, LogCursor sweep) {
         boolean ended = query.until() != null
                 && sweep.upTo() >= query.until().plus(LogCursor.LATE).toEpochMilli();
-        return ended ? null : sweep.next(query.since().toEpochMilli()).text();
+        return ended ? null : sweep.next().text();
     }
 
     private FilterLogEventsResponse filter(Query query, LogCursor sweep, @Nullable String token, int most) {
@@ -140,6 +159,9 @@ public final class LogReader {
         } catch (InvalidParameterException e) {
             if (token != null && token.equals(sweep.token())) {
                 throw LogCursor.refused("cursor is older than a day: CloudWatch has forgotten where it was.");
+            }
+            if (query.pattern() == null) {
+                throw e;
             }
             throw new ProblemException(
                     400,

@@ -151,6 +151,27 @@ class LogsTest {
         assertThat(seen).hasSize(60).containsExactlyInAnyOrderElementsOf(numbered(0, 60));
     }
 
+    /** "The last 15 minutes" are those of the first request, however long the next ones come after it. */
+    @Test
+    void whoPausesInMidReadingMissesNothing() {
+        live();
+        for (int i = 0; i < 30; i++) {
+            write("line " + i);
+            world.timeline.advance(Duration.ofSeconds(1));
+        }
+        world.timeline.advance(Duration.ofSeconds(10));
+        LogPage first = page(ALL, 5, null);
+        world.timeline.advance(Duration.ofMinutes(20));
+        write("line 30");
+        world.timeline.advance(Duration.ofSeconds(10));
+
+        LogPage rest = read(ALL, 5, first.cursor());
+        LogPage last = read(ALL, 5, rest.cursor());
+
+        assertThat(Stream.of(first, rest, last).flatMap(page -> messages(page).stream()))
+                .containsExactlyElementsOf(numbered(0, 31));
+    }
+
     @Test
     void aTimeThatIsOverHasAnEnd() {
         live();

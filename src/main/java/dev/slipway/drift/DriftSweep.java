@@ -23,6 +23,7 @@ import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
 import dev.slipway.store.Store;
+import dev.slipway.store.Store.UnknownOutcomeException;
 import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Stored;
 import java.time.Duration;
@@ -48,13 +49,14 @@ public final class DriftSweep implements Worker.MessageHandler {
     private static final Logger LOG = Logger.getLogger(DriftSweep.class);
 
     private static final String DAILY = "dailyDrift";
-    /** The resync comes every five minutes, and may be missed for an hour. */
-    private static final int SLOT_MINUTES = 5;
+    /** Each target has its hour of the day. */
+    private static final int SLOTS = 24;
+    /** Hours after it in which a look that was missed is made up for. */
+    private static final int SLOTS_MADE_UP_FOR = 3;
 
-    private static final int SLOTS = 24 * 60 / SLOT_MINUTES;
-    private static final int SLOTS_MADE_UP_FOR = 60 / SLOT_MINUTES;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(59);
     private static final Duration DAY = Duration.ofHours(20);
-    /** Of an environment, in five minutes, one every ten seconds. */
+    /** Of an environment, in an hour, one every ten seconds. */
     private static final int MOST_AT_ONCE = 20;
 
     private static final Duration APART = Duration.ofSeconds(10);
@@ -116,13 +118,33 @@ public final class DriftSweep implements Worker.MessageHandler {
 
     @Override
     public void resync() {
-        Stream.concat(environments.names().stream(), Stream.of(EnvironmentId.RESERVED))
-                .forEach(name -> queue.send(WorkQueue.message(DAILY, name), Duration.ZERO));
+        if (isHour()) {
+            Stream.concat(environments.names().stream(), Stream.of(EnvironmentId.RESERVED))
+                    .forEach(name -> queue.send(WorkQueue.message(DAILY, name), Duration.ZERO));
+        }
         Instant overdue = clock.instant().minus(OVERDUE);
         store.stream(DriftDetection.PARTITION, "", DriftDetection.ITEM_TYPE, false)
                 .map(Stored::value)
                 .filter(detection -> detection.lookAt().isBefore(overdue))
                 .forEach(detection -> drifts.send(detection.target(), Duration.ZERO));
+    }
+
+    /** Once an hour, and once of two workers at the same time. */
+    private boolean isHour() {
+        Instant now = clock.instant();
+        DriftSchedule looked = new DriftSchedule(now);
+        Optional<Stored<DriftSchedule>> before = store.get(DriftSchedule.KEY);
+        if (before.filter(found -> now.isBefore(found.value().lookedAt().plus(BETWEEN_LOOKS)))
+                .isPresent()) {
+            return false;
+        }
+        try {
+            outbox.commit(before.map(found -> new Transaction().update(found, looked))
+                    .orElseGet(() -> new Transaction().create(DriftSchedule.KEY, looked)));
+            return true;
+        } catch (WriteConflictException | UnknownOutcomeException e) {
+            return false; // another worker does; or what is missed now is made up for
+        }
     }
 
     @Override
@@ -177,9 +199,9 @@ public final class DriftSweep implements Worker.MessageHandler {
         }
     }
 
-    /** Whether it is the target's time of day, or was within the last hour. */
+    /** Whether it is the target's hour of the day, or was one of the last. */
     private static boolean isTime(Target target, Instant now) {
-        long slot = Math.floorMod(now.getEpochSecond() / 60 / SLOT_MINUTES, (long) SLOTS);
+        long slot = Math.floorMod(now.getEpochSecond() / 3600, (long) SLOTS);
         long own = Math.floorMod(target.key().hashCode(), SLOTS);
         return Math.floorMod(slot - own, (long) SLOTS) < SLOTS_MADE_UP_FOR;
     }

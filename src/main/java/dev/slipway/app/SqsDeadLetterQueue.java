@@ -3,12 +3,15 @@ package dev.slipway.app;
 import dev.slipway.health.DeadLetterQueue;
 import java.time.Instant;
 import java.util.List;
+import org.jboss.logging.Logger;
 import software.amazon.awssdk.services.sqs.SqsClient;
 import software.amazon.awssdk.services.sqs.model.MessageSystemAttributeName;
 import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
+import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /** The dead-letter queue on SQS. */
 final class SqsDeadLetterQueue implements DeadLetterQueue {
+    private static final Logger LOG = Logger.getLogger(SqsDeadLetterQueue.class);
     private static final int MOST = 10; // as many as SQS gives at once
     private static final int HIDDEN_SECONDS = 30;
 
@@ -69,10 +72,18 @@ final class SqsDeadLetterQueue implements DeadLetterQueue {
                 .toList();
     }
 
+    /** Of one that somebody else has deleted, or who has it by now, nothing is left to be released. */
     @Override
     public void release(Message message) {
-        sqs.changeMessageVisibility(request ->
-                request.queueUrl(deadUrl).receiptHandle(message.receipt()).visibilityTimeout(0));
+        try {
+            sqs.changeMessageVisibility(request ->
+                    request.queueUrl(deadUrl).receiptHandle(message.receipt()).visibilityTimeout(0));
+        } catch (SqsException e) {
+            if (e.statusCode() >= 500 || e.isThrottlingException()) {
+                throw e;
+            }
+            LOG.infof("dead letter %s is not released: %s", message.id(), e.getMessage());
+        }
     }
 
     @Override

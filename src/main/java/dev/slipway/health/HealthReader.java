@@ -4,18 +4,28 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.IntSupplier;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** Looks how Slipway stands: three reads of the table and two calls to SQS, however much there is. */
+/** Looks how Slipway stands: three reads of the table and two calls to SQS at once, however much there is. */
 public final class HealthReader {
     private static final Logger LOG = Logger.getLogger(HealthReader.class);
+    /** What does not answer by then counts as not answering; one after the other they end before API Gateway gives up. */
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     private final Store store;
     private final Operations operations;
@@ -31,47 +41,72 @@ public final class HealthReader {
 
     public Health read(String version) {
         Instant now = clock.instant();
-        boolean table = true;
-        @Nullable Instant swept = null;
-        @Nullable Instant oldest = null;
-        List<Operations.Locked> locked = List.of();
+        ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
         try {
-            swept = store.get(SweepRecord.KEY)
-                    .map(Stored::value)
-                    .map(SweepRecord::at)
-                    .orElse(null);
-            locked = operations.locked(now);
-            oldest = locked.stream()
-                    .min(Comparator.comparing(Operations.Locked::operation)) // ids sort by time
-                    .flatMap(first -> operations.find(first.target(), first.operation()))
-                    .map(Operation::acceptedAt)
-                    .orElse(null);
-        } catch (SdkException e) {
-            LOG.warn("the table does not answer", e);
-            table = false;
+            Future<TableSnapshot> table = calls.submit(() -> table(now));
+            Future<Integer> work = calls.submit(() -> queues.work());
+            Future<Integer> dead = calls.submit(() -> queues.dead());
+            Optional<TableSnapshot> read = answer("the table", table);
+            TableSnapshot seen = read.orElse(TableSnapshot.NOTHING);
+            return HealthPolicy.assess(
+                    new HealthPolicy.Snapshot(
+                            read.isPresent(),
+                            answer("the work queue", work).orElse(null),
+                            answer("the dead-letter queue", dead).orElse(null),
+                            seen.swept(),
+                            seen.locked().size(),
+                            seen.oldest(),
+                            seen.locked().stream()
+                                    .filter(Operations.Locked::stuck)
+                                    .map(found -> found.target().key())
+                                    .toList(),
+                            now),
+                    version);
+        } finally {
+            calls.shutdownNow(); // not close(), which would wait for what does not answer
         }
-        return HealthPolicy.assess(
-                new HealthPolicy.Snapshot(
-                        table,
-                        count(queues::work),
-                        count(queues::dead),
-                        swept,
-                        locked.size(),
-                        oldest,
-                        locked.stream()
-                                .filter(Operations.Locked::stuck)
-                                .map(found -> found.target().key())
-                                .toList(),
-                        now),
-                version);
     }
 
-    private static @Nullable Integer count(IntSupplier queue) {
+    /** What the table holds of the worker and its work. */
+    private record TableSnapshot(
+            @Nullable Instant swept,
+            List<Operations.Locked> locked,
+            @Nullable Instant oldest) {
+        static final TableSnapshot NOTHING = new TableSnapshot(null, List.of(), null);
+    }
+
+    private TableSnapshot table(Instant now) {
+        @Nullable
+        Instant swept = store.get(SweepRecord.KEY)
+                .map(Stored::value)
+                .map(SweepRecord::at)
+                .orElse(null);
+        List<Operations.Locked> locked = operations.locked(now);
+        @Nullable
+        Instant oldest = locked.stream()
+                .min(Comparator.comparing(Operations.Locked::operation)) // ids sort by time
+                .flatMap(first -> operations.find(first.target(), first.operation()))
+                .map(Operation::acceptedAt)
+                .orElse(null);
+        return new TableSnapshot(swept, locked, oldest);
+    }
+
+    /** Empty when AWS has answered with an error, or not in time. */
+    private static <T> Optional<T> answer(String whose, Future<T> call) {
         try {
-            return queue.getAsInt();
-        } catch (SdkException e) {
-            LOG.warn("SQS does not answer", e);
-            return null;
+            return Optional.of(call.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (TimeoutException e) {
+            LOG.warnf("%s has not answered within %s", whose, PATIENCE);
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw AbortedException.create("interrupted while health was read", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof SdkException refused) {
+                LOG.warnf(refused, "%s does not answer", whose);
+                return Optional.empty();
+            }
+            throw e.getCause() instanceof RuntimeException fault ? fault : new IllegalStateException(e);
         }
     }
 }

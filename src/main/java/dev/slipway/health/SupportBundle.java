@@ -18,22 +18,32 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.FilterLogEventsResponse;
+import software.amazon.awssdk.services.cloudwatchlogs.model.FilteredLogEvent;
 
 /**
  * What support needs, in one document without secrets: health, operations under way, the last that failed, dead letters, and the
- * last errors of the functions' logs. Every text in it is masked. At most 4 calls for logs, 57 for the queues and 150 reads of the
+ * last errors of the functions' logs. Every text in it is masked. At most 36 calls for logs, 57 for the queues and 150 reads of the
  * table; at most 4 MB, or the logs are left out.
  */
 public final class SupportBundle {
     private static final int TARGETS = 50;
     private static final int OPERATIONS = 3;
     private static final int LINES = 50;
-    private static final Duration LOGS_SINCE = Duration.ofHours(6);
+    /** How far back the times reach that are asked for in turn. */
+    private static final List<Duration> LOGS_SINCE =
+            List.of(Duration.ofMinutes(10), Duration.ofHours(1), Duration.ofHours(6));
+
+    private static final int PAGES = 3;
     private static final List<String> KEPT = List.of("level", "loggerName", "message", "mdc", "exception");
     private static final int LARGEST = 4_000_000;
     private static final Logger LOG = Logger.getLogger(SupportBundle.class);
@@ -130,17 +140,43 @@ public final class SupportBundle {
                 .filter(operation -> operation.state() == Operation.State.FAILED);
     }
 
+    /** The last ones. CloudWatch gives the oldest of a time first, so that times are asked for from now on backwards. */
     private Stream<JsonNode> errors(String function) {
-        Instant since = clock.instant().minus(LOGS_SINCE);
-        return logs
-                .filterLogEvents(
-                        request -> request.logGroupName("/aws/lambda/%s-%s".formatted(deployment.stack(), function))
-                                .startTime(since.toEpochMilli())
-                                .filterPattern("?ERROR ?WARN")
-                                .limit(LINES))
-                .events()
-                .stream()
+        Instant to = clock.instant().plusMillis(1);
+        Deque<FilteredLogEvent> found = new ArrayDeque<>();
+        for (Duration since : LOGS_SINCE) {
+            Instant from = clock.instant().minus(since);
+            List<FilteredLogEvent> events = errors(function, from, to);
+            events.reversed().forEach(found::addFirst);
+            if (found.size() >= LINES) {
+                break;
+            }
+            to = from;
+        }
+        return found.stream()
+                .skip(Math.max(0, found.size() - LINES))
                 .map(event -> line(Instant.ofEpochMilli(event.timestamp()), event.message()));
+    }
+
+    /** A page can be empty with more behind it. */
+    private List<FilteredLogEvent> errors(String function, Instant from, Instant to) {
+        List<FilteredLogEvent> found = new ArrayList<>();
+        @Nullable String next = null;
+        for (int page = 0; page < PAGES; page++) {
+            @Nullable String token = next;
+            FilterLogEventsResponse answer = logs.filterLogEvents(
+                    request -> request.logGroupName("/aws/lambda/%s-%s".formatted(deployment.stack(), function))
+                            .startTime(from.toEpochMilli())
+                            .endTime(to.toEpochMilli() - 1) // which is one of them
+                            .filterPattern("?ERROR ?WARN")
+                            .nextToken(token));
+            found.addAll(answer.events());
+            next = answer.nextToken();
+            if (next == null) {
+                break;
+            }
+        }
+        return found;
     }
 
     /** Of a line of ours what tells something, since texts are cut; Lambda's own are text. */

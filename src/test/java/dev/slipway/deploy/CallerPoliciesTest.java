@@ -32,6 +32,14 @@ class CallerPoliciesTest {
             "POST/v1/environments/prod/override/services/web/rollback",
             "POST/v1/environments/prod/override/services/web/plans/1m85npb89qznmctad64/apply");
 
+    /** What tells of the control plane as a whole, and has it do again what it gave up. */
+    private static final List<String> CONTROL_PLANE = List.of(
+            "GET/v1/health",
+            "GET/v1/dead-letters",
+            "POST/v1/dead-letters/redrive",
+            "POST/v1/dead-letters/0f8fad5b-d9cb-469f-a165-70867728950e/redrive",
+            "GET/v1/support-bundle");
+
     private static boolean allows(List<Statement> policy, String request) {
         return IAM.allows(
                 policy,
@@ -60,6 +68,7 @@ class CallerPoliciesTest {
                 .isTrue();
         assertThat(allows(role, "GET/v1/environments/prod/services/web/rollouts/1m85npb89qznmctad64"))
                 .isTrue();
+        assertThat(CONTROL_PLANE).noneMatch(request -> allows(role, request));
         assertThat(Stream.concat(
                         OVERRIDES.stream(),
                         Stream.of(
@@ -137,5 +146,12 @@ class CallerPoliciesTest {
                         "GET/v1/environments/dev/services/web"))
                 .noneMatch(other -> allows(diff, other));
         assertThat(shown("docs/operations.md")).hasSizeGreaterThan(2).noneMatch(policy -> allows(policy, request));
+    }
+
+    @Test
+    void noPolicyOfAnEnvironmentReachesTheControlPlane() throws IOException {
+        assertThat(shown("docs/operations.md"))
+                .hasSizeGreaterThan(2)
+                .allSatisfy(policy -> assertThat(CONTROL_PLANE).noneMatch(request -> allows(policy, request)));
     }
 }

@@ -20,10 +20,10 @@ public final class SimulatedQueue implements WorkQueue, DeadLetterQueue {
 
     private static final Duration VISIBILITY = Duration.ofMinutes(12);
 
-    private final SimulatedAws aws;
     private static final Duration HIDDEN = Duration.ofSeconds(30);
     private static final int MOST = 10;
 
+    private final SimulatedAws aws;
     private final List<Dead> dead = new ArrayList<>();
     private int sent;
     private int waiting;

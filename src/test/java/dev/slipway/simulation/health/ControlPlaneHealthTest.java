@@ -2,17 +2,21 @@ package dev.slipway.simulation.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.slipway.health.DeadLetter;
 import dev.slipway.health.DeadLetterQueue;
 import dev.slipway.health.Health;
+import dev.slipway.health.HealthReader;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.simulation.World;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** What Slipway says of itself, and what was given up. */
 class ControlPlaneHealthTest {
@@ -164,5 +168,49 @@ class ControlPlaneHealthTest {
                 .contains("\"version\":\"1.2.3\"", "dev/web", "\"checks\"", "the pass failed")
                 .doesNotContain(secret, "prod/db-AbCdEf", "nothing of note");
         assertThat(bundle.length()).isLessThan(4_000_000);
+    }
+
+    @Test
+    void whatDoesNotAnswerIsToldAndTheRestAllTheSame() {
+        world.timeline.advance(Duration.ofMinutes(6));
+        DeadLetterQueue broken = (DeadLetterQueue) Proxy.newProxyInstance(
+                DeadLetterQueue.class.getClassLoader(),
+                new Class<?>[] {DeadLetterQueue.class},
+                (self, method, given) -> {
+                    throw SdkClientException.create("no route to SQS");
+                });
+
+        Health seen = new HealthReader(world.store, world.plane.operations(), broken, world.timeline).read("1.2.3");
+
+        assertThat(seen.state()).isEqualTo(Health.State.FAILED);
+        assertThat(seen.checks())
+                .extracting(Health.Check::name, Health.Check::state)
+                .containsExactly(
+                        tuple("table", Health.State.OK),
+                        tuple("queue", Health.State.FAILED),
+                        tuple("dead-letters", Health.State.FAILED),
+                        tuple("sweep", Health.State.OK),
+                        tuple("operations", Health.State.OK));
+    }
+
+    /** CloudWatch gives the oldest first. */
+    @Test
+    void theSupportBundleHasTheLastErrorsHoweverManyThereWere() {
+        String group = "/aws/lambda/slipway-api";
+        world.account.logs().createLogGroup(request -> request.logGroupName(group));
+        for (int i = 100; i < 190; i++) {
+            world.account.rawLogs().write(group, "1", "ERROR number " + i);
+            world.timeline.advance(Duration.ofSeconds(30));
+        }
+        world.timeline.advance(Duration.ofMinutes(20));
+
+        List<String> lines = world.plane
+                .supportBundle()
+                .read("1.2.3")
+                .path("logs")
+                .path("api")
+                .findValuesAsText("message");
+
+        assertThat(lines).hasSize(50).startsWith("ERROR number 140").endsWith("ERROR number 189");
     }
 }

@@ -49,13 +49,14 @@ public final class AlarmStates {
     }
 
     /**
-     * The same two, asked for together.
+     * The alarms of a service, and the one of its environment's certificates.
      *
-     * @param certificate of the environment: whether its certificates run out
+     * @param service as {@link #of(ServiceId)} tells them
+     * @param certificate whether a certificate runs out
      */
     public record WithCertificate(AlarmState service, AlarmState certificate) {}
 
-    /** Of a service, and of the certificates of its environment, in the same call. */
+    /** Both in one call. */
     public WithCertificate withCertificate(ServiceId id) {
         String certificate = id.environmentId().stackName() + "/environment/" + CERTIFICATE;
         try {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.logs.LogPage;
 import dev.slipway.logs.LogReport;
+import dev.slipway.problem.ProblemException;
 import dev.slipway.service.ServiceLogs;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -16,7 +17,10 @@ import jakarta.ws.rs.core.Response;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** What a service's containers have written. */
 @Path("/v1/environments/{environment}/services/{service}/logs")
@@ -25,6 +29,10 @@ import java.util.Locale;
 public class LogResource {
     static final String LAST_EVENT = "Last-Event-ID";
     static final String EVENTS = "text/event-stream";
+
+    private static final int DEFAULT_LIMIT = 100;
+    private static final List<String> FILTERS =
+            List.of("since", "until", "filter", "task", "container", "release", "rollout");
 
     /** The id of the last event of all. */
     private static final String END = "end";
@@ -55,9 +63,9 @@ public class LogResource {
         }
         LogPage page = logs.page(
                 context.service(),
-                context.logFilter(),
-                context.logIdentity(),
-                context.logLimit(),
+                filter(),
+                identity(),
+                Objects.requireNonNullElse(context.number("limit"), DEFAULT_LIMIT),
                 resumed == null || resumed.isEmpty() ? context.queryValue("cursor") : resumed);
         if (!events) {
             return Response.ok(page, MediaType.APPLICATION_JSON).build();
@@ -65,6 +73,30 @@ public class LogResource {
         return Response.ok(events(page), EVENTS)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();
+    }
+
+    private ServiceLogs.Filter filter() {
+        if (context.queryValue("release") != null && context.queryValue("rollout") != null) {
+            throw RequestContext.rejected(
+                    "invalid-parameter",
+                    "release and rollout are both in the query.",
+                    "A rollout has one release: say one of them.");
+        }
+        return new ServiceLogs.Filter(
+                context.time("since"),
+                context.time("until"),
+                context.queryValue("filter"),
+                context.queryValue("task"),
+                context.queryValue("container"),
+                context.number("release"),
+                context.queryValue("rollout"));
+    }
+
+    /** What is asked for, in words. */
+    private String identity() {
+        return FILTERS.stream()
+                .map(name -> name + "=" + Objects.requireNonNullElse(context.queryValue(name), ""))
+                .collect(Collectors.joining("&"));
     }
 
     private boolean accepts(String type) {
@@ -94,7 +126,14 @@ public class LogResource {
                 Arrays.stream(LogReport.Kind.values())
                         .filter(kind -> name(kind).equals(query))
                         .findFirst()
-                        .orElseThrow(() -> RequestContext.noSuchQuery(query)),
+                        .orElseThrow(() -> new ProblemException(
+                                404,
+                                "no-such-query",
+                                "There is no query %s.".formatted(query),
+                                "There is: "
+                                        + Arrays.stream(LogReport.Kind.values())
+                                                .map(LogResource::name)
+                                                .collect(Collectors.joining(", ")))),
                 context.time("since"),
                 context.time("until"),
                 context.number("release"));

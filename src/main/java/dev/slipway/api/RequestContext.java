@@ -16,7 +16,6 @@ import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.ControlOverride;
 import dev.slipway.plan.Declarations;
 import dev.slipway.problem.ProblemException;
-import dev.slipway.service.ServiceLogs;
 import dev.slipway.store.Store.Page;
 import dev.slipway.validation.Characters;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -51,6 +50,7 @@ class RequestContext {
     private static final int DAY = 24;
     private static final int MONTH = 30;
     private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,128}");
+    private static final Pattern AGO = Pattern.compile("([1-9][0-9]{0,4})([smhd])");
     private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
 
     private final HttpHeaders headers;
@@ -91,42 +91,7 @@ class RequestContext {
         return Objects.requireNonNull(uri.getPathParameters().getFirst(name), name);
     }
 
-    private static final int DEFAULT_LOG_LIMIT = 100;
-    private static final List<String> LOG_FILTERS =
-            List.of("since", "until", "filter", "task", "container", "release", "rollout");
-    private static final Pattern AGO = Pattern.compile("([1-9][0-9]{0,4})([smhd])");
-
-    /** Which lines of a log are asked for. Throws {@link ProblemException} 400 when a time is none, or what is asked for contradicts itself. */
-    ServiceLogs.Filter logFilter() {
-        if (queryValue("release") != null && queryValue("rollout") != null) {
-            throw rejected(
-                    "invalid-parameter",
-                    "release and rollout are both in the query.",
-                    "A rollout has one release: say one of them.");
-        }
-        return new ServiceLogs.Filter(
-                time("since"),
-                time("until"),
-                queryValue("filter"),
-                queryValue("task"),
-                queryValue("container"),
-                number("release"),
-                queryValue("rollout"));
-    }
-
-    /** What is asked for, in words. */
-    String logIdentity() {
-        return LOG_FILTERS.stream()
-                .map(name -> name + "=" + Objects.requireNonNullElse(queryValue(name), ""))
-                .collect(Collectors.joining("&"));
-    }
-
-    /** How many lines are asked for. */
-    int logLimit() {
-        String text = queryValue("limit");
-        return text == null ? DEFAULT_LOG_LIMIT : Integer.parseInt(text);
-    }
-
+    /** A number in the query; null when it is not there. */
     @Nullable
     Integer number(String name) {
         String text = queryValue(name);
@@ -151,30 +116,19 @@ class RequestContext {
                         });
     }
 
-    static ProblemException noSuchQuery(String query) {
-        return new ProblemException(
-                404,
-                "no-such-query",
-                "There is no query %s.".formatted(query),
-                "There is: errors, slowest, new-errors");
-    }
-
     /** How many of the last hours are asked about. */
     int hours() {
-        String text = uri.getQueryParameters().getFirst("hours");
-        return text == null ? DAY : Integer.parseInt(text);
+        return Objects.requireNonNullElse(number("hours"), DAY);
     }
 
     /** How many items of a listing are asked for. */
     int limit() {
-        String text = uri.getQueryParameters().getFirst("limit");
-        return text == null ? DEFAULT_LIMIT : Integer.parseInt(text);
+        return Objects.requireNonNullElse(number("limit"), DEFAULT_LIMIT);
     }
 
     /** How many of the last days are asked about. */
     int days() {
-        String text = uri.getQueryParameters().getFirst("days");
-        return text == null ? MONTH : Integer.parseInt(text);
+        return Objects.requireNonNullElse(number("days"), MONTH);
     }
 
     /** Which entries of a ledger are asked for. Throws {@link ProblemException} 400 when a time is none, or the end is before the beginning. */
@@ -360,7 +314,7 @@ class RequestContext {
                 .build();
     }
 
-    private static ProblemException rejected(String code, String detail, @Nullable String action) {
+    static ProblemException rejected(String code, String detail, @Nullable String action) {
         return new ProblemException(400, code, detail, action);
     }
 

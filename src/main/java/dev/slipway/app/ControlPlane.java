@@ -35,6 +35,7 @@ import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.Grants;
+import dev.slipway.pipeline.PipelineExecutions;
 import dev.slipway.pipeline.PipelineJobs;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.plan.Declarations;
@@ -239,12 +240,7 @@ public class ControlPlane {
                 environments,
                 services,
                 clients,
-                service -> pipelines
-                        .newestExecution(service)
-                        .flatMap(execution -> execution
-                                .failure()
-                                .map(detail -> new Statuses.PipelineFailure(
-                                        new PipelineId(service.service()).path(), detail))),
+                service -> pipelines.newestExecution(service).flatMap(PipelineExecutions.Execution::failure),
                 clock);
         this.delivery = new DeliveryQueries(store, environments, services, pipelines, clock);
         this.ledger = new LedgerQueries(store);

@@ -42,7 +42,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
 /**
- * Detects drift, one step a message, and has every target compared once a day: each at a time of its own, so that the calls are
+ * Detects drift, one step a message, and has every target compared once a day: each in an hour of its own, so that the calls are
  * spread over the day. What differs otherwise than before is written into the ledger and told.
  */
 public final class DriftSweep implements Worker.MessageHandler {
@@ -132,15 +132,13 @@ public final class DriftSweep implements Worker.MessageHandler {
     /** Once an hour, and once of two workers at the same time. */
     private boolean isHour() {
         Instant now = clock.instant();
-        DriftSchedule looked = new DriftSchedule(now);
         Optional<Stored<DriftSchedule>> before = store.get(DriftSchedule.KEY);
         if (before.filter(found -> now.isBefore(found.value().lookedAt().plus(BETWEEN_LOOKS)))
                 .isPresent()) {
             return false;
         }
         try {
-            outbox.commit(before.map(found -> new Transaction().update(found, looked))
-                    .orElseGet(() -> new Transaction().create(DriftSchedule.KEY, looked)));
+            outbox.commit(new Transaction().put(DriftSchedule.KEY, before, new DriftSchedule(now)));
             return true;
         } catch (WriteConflictException | UnknownOutcomeException e) {
             return false; // another worker does; or what is missed now is made up for
@@ -170,16 +168,11 @@ public final class DriftSweep implements Worker.MessageHandler {
         return true;
     }
 
-    /** Those whose time of day has come, of an environment with its services or of all pipelines. */
+    /** Those whose hour of the day has come, of an environment with its services or of all pipelines. */
     private void begin(String name) {
         List<Target> all = new ArrayList<>();
         if (name.equals(EnvironmentId.RESERVED)) {
-            String next = null;
-            do {
-                var page = pipelines.list(100, next);
-                page.items().forEach(found -> all.add(found.value().id()));
-                next = page.next();
-            } while (next != null);
+            pipelines.all().forEach(record -> all.add(record.id()));
         } else {
             EnvironmentId id = new EnvironmentId(name);
             all.add(id);

@@ -19,7 +19,6 @@ import dev.slipway.service.Services;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Stored;
-import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -98,23 +97,23 @@ public final class Drifts {
             }
             boolean underWay = store.get(DriftDetection.key(target)).isPresent();
             return new Attempt<>(
-                    underWay ? new Transaction() : begun(target, clock.instant()),
+                    underWay ? new Transaction() : begun(target, Duration.ZERO),
                     new Accepted(target.path() + "/drift", List.of()));
         });
         send(target, Duration.ZERO);
         return accepted;
     }
 
-    private static Transaction begun(Target target, Instant now) {
-        return new Transaction().create(DriftDetection.key(target), new DriftDetection(target, now, null, null, now));
+    private Transaction begun(Target target, Duration delay) {
+        Instant now = clock.instant();
+        return new Transaction()
+                .create(DriftDetection.key(target), new DriftDetection(target, now, null, null, now.plus(delay)));
     }
 
     /** Begins one in a while, unless one is under way. */
     void request(Target target, Duration delay) {
-        Instant now = clock.instant();
         try {
-            store.write(new Write.Create<>(
-                    DriftDetection.key(target), new DriftDetection(target, now, null, null, now.plus(delay))));
+            store.write(begun(target, delay).writes());
         } catch (WriteConflictException e) {
             return; // under way; the resync sends its message again when that was lost
         }

@@ -37,9 +37,7 @@ public final class SweepClock implements Worker.MessageHandler {
     public void resync() {
         SweepRecord now = new SweepRecord(clock.instant());
         try {
-            outbox.commit(store.get(SweepRecord.KEY)
-                    .map(before -> new Transaction().update(before, now))
-                    .orElseGet(() -> new Transaction().create(SweepRecord.KEY, now)));
+            outbox.commit(new Transaction().put(SweepRecord.KEY, store.get(SweepRecord.KEY), now));
         } catch (WriteConflictException | UnknownOutcomeException e) {
             LOG.info("another sweep was written down at the same time");
         }

@@ -24,8 +24,6 @@ public record FollowUp(Target target, String operation, Instant since) {
     public static Transaction leave(Store store, Operation operation, Instant now) {
         Target target = operation.target();
         FollowUp followUp = new FollowUp(target, operation.id(), now);
-        return store.get(key(target))
-                .map(before -> new Transaction().update(before, followUp))
-                .orElseGet(() -> new Transaction().create(key(target), followUp));
+        return new Transaction().put(key(target), store.get(key(target)), followUp);
     }
 }

@@ -63,6 +63,13 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
         return base.store().list(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false, limit, next);
     }
 
+    /** All of them, by name. */
+    public List<PipelineRecord> all() {
+        return base.store().stream(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false)
+                .map(Stored::value)
+                .toList();
+    }
+
     @Override
     protected Key<PipelineRecord> key(PipelineId id) {
         return PipelineRecord.key(id);

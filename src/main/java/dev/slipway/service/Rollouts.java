@@ -174,6 +174,11 @@ public final class Rollouts {
                     "No release was live before the present one.",
                     "Name a release: GET " + id.path() + "/releases; or cancel the rollout under way.");
         }
+        return requireRelease(id, number);
+    }
+
+    /** Throws {@link ProblemException} 422 when the service has none of this number. */
+    Release requireRelease(ServiceId id, int number) {
         return store.get(Release.key(id, number))
                 .map(Stored::value)
                 .orElseThrow(() -> new ProblemException(

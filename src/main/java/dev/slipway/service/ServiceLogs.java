@@ -75,7 +75,7 @@ public final class ServiceLogs {
      */
     public LogPage page(ServiceId id, Filter filter, String identity, int limit, @Nullable String cursor) {
         services.get(id);
-        Span span = span(id, filter, USUAL);
+        Span span = span(id, filter);
         LogReader.Lines lines = reader.read(
                 new LogReader.Query(
                         id.logGroup(),
@@ -83,7 +83,7 @@ public final class ServiceLogs {
                         span.since(),
                         span.until(),
                         filter.filter(),
-                        span.release() == null ? null : streams(id, release(id, span.release())),
+                        span.release() == null ? null : streams(id, rollouts.requireRelease(id, span.release())),
                         filter.container(),
                         filter.task(),
                         limit),
@@ -148,7 +148,7 @@ public final class ServiceLogs {
                 start,
                 end,
                 number,
-                number == null ? null : streams(id, release(id, number)),
+                number == null ? null : streams(id, rollouts.requireRelease(id, number)),
                 before.map(Release::number).orElse(null),
                 before.map(found -> streams(id, found)).orElse(null),
                 content -> number(id, content)));
@@ -160,16 +160,6 @@ public final class ServiceLogs {
                 .map(Stored::value)
                 .filter(release -> release.number() < number && release.liveAt() != null)
                 .findFirst();
-    }
-
-    private Release release(ServiceId id, int number) {
-        return store.get(Release.key(id, number))
-                .map(Stored::value)
-                .orElseThrow(() -> new ProblemException(
-                        422,
-                        "release-not-found",
-                        "%s has no release %d.".formatted(id.key(), number),
-                        "GET %s/releases lists them.".formatted(id.path())));
     }
 
     /** What the names of a release's streams begin with, as its task definition has it. */
@@ -192,7 +182,7 @@ public final class ServiceLogs {
             @Nullable Instant until,
             @Nullable Integer release) {}
 
-    private Span span(ServiceId id, Filter filter, Duration usual) {
+    private Span span(ServiceId id, Filter filter) {
         Rollout rollout = filter.rollout() == null ? null : rollouts.rollout(id, filter.rollout());
         Integer release = rollout == null ? filter.release() : rollout.release();
         if (rollout != null && release == null) {
@@ -203,7 +193,7 @@ public final class ServiceLogs {
                     "Ask again when its task definition has been registered.");
         }
         Instant start = rollout == null
-                ? clock.instant().minus(usual)
+                ? clock.instant().minus(USUAL)
                 : rollout.progress().startedAt();
         Instant end = rollout == null || rollout.outcome() == null
                 ? null

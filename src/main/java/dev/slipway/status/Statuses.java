@@ -9,6 +9,7 @@ import dev.slipway.deployment.TargetGroups;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
+import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
@@ -70,17 +71,18 @@ public final class Statuses {
     private final Services services;
     private final StatusReader reader;
     private final AlarmStates alarms;
-    private final Function<ServiceId, Optional<PipelineFailure>> pipelines;
+    private final Function<ServiceId, Optional<String>> pipelineFailures;
     private final InstantSource clock;
     private final AnswerCache<ServiceId, ServiceStatus> cached = new AnswerCache<>(CACHED, MOST_CACHED);
 
+    /** @param pipelineFailures what the pipeline of a service failed at last, in a sentence, as far as that environment goes */
     public Statuses(
             Store store,
             Operations operations,
             Environments environments,
             Services services,
             Clients clients,
-            Function<ServiceId, Optional<PipelineFailure>> pipelines,
+            Function<ServiceId, Optional<String>> pipelineFailures,
             InstantSource clock) {
         this.store = store;
         this.operations = operations;
@@ -88,16 +90,9 @@ public final class Statuses {
         this.services = services;
         this.alarms = new AlarmStates(clients.cloudWatch());
         this.reader = new StatusReader(clients.ecs(), clients.elb(), alarms);
-        this.pipelines = pipelines;
+        this.pipelineFailures = pipelineFailures;
         this.clock = clock;
     }
-
-    /**
-     * What the pipeline of a service failed at last, as far as that environment goes.
-     *
-     * @param path where the execution is told
-     */
-    public record PipelineFailure(String path, String detail) {}
 
     /** How a service stands, as AWS says now or said a few seconds ago. */
     public ServiceStatus of(ServiceId id) {
@@ -182,9 +177,9 @@ public final class Statuses {
                 record.declared().scaling() == null
                         ? null
                         : record.declared().scaling().limits(now).max(),
-                pipelines
+                pipelineFailures
                         .apply(id)
-                        .map(failed -> new Failure(failed.path(), failed.detail()))
+                        .map(detail -> new Failure(new PipelineId(id.service()).path(), detail))
                         .orElse(null),
                 seen.unread(),
                 now));

@@ -24,21 +24,21 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         return new EvidenceUpdate(signal, criteria, evidence.variation(signal));
     }
 
-    SignalEvidence minute(
-            SignalEvidence track, Minute minute, @Nullable Sample before, @Nullable Sample neighboursBefore) {
+    SignalEvidence minute(Evidence evidence, Minute minute) {
+        SignalEvidence track = evidence.of(signal);
         Sample candidate = minute.candidate();
         Sample baseline = minute.baseline();
         if (signal.total(candidate) == 0) {
             return track;
         }
         boolean alone = baseline == null || signal.total(baseline) == 0;
-        double common = alone ? MORE_THAN_NEIGHBOURS * commonRate(minute.neighbours(), neighboursBefore) : 0;
+        double common = alone ? MORE_THAN_NEIGHBOURS * commonRate(minute.neighbours(), evidence.neighboursBefore()) : 0;
         Tally absolute = isKept(baseline) ? absolute(track.absolute(), candidate, common) : track.absolute();
         EProcess harmless = under(track.negligible(), candidate, Math.max(common, signal.negligible(criteria)));
         return baseline == null || alone
                 ? new SignalEvidence(
                         track.concurrent(),
-                        historical(track.historical(), candidate, before, common),
+                        historical(track.historical(), candidate, evidence.before(), common),
                         absolute,
                         harmless)
                 : new SignalEvidence(concurrent(track, candidate, baseline), track.historical(), absolute, harmless);

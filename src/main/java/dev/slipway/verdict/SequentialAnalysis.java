@@ -44,8 +44,7 @@ public final class SequentialAnalysis {
     }
 
     private static SignalEvidence after(Minute minute, Signal signal, Evidence evidence, Criteria criteria) {
-        return EvidenceUpdate.of(signal, criteria, evidence)
-                .minute(evidence.of(signal), minute, evidence.before(), evidence.neighboursBefore());
+        return EvidenceUpdate.of(signal, criteria, evidence).minute(evidence, minute);
     }
 
     /** The new revision has got more of the traffic at {@code at}: that it is sound has to be shown there, too. Once for each shift. */
@@ -230,10 +229,5 @@ public final class SequentialAnalysis {
             Sample candidate,
             @Nullable Sample baseline,
             @Nullable Double weight,
-            @Nullable Sample neighbours) {
-        /** One of which nothing is known of other services. */
-        public Minute(Instant start, Sample candidate, @Nullable Sample baseline, @Nullable Double weight) {
-            this(start, candidate, baseline, weight, null);
-        }
-    }
+            @Nullable Sample neighbours) {}
 }

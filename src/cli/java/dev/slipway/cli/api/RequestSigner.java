@@ -1,0 +1,48 @@
+package dev.slipway.cli.api;
+
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.util.function.Supplier;
+import software.amazon.awssdk.http.ContentStreamProvider;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.http.auth.spi.signer.SignRequest;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+
+/** Says who asks: by IAM's signature on AWS, not at all on a laptop. */
+public interface RequestSigner {
+    /** For `make run`, whose callers are whoever is at the machine. */
+    RequestSigner NONE = (request, method, uri, body) -> request;
+
+    /** The request with the headers that prove who asks. Throws {@code SdkClientException} when there are no credentials. */
+    HttpRequest.Builder sign(HttpRequest.Builder request, String method, URI uri, byte[] body);
+
+    /**
+     * Signature version 4 for API Gateway.
+     *
+     * @param credentials asked at each request, because they end
+     */
+    static RequestSigner sigV4(Supplier<? extends AwsCredentialsIdentity> credentials, String region) {
+        AwsV4HttpSigner signer = AwsV4HttpSigner.create();
+        return (request, method, uri, body) -> {
+            SdkHttpRequest unsigned = SdkHttpRequest.builder()
+                    .uri(uri)
+                    .method(SdkHttpMethod.fromValue(method))
+                    .build();
+            SignRequest<AwsCredentialsIdentity> asked = SignRequest.builder(credentials.get())
+                    .request(unsigned)
+                    .payload(ContentStreamProvider.fromByteArray(body))
+                    .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "execute-api")
+                    .putProperty(AwsV4HttpSigner.REGION_NAME, region)
+                    .build();
+            signer.sign(asked).request().headers().forEach((name, values) -> {
+                // Which the client sets by itself, to the same.
+                if (!name.equalsIgnoreCase("Host") && !name.equalsIgnoreCase("Content-Length")) {
+                    values.forEach(value -> request.header(name, value));
+                }
+            });
+            return request;
+        };
+    }
+}

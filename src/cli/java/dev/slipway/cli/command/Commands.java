@@ -1,0 +1,95 @@
+package dev.slipway.cli.command;
+
+import dev.slipway.cli.api.ApiClient;
+import dev.slipway.cli.api.Target;
+import dev.slipway.cli.exit.CliException;
+import dev.slipway.cli.exit.ExitCode;
+import dev.slipway.cli.terminal.Style;
+import dev.slipway.cli.terminal.Terminal;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The whole command line. */
+@Command(
+        name = "slipway",
+        description = "Containers on AWS without a platform team: declares, rolls out, watches and explains services.",
+        synopsisSubcommandLabel = "VERB",
+        mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
+        versionProvider = Version.class,
+        subcommands = {
+            InitCommand.class,
+            PlanCommand.class,
+            ApplyCommand.class,
+            DeployCommand.class,
+            StatusCommand.class,
+            WatchCommand.class,
+            RollbackCommand.class,
+            DecisionCommand.Approve.class,
+            DecisionCommand.Reject.class,
+            CancelCommand.class,
+            PromoteCommand.class,
+            LogsCommand.class,
+            WhyCommand.class,
+            HistoryCommand.Rollouts.class,
+            HistoryCommand.Releases.class,
+            DiffCommand.class,
+            ExecCommand.class,
+            OpenCommand.class,
+            RunsCommand.class,
+            LedgerCommand.class,
+            CostCommand.class,
+            DriftCommand.class,
+            ExportCommand.class,
+            DeleteCommand.class,
+            HelpCommand.class
+        })
+public final class Commands extends Session {
+    private Commands(Map<String, String> environment, Terminal terminal, Path directory, ApiClient.Pause pause) {
+        super(environment, terminal, directory, pause);
+    }
+
+    /** The command line of a process. */
+    public static CommandLine of(
+            Map<String, String> environment, Terminal terminal, Path directory, ApiClient.Pause pause) {
+        CommandLine command = new CommandLine(new Commands(environment, terminal, directory, pause));
+        command.addSubcommand("completion", new AutoComplete.GenerateCompletion());
+        return command.registerConverter(Target.class, converter(Target::of))
+                .registerConverter(Duration.class, converter(new Waiting.Time()))
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(false)
+                .setUsageHelpWidth(Math.min(Math.max(terminal.width(), 60), 120))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.isInteractive() ? Ansi.AUTO : Ansi.OFF))
+                .setOut(terminal.out())
+                .setErr(terminal.err())
+                .setExecutionExceptionHandler((failure, failed, parsed) -> Failures.report(failure, failed))
+                .setParameterExceptionHandler((wrong, arguments) -> wronglyCalled(wrong, terminal));
+    }
+
+    private static int wronglyCalled(CommandLine.ParameterException wrong, Terminal terminal) {
+        terminal.note(terminal.styled(Style.BAD, "Error: ") + wrong.getMessage());
+        if (!UnmatchedArgumentException.printSuggestions(wrong, terminal.err())) {
+            terminal.note("See: " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+        }
+        return ExitCode.USAGE;
+    }
+
+    private static <T> ITypeConverter<T> converter(ITypeConverter<T> read) {
+        return written -> {
+            try {
+                return read.convert(written);
+            } catch (CliException e) {
+                throw new TypeConversionException(e.getMessage() + (e.action() == null ? "" : " " + e.action()));
+            }
+        };
+    }
+}

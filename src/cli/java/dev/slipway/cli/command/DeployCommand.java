@@ -1,0 +1,130 @@
+package dev.slipway.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.cli.api.ApiClient;
+import dev.slipway.cli.api.Target;
+import dev.slipway.cli.exit.CliException;
+import dev.slipway.cli.exit.ExitCode;
+import dev.slipway.cli.terminal.Style;
+import dev.slipway.cli.terminal.Text;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "deploy", description = "Roll an image out")
+final class DeployCommand extends Verb {
+    /** Of the digits of a commit, so many are the tag that a pipeline gives its image. */
+    private static final int TAG_DIGITS = 12;
+
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Parameters(index = "0", paramLabel = "SERVICE", description = "Such as prod/web")
+    Target service;
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "IMAGE",
+            description = "Tag or digest in the service's registry; left out: the tag of --commit")
+    @Nullable
+    String image;
+
+    @Option(names = "--commit", paramLabel = "COMMIT", description = "The commit that the image was built from, or HEAD")
+    @Nullable
+    String commit;
+
+    @Option(names = "--strategy", paramLabel = "NAME", description = "rolling, blue-green, canary, linear; for this once")
+    @Nullable
+    String strategy;
+
+    @Option(
+            names = "--concurrency-policy",
+            paramLabel = "POLICY",
+            description = "reject, queue or replace what is under way; else reject")
+    @Nullable
+    String concurrencyPolicy;
+
+    @Option(names = "--dry-run", description = "Tell what it would meet and take; nothing changes")
+    boolean dryRun;
+
+    @Option(names = "--wait", description = "Wait for its end, or until a person has to approve it")
+    boolean wait;
+
+    @Mixin
+    Waiting waiting = new Waiting();
+
+    @Mixin
+    Overriding overriding = new Overriding();
+
+    @Override
+    public Integer call() {
+        String full = commit == null ? null : Git.commit(session().directory(), commit);
+        if (image == null && full == null) {
+            throw CliException.usage("What is to be rolled out?", "Say an image's tag or digest, or --commit.");
+        }
+        ObjectNode body = body();
+        body.put("image", image != null ? image : tag(full));
+        if (full != null) {
+            body.put("commit", full);
+        }
+        if (strategy != null) {
+            body.putObject("rollout").put("strategy", strategy);
+        }
+        if (concurrencyPolicy != null) {
+            body.put("concurrencyPolicy", concurrencyPolicy);
+        }
+        String path = overriding.path(service.service(), body) + "/rollouts";
+        if (dryRun) {
+            return preview(api().post(ApiClient.withQuery(path, Map.of("dryRun", true)), body));
+        }
+        return begun(this, service, accepted(api().post(path, body)), wait, waiting);
+    }
+
+    private static String tag(@Nullable String commit) {
+        return commit == null || commit.length() <= TAG_DIGITS ? String.valueOf(commit) : commit.substring(0, TAG_DIGITS);
+    }
+
+    /** Watches a rollout that has been accepted, or tells how to. */
+    static int begun(Verb verb, Target service, JsonNode accepted, boolean wait, Waiting waiting) {
+        String path = accepted.path("location").asText();
+        if (wait) {
+            return verb.watch().rollout(service, path, true, waiting.timeout);
+        }
+        if (verb.session().wantsDocument()) {
+            verb.session().document(accepted);
+        } else {
+            verb.terminal().line("Accepted: rollout " + path.substring(path.lastIndexOf('/') + 1));
+            verb.terminal().note("Watch it: slipway watch " + service);
+        }
+        return ExitCode.OK;
+    }
+
+    private int preview(JsonNode preview) {
+        boolean blocked = false;
+        for (JsonNode finding : preview.path("findings")) {
+            blocked |= finding.path("blocks").asBoolean();
+        }
+        if (session().wantsDocument()) {
+            session().document(preview);
+        } else {
+            for (JsonNode finding : preview.path("findings")) {
+                boolean blocks = finding.path("blocks").asBoolean();
+                terminal()
+                        .line(terminal().styled(blocks ? Style.BAD : Style.WARNING, blocks ? "Blocks: " : "Mind: ")
+                                + Text.of(finding, "detail"));
+                terminal().line("  " + Text.of(finding, "remedy"));
+            }
+            JsonNode forecast = preview.path("forecast");
+            if (forecast.has("message")) {
+                terminal().line(Text.of(forecast, "message"));
+            }
+            if (forecast.at("/evidence/message").isTextual()) {
+                terminal().line(Text.of(forecast.path("evidence"), "message"));
+            }
+        }
+        return blocked ? ExitCode.REFUSED : ExitCode.OK;
+    }
+}

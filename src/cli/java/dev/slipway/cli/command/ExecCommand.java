@@ -1,0 +1,116 @@
+package dev.slipway.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.cli.api.Target;
+import dev.slipway.cli.exit.CliException;
+import dev.slipway.cli.exit.ExitCode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "exec", description = "A shell, or a command, in a running task, by the AWS CLI and its session manager plug-in")
+final class ExecCommand extends Verb {
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Parameters(index = "0", paramLabel = "SERVICE", description = "Such as prod/web")
+    Target service;
+
+    @Parameters(index = "1..*", paramLabel = "COMMAND", description = "Else /bin/sh")
+    List<String> command = List.of();
+
+    @Option(names = "--task", paramLabel = "ID", description = "Else the newest that is healthy")
+    @Nullable
+    String task;
+
+    @Option(names = "--print", description = "Only print the command of the AWS CLI")
+    boolean print;
+
+    @Override
+    public Integer call() {
+        JsonNode declared = api().get(service.service().path());
+        if (!declared.at("/declared/exec").asBoolean()) {
+            throw new CliException(
+                    ExitCode.REFUSED,
+                    "%s lets nobody in: its spec does not say exec: true.".formatted(service),
+                    "Add it and apply; tasks that start after the next rollout have it.");
+        }
+        List<String> call = new ArrayList<>(List.of("aws", "ecs", "execute-command"));
+        add(call, "--cluster", "slipway-" + service.environment());
+        add(call, "--task", task != null ? task : newestTask());
+        add(call, "--container", String.valueOf(service.name()));
+        call.add("--interactive");
+        add(call, "--command", command.isEmpty() ? "/bin/sh" : String.join(" ", command));
+        String region = session().region != null ? session().region : regionOf(declared);
+        if (region != null) {
+            add(call, "--region", region);
+        }
+        if (session().profile != null) {
+            add(call, "--profile", session().profile);
+        }
+        if (print) {
+            terminal().line(quoted(call));
+            return ExitCode.OK;
+        }
+        if (api().isLocal()) {
+            throw new CliException(
+                    ExitCode.REFUSED, "The simulated account has no tasks that one could enter.", quoted(call));
+        }
+        return run(call);
+    }
+
+    private static void add(List<String> call, String option, String value) {
+        call.add(option);
+        call.add(value);
+    }
+
+    private String newestTask() {
+        JsonNode status = api().get(service.path() + "/status");
+        JsonNode newest = null;
+        for (JsonNode candidate : status.path("tasks")) {
+            if (candidate.path("status").asText().equals("RUNNING")
+                    && (newest == null || rank(candidate).compareTo(rank(newest)) > 0)) {
+                newest = candidate;
+            }
+        }
+        if (newest == null) {
+            throw new CliException(ExitCode.REFUSED, service + " has no running task.", "slipway why " + service);
+        }
+        return newest.path("id").asText();
+    }
+
+    private static String rank(JsonNode candidate) {
+        return (candidate.path("target").asText().equals("healthy") ? "1" : "0")
+                + candidate.path("startedAt").asText();
+    }
+
+    /** Of the task definition that is live; null when nothing is. */
+    private static @Nullable String regionOf(JsonNode found) {
+        String[] arn = found.at("/live/taskDefinition").asText().split(":", 6);
+        return arn.length == 6 ? arn[3] : null;
+    }
+
+    private static String quoted(List<String> call) {
+        return String.join(
+                " ",
+                call.stream()
+                        .map(word -> word.matches("[\\w@%+=:,./-]+") ? word : "'" + word.replace("'", "'\\''") + "'")
+                        .toList());
+    }
+
+    private int run(List<String> call) {
+        try {
+            return new ProcessBuilder(call).inheritIO().start().waitFor();
+        } catch (IOException e) {
+            throw new CliException(
+                    ExitCode.UNREACHABLE,
+                    "The AWS CLI is not installed.",
+                    "Install it with its session manager plug-in, then: " + quoted(call));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitCode.FAILED;
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package dev.slipway.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.cli.api.ApiException;
+import dev.slipway.cli.api.UnreachableException;
+import dev.slipway.cli.exit.CliException;
+import dev.slipway.cli.exit.ExitCode;
+import dev.slipway.cli.terminal.Style;
+import dev.slipway.cli.terminal.Terminal;
+import dev.slipway.cli.terminal.Text;
+import picocli.CommandLine;
+
+/** Tells a person what went wrong and what to do, and a script how it ended. */
+public final class Failures {
+    private Failures() {}
+
+    /** For picocli: what any verb throws. */
+    public static int report(Exception failure, CommandLine command) {
+        Session session = (Session) command.getCommandSpec().root().userObject();
+        Terminal terminal = session.terminal();
+        terminal.keep();
+        switch (failure) {
+            case CliException e -> {
+                error(terminal, e.getMessage());
+                if (e.action() != null) {
+                    terminal.note(e.action());
+                }
+                return e.exitCode();
+            }
+            case ApiException e -> {
+                return refused(e, session);
+            }
+            case UnreachableException e -> {
+                error(terminal, String.valueOf(e.getMessage()));
+                terminal.note("Is the address right, and the network there? --url or SLIPWAY_URL name another.");
+                return ExitCode.UNREACHABLE;
+            }
+            default -> {
+                if (isMissingCredentials(failure)) {
+                    error(terminal, String.valueOf(failure.getMessage()));
+                    terminal.note("Log in (aws sso login, aws login), or name a profile with --profile or AWS_PROFILE.");
+                    return ExitCode.UNREACHABLE;
+                }
+                throw failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);
+            }
+        }
+    }
+
+    /** The AWS SDK's own exceptions, told by name: nothing of it is loaded against a laptop. */
+    static boolean isMissingCredentials(Exception failure) {
+        return failure.getClass().getName().startsWith("software.amazon.awssdk.");
+    }
+
+    private static int refused(ApiException refusal, Session session) {
+        Terminal terminal = session.terminal();
+        JsonNode problem = refusal.problem();
+        if (session.wantsDocument()) {
+            session.document(problem);
+        }
+        error(terminal, String.valueOf(refusal.getMessage()));
+        for (JsonNode wrong : problem.path("errors")) {
+            terminal.note("  %s: %s%s"
+                    .formatted(
+                            terminal.styled(Style.STRONG, Text.of(wrong, "field")),
+                            Text.of(wrong, "message"),
+                            wrong.has("value") ? " (it is " + Text.of(wrong, "value") + ")" : ""));
+        }
+        if (problem.has("action")) {
+            terminal.note(Text.of(problem, "action"));
+        }
+        if (refusal.isDenied()) {
+            terminal.note("IAM refuses it, by method and path; docs/operations.md has the policies."
+                    + " `aws sts get-caller-identity` tells who you are.");
+            return ExitCode.REFUSED;
+        }
+        return refusal.status() >= 500 ? ExitCode.UNREACHABLE : ExitCode.REFUSED;
+    }
+
+    private static void error(Terminal terminal, String message) {
+        terminal.note(terminal.styled(Style.BAD, "Error: ") + Text.printable(message));
+    }
+}

@@ -1,0 +1,187 @@
+package dev.slipway.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.cli.api.ApiClient;
+import dev.slipway.cli.api.Target;
+import dev.slipway.cli.exit.CliException;
+import dev.slipway.cli.exit.ExitCode;
+import dev.slipway.cli.terminal.Style;
+import dev.slipway.cli.terminal.Table;
+import dev.slipway.cli.terminal.Text;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "logs", description = "What a service's containers have written, and write")
+final class LogsCommand extends Verb {
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Parameters(paramLabel = "SERVICE", description = "Such as prod/web")
+    Target service;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on with what is written from now on")
+    boolean follow;
+
+    @Option(names = "--since", paramLabel = "TIME", description = "15m, 2h, 3d ago, or 2026-11-28T00:00:00Z; else 15m")
+    @Nullable
+    String since;
+
+    @Option(names = "--until", paramLabel = "TIME", description = "As --since")
+    @Nullable
+    String until;
+
+    @Option(
+            names = "--filter",
+            paramLabel = "PATTERN",
+            description = "A filter pattern of CloudWatch Logs: error, \"two words\", { $.status >= 500 }")
+    @Nullable
+    String filter;
+
+    @Option(names = "--release", paramLabel = "NUMBER", description = "Of this release")
+    @Nullable
+    Integer release;
+
+    @Option(names = "--rollout", paramLabel = "ID", description = "Of its release, from its start to its end")
+    @Nullable
+    String rollout;
+
+    @Option(names = "--task", paramLabel = "ID", description = "Of this task")
+    @Nullable
+    String task;
+
+    @Option(names = "--container", paramLabel = "NAME", description = "Of this container")
+    @Nullable
+    String container;
+
+    @ArgGroup
+    @Nullable
+    Query query;
+
+    /** A ready query in place of lines. */
+    static final class Query {
+        @Option(names = "--errors", description = "How many lines tell of an error, by release")
+        boolean errors;
+
+        @Option(names = "--slowest", description = "The requests that took longest")
+        boolean slowest;
+
+        @Option(names = "--new-errors", description = "Errors of the live release that the one before did not have")
+        boolean newErrors;
+
+        String name() {
+            return errors ? "errors" : slowest ? "slowest" : "new-errors";
+        }
+    }
+
+    @Override
+    public Integer call() {
+        if (query != null) {
+            return report(query.name());
+        }
+        if (follow && until != null) {
+            throw CliException.usage("--follow has no end, and --until is one.", "Leave one of them out.");
+        }
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        put(parameters, "since", since);
+        put(parameters, "until", until);
+        put(parameters, "filter", filter);
+        put(parameters, "release", release);
+        put(parameters, "rollout", rollout);
+        put(parameters, "task", task);
+        put(parameters, "container", container);
+        while (true) {
+            JsonNode page = api().get(ApiClient.withQuery(service.service().path() + "/logs", parameters));
+            for (JsonNode line : page.path("lines")) {
+                print(line);
+            }
+            if (!page.has("cursor")) {
+                return ExitCode.OK;
+            }
+            // With a cursor, and zero seconds to wait, more is there already.
+            long seconds = page.path("retryAfterSeconds").asLong(1);
+            if (seconds > 0 && !follow) {
+                return ExitCode.OK;
+            }
+            parameters.put("cursor", page.path("cursor").asText());
+            if (!rest(seconds)) {
+                return ExitCode.OK;
+            }
+        }
+    }
+
+    private boolean rest(long seconds) {
+        try {
+            session().pause().of(Duration.ofSeconds(seconds));
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** As a document each line is one of its own, so that what follows can be read while it comes. */
+    private void print(JsonNode line) {
+        if (session().wantsDocument()) {
+            session().terminal().line(session().output == Session.Output.YAML ? "---\n" + Session.yaml(line).stripTrailing() : line.toString());
+            return;
+        }
+        String id = Text.of(line, "task");
+        terminal()
+                .line(terminal()
+                                .styled(
+                                        Style.FAINT,
+                                        "%s %s %s"
+                                                .formatted(
+                                                        Text.time(line, "at"),
+                                                        line.has("release")
+                                                                ? "r" + line.path("release").asText()
+                                                                : "-",
+                                                        id.length() > 8 ? id.substring(0, 8) : id))
+                        + " "
+                        + Text.of(line, "message"));
+    }
+
+    private int report(String name) {
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        put(parameters, "since", since);
+        put(parameters, "until", until);
+        put(parameters, "release", release);
+        JsonNode report =
+                api().get(ApiClient.withQuery(service.service().path() + "/logs/queries/" + name, parameters));
+        if (session().wantsDocument()) {
+            session().document(report);
+            return ExitCode.OK;
+        }
+        Table table = new Table("RELEASE", "COUNT", "AT", "DURATION", "MESSAGE");
+        for (JsonNode row : report.path("rows")) {
+            table.row(
+                    Text.of(row, "release"),
+                    Text.of(row, "count"),
+                    Text.time(row, "at"),
+                    row.has("durationMs") ? Text.of(row, "durationMs") + " ms" : "",
+                    Text.of(row, "message"));
+        }
+        if (table.isEmpty()) {
+            terminal()
+                    .line("Nothing from %s to %s.".formatted(Text.time(report, "since"), Text.time(report, "until")));
+        } else {
+            table.print(terminal());
+            if (report.path("cut").asBoolean()) {
+                terminal().note("There is more.");
+            }
+        }
+        return ExitCode.OK;
+    }
+
+    private static void put(Map<String, Object> parameters, String name, @Nullable Object value) {
+        if (value != null) {
+            parameters.put(name, value);
+        }
+    }
+}

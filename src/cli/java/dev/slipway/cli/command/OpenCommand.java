@@ -1,0 +1,78 @@
+package dev.slipway.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.cli.api.Target;
+import dev.slipway.cli.exit.CliException;
+import dev.slipway.cli.exit.ExitCode;
+import dev.slipway.cli.terminal.Table;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "open", description = "Open the service itself or its pages of the AWS console; without PAGE, list them")
+final class OpenCommand extends Verb {
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    @Parameters(index = "0", paramLabel = "TARGET", description = "prod, prod/web or pipeline:web")
+    Target target;
+
+    @Parameters(index = "1", arity = "0..1", paramLabel = "PAGE", description = "url, service, logs, stack, …")
+    @Nullable
+    String page;
+
+    @Override
+    public Integer call() {
+        JsonNode found = api().get(target.path());
+        Map<String, String> pages = new LinkedHashMap<>();
+        if (!found.path("urls").isEmpty()) {
+            pages.put("url", found.path("urls").get(0).asText());
+        } else if (found.has("address")) {
+            pages.put("url", found.path("address").asText());
+        }
+        found.path("console")
+                .properties()
+                .forEach(link -> pages.put(link.getKey(), link.getValue().asText()));
+        if (session().wantsDocument()) {
+            session().document(new com.fasterxml.jackson.databind.ObjectMapper().valueToTree(pages));
+            return ExitCode.OK;
+        }
+        if (page == null) {
+            Table table = new Table("PAGE", "ADDRESS");
+            pages.forEach(table::row);
+            table.print(terminal());
+            return ExitCode.OK;
+        }
+        String address = pages.get(page);
+        if (address == null) {
+            throw CliException.usage(
+                    "%s has no page %s.".formatted(target, page), "There is: " + String.join(", ", pages.keySet()));
+        }
+        terminal().line(address);
+        browse(address);
+        return ExitCode.OK;
+    }
+
+    private void browse(String address) {
+        if (!terminal().isInteractive() || !address.matches("https?://[^\\s\"'`$]+")) {
+            return;
+        }
+        String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        List<String> command = system.contains("mac")
+                ? List.of("open", address)
+                : system.contains("windows")
+                        ? List.of("rundll32", "url.dll,FileProtocolHandler", address)
+                        : List.of("xdg-open", address);
+        try {
+            new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+        } catch (IOException e) {
+            terminal().note("No browser could be started: open it yourself.");
+        }
+    }
+}

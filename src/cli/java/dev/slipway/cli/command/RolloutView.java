@@ -1,0 +1,146 @@
+package dev.slipway.cli.command;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.slipway.cli.api.Target;
+import dev.slipway.cli.exit.ExitCode;
+import dev.slipway.cli.terminal.Style;
+import dev.slipway.cli.terminal.Terminal;
+import dev.slipway.cli.terminal.Text;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** A rollout for people: as a picture while it is under way, as lines, and how it has ended. */
+final class RolloutView {
+    private static final int BAR = 30;
+
+    private RolloutView() {}
+
+    /** Stage, traffic, tasks, verdict with its numbers, and what it waits for. */
+    static List<String> picture(Target service, JsonNode rollout, @Nullable JsonNode live, Terminal terminal) {
+        List<String> lines = new ArrayList<>();
+        String strategy = rollout.at("/strategy/strategy").asText("");
+        lines.add("%s  %s  %s  %s"
+                .formatted(
+                        terminal.styled(Style.STRONG, service.toString()),
+                        name(rollout),
+                        strategy,
+                        terminal.state(rollout.path("state").asText())));
+        int percent = rollout.at("/stage/percent").asInt(0);
+        if (rollout.has("release")) {
+            int filled = percent * BAR / 100;
+            lines.add("  Traffic   %s%s  %d %% release %s%s"
+                    .formatted(
+                            terminal.styled(Style.UNDER_WAY, "█".repeat(filled)),
+                            terminal.styled(Style.FAINT, "░".repeat(BAR - filled)),
+                            percent,
+                            rollout.path("release").asText(),
+                            rollout.has("previous")
+                                    ? ", %d %% release %s"
+                                            .formatted(
+                                                    100 - percent,
+                                                    rollout.path("previous").asText())
+                                    : ""));
+        }
+        if (rollout.has("stage")) {
+            lines.add("  Stage     %s since %s"
+                    .formatted(words(rollout.at("/stage/name").asText()), Text.time(rollout.path("stage"), "since")));
+        }
+        JsonNode tasks = live == null ? rollout.path("none") : live.at("/live/tasks");
+        if (tasks.isObject()) {
+            lines.add("  Tasks     %d running of %d%s"
+                    .formatted(
+                            tasks.path("running").asInt(),
+                            tasks.path("desired").asInt(),
+                            tasks.path("pending").asInt() == 0
+                                    ? ""
+                                    : ", %d starting".formatted(tasks.path("pending").asInt())));
+        }
+        checks(rollout).forEach(check -> lines.add("  Check     " + check));
+        if (rollout.has("verdict")) {
+            String outcome = rollout.at("/verdict/outcome").asText();
+            lines.add("  Verdict   " + terminal.styled(Style.ofState(outcome), words(outcome)));
+            lines.addAll(terminal.wrapped(rollout.at("/verdict/message").asText(), 12));
+        }
+        if (rollout.has("waitsFor")) {
+            lines.add("  Waits for " + Text.of(rollout, "waitsFor"));
+        }
+        if (rollout.has("approval")) {
+            lines.add("  " + terminal.styled(Style.WARNING, "slipway approve " + service) + " lets it go on to "
+                    + rollout.at("/approval/percent").asText() + " %");
+        }
+        return lines;
+    }
+
+    /** One line of what is worth telling now. */
+    static String line(Target service, JsonNode rollout) {
+        StringBuilder line = new StringBuilder("%s %s: %s"
+                .formatted(service, name(rollout), words(rollout.path("state").asText())));
+        if (rollout.has("stage")) {
+            line.append(", ").append(words(rollout.at("/stage/name").asText()));
+            line.append(", ").append(rollout.at("/stage/percent").asInt()).append(" % of the traffic");
+        }
+        if (rollout.has("verdict")) {
+            line.append(", verdict ").append(words(rollout.at("/verdict/outcome").asText()));
+        }
+        if (rollout.has("waitsFor")) {
+            line.append(", waits for ").append(Text.of(rollout, "waitsFor"));
+        }
+        return line.toString();
+    }
+
+    /** What a line is written anew for: not for each request that is counted. */
+    static String gist(JsonNode rollout) {
+        return rollout.path("state").asText()
+                + rollout.at("/stage/name").asText()
+                + rollout.at("/stage/percent").asText()
+                + rollout.at("/verdict/outcome").asText()
+                + rollout.path("waitsFor").asText().replaceAll("[0-9.,]+", "");
+    }
+
+    /** How it has ended, why, and what mends it; gives the exit code. */
+    static int ended(JsonNode rollout, Session session) {
+        Terminal terminal = session.terminal();
+        boolean live = rollout.path("state").asText().equals("SUCCEEDED");
+        if (session.wantsDocument()) {
+            session.document(rollout);
+        } else {
+            String state = rollout.path("state").asText();
+            terminal.line("%s %s".formatted(terminal.state(state), Text.of(rollout, "detail")).stripTrailing());
+            if (!live) {
+                DiagnosisView.print(rollout.path("diagnosis"), terminal);
+                if (rollout.at("/failure/action").isTextual() && !rollout.has("diagnosis")) {
+                    terminal.line(Text.of(rollout.path("failure"), "action"));
+                }
+            }
+        }
+        return live ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    /** Such as {@code release 3 (v3)}; the image before it has a number. */
+    static String name(JsonNode rollout) {
+        String tag = Text.of(rollout, "tag");
+        if (!rollout.has("release")) {
+            return tag.isEmpty() ? "rollout" : tag;
+        }
+        return "release " + rollout.path("release").asText() + (tag.isEmpty() ? "" : " (" + tag + ")");
+    }
+
+    /** The checks of the gate that was asked last. */
+    private static List<String> checks(JsonNode rollout) {
+        List<String> lines = new ArrayList<>();
+        JsonNode gates = rollout.path("gate");
+        if (!gates.isEmpty()) {
+            for (JsonNode check : gates.get(gates.size() - 1).path("checks")) {
+                lines.add(Text.of(check, "path") + (check.path("passed").asBoolean() ? " passed" : " failed: " + Text.of(check, "message")));
+            }
+        }
+        return lines;
+    }
+
+    /** A constant's words: {@code BAKE_TIME} is {@code bake time}. */
+    static String words(String constant) {
+        return Text.printable(constant).replace('_', ' ').toLowerCase(Locale.ROOT);
+    }
+}

@@ -2,6 +2,7 @@ package dev.slipway.api;
 
 import dev.slipway.api.RequestBodies.OverridingApplyPlan;
 import dev.slipway.api.RequestBodies.OverridingPromote;
+import dev.slipway.api.RequestBodies.OverridingRestart;
 import dev.slipway.api.RequestBodies.OverridingRollBack;
 import dev.slipway.api.RequestBodies.OverridingRollOut;
 import jakarta.ws.rs.Consumes;
@@ -64,6 +65,13 @@ public class OverrideResource {
                 new RequestBodies.RollBack(asked.release(), asked.rollout()),
                 RequestBodies.override(null, asked.reason()),
                 body);
+    }
+
+    @POST
+    @Path("restart")
+    public Response overrideRestart(byte @Nullable [] body) {
+        OverridingRestart asked = RequestBodies.read(body, OverridingRestart.class);
+        return rollouts.restart(RequestBodies.override(asked.freezes(), asked.reason()), body);
     }
 
     @POST

@@ -93,6 +93,11 @@ public final class RequestBodies {
             @Nullable JsonNode rollout,
             @Nullable String reason) {}
 
+    /** {@code POST …/override/services/{service}/restart}. */
+    @RegisterForReflection
+    record OverridingRestart(
+            @Nullable List<String> freezes, @Nullable String reason) {}
+
     /** {@code POST …/rollouts/{id}/approve} and {@code /reject}. */
     @RegisterForReflection
     record ApprovalDecision(

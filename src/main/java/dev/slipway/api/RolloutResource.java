@@ -160,6 +160,17 @@ public class RolloutResource {
         return context.accepted(rollouts.rollBack(id, asked.release(), settings, override, context.request(body)));
     }
 
+    /** What is live starts anew. */
+    @POST
+    @Path("restart")
+    public Response restart() {
+        return restart(null, null);
+    }
+
+    Response restart(@Nullable ControlOverride override, byte @Nullable [] body) {
+        return context.accepted(rollouts.restart(context.service(), override, context.request(body)));
+    }
+
     /** What is live in another environment goes live here. */
     @POST
     @Path("promotions")

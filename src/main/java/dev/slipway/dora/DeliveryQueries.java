@@ -70,8 +70,10 @@ public record DeliveryQueries(
         Rollout.Outcome outcome = rollout.outcome();
         boolean nothingChanged =
                 rollout.state() == Rollout.State.FAILED && rollout.progress().calledAt() == null;
-        if (outcome == null || nothingChanged || rollout.request().revertOf() != null) {
-            return Stream.empty(); // the last is a part of what it goes back from
+        boolean deliversNothing = rollout.request().reason() == Rollout.Reason.RESTART
+                || rollout.request().revertOf() != null; // which is a part of what it goes back from
+        if (outcome == null || nothingChanged || deliversNothing) {
+            return Stream.empty();
         }
         String commit = rollout.request().commit();
         Rollout.Stop stop = rollout.stop();

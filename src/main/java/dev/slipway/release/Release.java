@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param rolledBack why it was rolled back, when it was; a later apply does not bring it up again
  * @param liveAt when a rollout made it the live one for the first time; null when none has
  * @param imageMayExpire whether its image may expire: it is no longer among the releases whose images are kept
+ * @param restart id of the rollout that made it to start anew what was live; null for all others
  */
 @RegisterForReflection
 @RecordBuilder
@@ -41,7 +42,8 @@ public record Release(
         @Nullable String rolledBack,
         @Nullable Instant liveAt,
         boolean imageMayExpire,
-        List<String> formerTaskDefinitions)
+        List<String> formerTaskDefinitions,
+        @Nullable String restart)
         implements ReleaseBuilder.With {
     public static final ItemType<Release> ITEM_TYPE = new ItemType<>("release", Release.class, 1);
     /** The prefix of the sort keys of releases. */

@@ -1,5 +1,6 @@
 package dev.slipway.release;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.CPUArchitecture;
 import software.amazon.awssdk.services.ecs.model.ClientException;
@@ -54,6 +56,7 @@ public final class TaskDefinitions {
      *
      * @param image by digest
      * @param region of the log group
+     * @param restart id of the rollout that starts the same anew; null for all others
      */
     @RegisterForReflection
     public record Content(
@@ -62,7 +65,10 @@ public final class TaskDefinitions {
             ContainerSettings container,
             String executionRole,
             String taskRole,
-            String region) {
+            String region,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String restart) {
         /** That of a release, as it is registered now. */
         public static Content of(ServiceId service, Release release, Map<String, String> outputs, String region) {
             return new Content(
@@ -71,7 +77,8 @@ public final class TaskDefinitions {
                     release.container(),
                     Objects.requireNonNull(outputs.get("ExecutionRoleArn"), "ExecutionRoleArn"),
                     Objects.requireNonNull(outputs.get("TaskRoleArn"), "TaskRoleArn"),
-                    region);
+                    region,
+                    release.restart());
         }
 
         /** The first 32 hexadecimal digits of the SHA-256 over all of it. */

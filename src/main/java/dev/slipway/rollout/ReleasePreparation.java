@@ -66,13 +66,15 @@ record ReleasePreparation(
         if (rollout.release() != null) { // an earlier release rolled back to
             return knownRelease(context, rollout, Phase.START, now);
         }
+        String restart = rollout.request().reason() == Rollout.Reason.RESTART ? rollout.id() : null;
         var content = new TaskDefinitions.Content(
                 rollout.service(),
                 rollout.request().image(),
                 rollout.request().container(),
                 context.output("ExecutionRoleArn"),
                 context.output("TaskRoleArn"),
-                region);
+                region,
+                restart);
         Optional<Integer> known = store.get(Release.ContentIndex.key(rollout.service(), content.hash()))
                 .map(found -> found.value().number());
         if (known.isPresent()) {
@@ -92,7 +94,8 @@ record ReleasePreparation(
                 null,
                 null,
                 false,
-                List.of());
+                List.of(),
+                restart);
         return context.transitionTo(
                 Phase.TAG_IMAGE,
                 now,

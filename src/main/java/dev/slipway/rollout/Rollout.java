@@ -186,6 +186,8 @@ public record Rollout(
         DEPLOY,
         /** The container's configuration changed in the spec. */
         CONFIGURATION,
+        /** The same was to start anew, with new tasks. */
+        RESTART,
         /** An earlier release was rolled back to. */
         ROLLBACK
     }

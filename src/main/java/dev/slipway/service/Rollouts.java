@@ -117,6 +117,50 @@ public final class Rollouts {
     }
 
     /**
+     * Starts what is live anew, as a release with the same image and settings, by the service's strategy. It waits for nothing: what
+     * is live when something else has ended may be another.
+     *
+     * @param override the order to override freeze windows; null: none
+     * @throws ProblemException 409 when nothing is live, a freeze window is open or something is under way
+     */
+    public Accepted restart(ServiceId id, @Nullable ControlOverride override, Request request) {
+        return acceptance.accept(request, () -> {
+            operations.requireUnlocked(id);
+            Stored<ServiceRecord> found = applied(services, id);
+            ServiceRecord record = found.value();
+            if (record.live() == null) {
+                throw new ProblemException(
+                        409,
+                        "nothing-to-restart",
+                        "%s has no release that could be restarted.".formatted(id.key()),
+                        "Roll one out: POST " + id.path() + "/rollouts");
+            }
+            Instant now = clock.instant();
+            List<Freeze.Open> open = queue.freezeGuard().open(record, now);
+            queue.freezeGuard().enforce(record, open, override);
+            Release live = requireRelease(id, record.live());
+            if (live.imageMayExpire()) { // it may have expired since
+                images.resolve(id, record.output("RepositoryUri"), live.digest());
+            }
+            Rollout rollout = Rollout.requested(
+                    ids.next(),
+                    id,
+                    new Rollout.Request(
+                            Rollout.Reason.RESTART,
+                            request.actor(),
+                            live.image(),
+                            live.tag(),
+                            live.commit(),
+                            live.container(),
+                            record.declared().rollout(),
+                            override),
+                    record.live(),
+                    now);
+            return queue.accept(rollout, found, RolloutRequest.ConcurrencyPolicy.REJECT, open, request, now);
+        });
+    }
+
+    /**
      * Makes an earlier release live again. It stops a rollout that is under way and waits for its end; it waits for an
      * apply, too. No freeze window holds it.
      *

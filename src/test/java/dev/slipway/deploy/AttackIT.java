@@ -186,7 +186,8 @@ class AttackIT {
                         null,
                         null,
                         false,
-                        List.of())));
+                        List.of(),
+                        null)));
         Rollout rollout = Rollout.requested(
                         "r1",
                         WEB,

@@ -65,7 +65,9 @@ final class AwsAccess {
                     .findFirst()
                     .orElseThrow(() -> notFound(stackName, "has no output ApiUrl"));
         } catch (CloudFormationException e) {
-            String said = e.awsErrorDetails() == null ? e.getMessage() : e.awsErrorDetails().errorMessage();
+            String said = e.awsErrorDetails() == null
+                    ? e.getMessage()
+                    : e.awsErrorDetails().errorMessage();
             throw notFound(stackName, "cannot be read in " + region().id() + ": " + said);
         }
     }

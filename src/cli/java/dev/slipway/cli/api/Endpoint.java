@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param profile of the AWS configuration; null for what the AWS SDK finds
  */
 public record Endpoint(
-        @Nullable String url, String stack, @Nullable String region, @Nullable String profile) {
+        @Nullable String url,
+        String stack,
+        @Nullable String region,
+        @Nullable String profile) {
     private static final Pattern API_GATEWAY =
             Pattern.compile("[a-z0-9]+\\.execute-api\\.(?<region>[a-z0-9-]+)\\.amazonaws\\.com(\\.cn)?");
 

@@ -1,7 +1,6 @@
 package dev.slipway.cli.api;
 
 import dev.slipway.cli.exit.CliException;
-
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;

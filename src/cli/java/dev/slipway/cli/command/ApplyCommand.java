@@ -10,7 +10,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-@Command(name = "apply", description = "Create or change what a spec declares: show the plan, ask, run it, wait for its end")
+@Command(
+        name = "apply",
+        description = "Create or change what a spec declares: show the plan, ask, run it, wait for its end")
 final class ApplyCommand extends PlanCommand {
     @Option(
             names = {"-y", "--yes"},
@@ -20,7 +22,8 @@ final class ApplyCommand extends PlanCommand {
     @Option(
             names = "--allow",
             paramLabel = "RESOURCE",
-            description = "A resource that may be replaced or deleted although it holds data or traffic. May be repeated")
+            description =
+                    "A resource that may be replaced or deleted although it holds data or traffic. May be repeated")
     List<String> allow = List.of();
 
     @Mixin
@@ -69,7 +72,8 @@ final class ApplyCommand extends PlanCommand {
         if (!allow.isEmpty()) {
             allow.forEach(body.putArray("allow")::add);
         }
-        String path = overriding.path(target, body) + plan.path("apply").asText().substring(target.path().length());
+        String path = overriding.path(target, body)
+                + plan.path("apply").asText().substring(target.path().length());
         JsonNode accepted = accepted(api().post(path, body));
         int ended = watch().operation(target, accepted.path("location").asText(), waiting.timeout);
         return ended == ExitCode.OK && !plan.path("release").isEmpty() ? rollout() : ended;

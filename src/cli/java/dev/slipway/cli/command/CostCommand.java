@@ -36,7 +36,8 @@ final class CostCommand extends Verb {
         parts.row(terminal().styled(Style.STRONG, "together"), "", terminal().styled(Style.STRONG, amount(report)));
         parts.print(terminal());
         for (JsonNode use : report.at("/cost/usage")) {
-            terminal().line("and by use: %s, $%s per %s"
+            terminal()
+                    .line("and by use: %s, $%s per %s"
                             .formatted(Text.of(use, "what"), Text.of(use, "dollars"), Text.of(use, "per")));
         }
         for (JsonNode waste : report.path("waste")) {
@@ -50,6 +51,8 @@ final class CostCommand extends Verb {
     /** A number, or from the least to the most. */
     private static String amount(JsonNode part) {
         String least = Text.dollars(part.path("dollarsPerMonth"));
-        return part.has("mostDollarsPerMonth") ? least + " to " + Text.dollars(part.path("mostDollarsPerMonth")) : least;
+        return part.has("mostDollarsPerMonth")
+                ? least + " to " + Text.dollars(part.path("mostDollarsPerMonth"))
+                : least;
     }
 }

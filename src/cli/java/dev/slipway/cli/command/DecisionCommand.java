@@ -76,7 +76,9 @@ abstract class DecisionCommand extends Verb {
                                     question.path("release").asText(),
                                     question.path("percent").asText()));
         }
-        ObjectNode body = body().put("release", release != null ? release : question.path("release").asInt());
+        ObjectNode body = body().put(
+                        "release",
+                        release != null ? release : question.path("release").asInt());
         body.put("percent", percent != null ? percent : question.path("percent").asInt());
         if (reason != null) {
             body.put("reason", reason);
@@ -99,7 +101,9 @@ abstract class DecisionCommand extends Verb {
         List<JsonNode> newest = items(service.service().path() + "/rollouts", Map.of(), 1);
         if (newest.isEmpty() || !newest.getFirst().has("approval")) {
             throw new CliException(
-                    ExitCode.REFUSED, "No rollout of " + service + " waits for an approval.", "slipway watch " + service);
+                    ExitCode.REFUSED,
+                    "No rollout of " + service + " waits for an approval.",
+                    "slipway watch " + service);
         }
         return newest.getFirst();
     }

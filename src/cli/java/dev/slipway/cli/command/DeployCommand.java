@@ -32,11 +32,17 @@ final class DeployCommand extends Verb {
     @Nullable
     String image;
 
-    @Option(names = "--commit", paramLabel = "COMMIT", description = "The commit that the image was built from, or HEAD")
+    @Option(
+            names = "--commit",
+            paramLabel = "COMMIT",
+            description = "The commit that the image was built from, or HEAD")
     @Nullable
     String commit;
 
-    @Option(names = "--strategy", paramLabel = "NAME", description = "rolling, blue-green, canary, linear; for this once")
+    @Option(
+            names = "--strategy",
+            paramLabel = "NAME",
+            description = "rolling, blue-green, canary, linear; for this once")
     @Nullable
     String strategy;
 
@@ -84,7 +90,9 @@ final class DeployCommand extends Verb {
     }
 
     private static String tag(@Nullable String commit) {
-        return commit == null || commit.length() <= TAG_DIGITS ? String.valueOf(commit) : commit.substring(0, TAG_DIGITS);
+        return commit == null || commit.length() <= TAG_DIGITS
+                ? String.valueOf(commit)
+                : commit.substring(0, TAG_DIGITS);
     }
 
     /** Watches a rollout that has been accepted, or tells how to. */

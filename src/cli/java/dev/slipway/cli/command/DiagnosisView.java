@@ -20,7 +20,8 @@ final class DiagnosisView {
             int shown = 0;
             for (JsonNode evidence : cause.path("evidence")) {
                 if (shown++ < MOST_EVIDENCE) {
-                    terminal.wrapped(evidence.asText(), 3).forEach(line -> terminal.line(terminal.styled(Style.FAINT, line)));
+                    terminal.wrapped(evidence.asText(), 3)
+                            .forEach(line -> terminal.line(terminal.styled(Style.FAINT, line)));
                 }
             }
             terminal.wrapped("Do: " + Text.of(cause, "mend"), 3).forEach(terminal::line);
@@ -30,7 +31,8 @@ final class DiagnosisView {
         }
         if (diagnosis.path("causes").isEmpty()) {
             for (JsonNode line : diagnosis.path("evidence")) {
-                terminal.line("   %s %s: %s".formatted(Text.time(line, "at"), Text.of(line, "source"), Text.of(line, "text")));
+                terminal.line("   %s %s: %s"
+                        .formatted(Text.time(line, "at"), Text.of(line, "source"), Text.of(line, "text")));
             }
         }
         for (JsonNode unread : diagnosis.path("unread")) {

@@ -25,7 +25,11 @@ final class DiffCommand extends Verb {
     @Parameters(index = "1", paramLabel = "TO", description = "An environment such as prod")
     Target to;
 
-    @Parameters(index = "2", arity = "0..1", paramLabel = "SERVICE", description = "Such as web; left out: all services")
+    @Parameters(
+            index = "2",
+            arity = "0..1",
+            paramLabel = "SERVICE",
+            description = "Such as web; left out: all services")
     @Nullable
     String service;
 
@@ -96,6 +100,7 @@ final class DiffCommand extends Verb {
     }
 
     private static String side(JsonNode side) {
-        return Text.of(side, "environment") + (side.has("release") ? " release " + side.path("release").asText() : "");
+        return Text.of(side, "environment")
+                + (side.has("release") ? " release " + side.path("release").asText() : "");
     }
 }

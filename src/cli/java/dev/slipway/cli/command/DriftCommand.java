@@ -29,9 +29,11 @@ final class DriftCommand extends Verb {
             accepted(api().post(path));
         }
         JsonNode drift = detect
-                ? watch().until(target, path, waiting.timeout, found -> !found.path("state")
-                                .asText()
-                                .equals("DETECTING"))
+                ? watch().until(
+                                target,
+                                path,
+                                waiting.timeout,
+                                found -> !found.path("state").asText().equals("DETECTING"))
                 : api().get(path);
         if (session().wantsDocument()) {
             session().document(drift);

@@ -12,7 +12,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "exec", description = "A shell, or a command, in a running task, by the AWS CLI and its session manager plug-in")
+@Command(
+        name = "exec",
+        description = "A shell, or a command, in a running task, by the AWS CLI and its session manager plug-in")
 final class ExecCommand extends Verb {
     @SuppressWarnings("NullAway.Init") // set by picocli
     @Parameters(index = "0", paramLabel = "SERVICE", description = "Such as prod/web")

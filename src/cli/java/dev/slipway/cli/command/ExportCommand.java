@@ -50,7 +50,10 @@ final class ExportCommand extends Verb {
     }
 
     private void write(Target one, JsonNode found) {
-        Path file = session().directory().resolve(target).resolve(SpecFiles.places(one).getFirst());
+        Path file = session()
+                .directory()
+                .resolve(target)
+                .resolve(SpecFiles.places(one).getFirst());
         if (Files.exists(file) && !force) {
             throw CliException.usage(file + " is there already.", "--force writes over it; name another directory.");
         }

@@ -38,7 +38,8 @@ public final class Failures {
             default -> {
                 if (isMissingCredentials(failure)) {
                     error(terminal, String.valueOf(failure.getMessage()));
-                    terminal.note("Log in (aws sso login, aws login), or name a profile with --profile or AWS_PROFILE.");
+                    terminal.note(
+                            "Log in (aws sso login, aws login), or name a profile with --profile or AWS_PROFILE.");
                     return ExitCode.UNREACHABLE;
                 }
                 throw failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);

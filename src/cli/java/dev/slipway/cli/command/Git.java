@@ -15,7 +15,9 @@ final class Git {
         if (written.matches("[0-9a-f]{7,64}")) {
             return written;
         }
-        String found = written.startsWith("-") ? null : says(directory, "rev-parse", "--verify", "--quiet", written + "^{commit}");
+        String found = written.startsWith("-")
+                ? null
+                : says(directory, "rev-parse", "--verify", "--quiet", written + "^{commit}");
         if (found == null) {
             throw CliException.usage("git knows no commit %s here.".formatted(written), "Write its id.");
         }
@@ -38,9 +40,8 @@ final class Git {
     }
 
     private static @Nullable String says(Path directory, String... arguments) {
-        ProcessBuilder git = new ProcessBuilder("git")
-                .directory(directory.toFile())
-                .redirectError(ProcessBuilder.Redirect.DISCARD);
+        ProcessBuilder git =
+                new ProcessBuilder("git").directory(directory.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
         git.command().addAll(java.util.List.of(arguments));
         try {
             Process process = git.start();

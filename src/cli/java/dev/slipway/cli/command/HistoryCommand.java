@@ -40,7 +40,8 @@ abstract class HistoryCommand extends Verb {
                         Text.time(release, "liveAt"),
                         release.has("rolledBack")
                                 ? "rolled back"
-                                : release.has("imageKept") && !release.path("imageKept").asBoolean()
+                                : release.has("imageKept")
+                                                && !release.path("imageKept").asBoolean()
                                         ? "its image is gone"
                                         : "");
             }

@@ -54,7 +54,8 @@ final class InitCommand extends Verb {
         boolean asks = !yes && terminal().isInteractive();
         String name = answer(asks, service, "Service", nameOf(directory));
         String place = answer(asks, environment, "Environment", "dev");
-        String number = answer(asks, port == null ? null : port.toString(), "Port the container listens on", "" + portOf(directory));
+        String number = answer(
+                asks, port == null ? null : port.toString(), "Port the container listens on", "" + portOf(directory));
         String path = answer(asks, healthCheck, "Path of the health check", "/");
         String origin = Git.repository(directory);
         String from = repository != null || !asks || origin == null
@@ -67,25 +68,23 @@ final class InitCommand extends Verb {
         if (!path.matches("/\\S*")) {
             throw CliException.usage(path + " is no path.", "It begins with /.");
         }
-        write(
-                new Target(place, null),
-                """
+        write(new Target(place, null), """
                 # The network, the load balancer and the cluster. `slipway apply %1$s` makes it; every key, with its default:
                 # docs/environments.md.
                 {}
-                """
-                        .formatted(place));
-        write(
-                target,
-                """
+                """.formatted(place));
+        write(target, """
                 # `slipway apply %1$s` makes the service, `slipway deploy %1$s TAG` rolls an image out.
                 container:
                   port: %2$s
                 routing:
                   healthCheck:
                     path: %3$s
-                """
-                        .formatted(target, number, Session.yaml(com.fasterxml.jackson.databind.node.TextNode.valueOf(path)).strip()));
+                """.formatted(
+                        target,
+                        number,
+                        Session.yaml(com.fasterxml.jackson.databind.node.TextNode.valueOf(path))
+                                .strip()));
         if (from != null && !from.equals("none")) {
             pipeline(name, place, from, directory);
         }
@@ -98,17 +97,14 @@ final class InitCommand extends Verb {
             throw CliException.usage(from + " is no repository.", "Write owner/name.");
         }
         String branch = Git.branch(directory);
-        write(
-                new Target(null, name),
-                """
+        write(new Target(null, name), """
                 # A push to the branch is built and rolled out. `slipway apply pipeline:%1$s` makes it.
                 repository:
                   id: %2$s
                   branch: %3$s
                 deploy:
                   - environment: %4$s
-                """
-                        .formatted(name, from, branch == null ? "main" : branch, place));
+                """.formatted(name, from, branch == null ? "main" : branch, place));
     }
 
     private String answer(boolean asks, @Nullable String given, String question, String usual) {
@@ -129,7 +125,9 @@ final class InitCommand extends Verb {
                 .toLowerCase(Locale.ROOT)
                 .replaceAll("[^a-z0-9]+", "-")
                 .replaceAll("^[^a-z]+|-+$", "");
-        return name.isEmpty() ? "web" : name.length() > 20 ? name.substring(0, 20).replaceAll("-+$", "") : name;
+        return name.isEmpty()
+                ? "web"
+                : name.length() > 20 ? name.substring(0, 20).replaceAll("-+$", "") : name;
     }
 
     /** What the last stage of the Dockerfile exposes first. */
@@ -139,7 +137,8 @@ final class InitCommand extends Verb {
                     .results()
                     .reduce((first, last) -> last)
                     .map(MatchResult::group)
-                    .map(line -> Integer.parseInt(line.replaceAll("\\D+", " ").strip().split(" ", 2)[0]))
+                    .map(line -> Integer.parseInt(
+                            line.replaceAll("\\D+", " ").strip().split(" ", 2)[0]))
                     .orElse(USUAL_PORT);
         } catch (IOException e) {
             return USUAL_PORT;

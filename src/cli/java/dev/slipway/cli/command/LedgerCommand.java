@@ -31,7 +31,10 @@ final class LedgerCommand extends Verb {
     @Nullable
     String actor;
 
-    @Option(names = "--type", paramLabel = "TYPE", description = "Such as APPROVED or CONTROLS_WEAKENED. May be repeated")
+    @Option(
+            names = "--type",
+            paramLabel = "TYPE",
+            description = "Such as APPROVED or CONTROLS_WEAKENED. May be repeated")
     List<String> types = List.of();
 
     @Option(names = "--limit", paramLabel = "NUMBER", description = "How many at most (default: ${DEFAULT-VALUE})")
@@ -64,7 +67,10 @@ final class LedgerCommand extends Verb {
             Table table = new Table("AT", "TYPE", "BY", "MESSAGE");
             for (JsonNode entry : entries) {
                 table.row(
-                        Text.time(entry, "at"), Text.of(entry, "type"), Text.of(entry, "actor"), Text.of(entry, "message"));
+                        Text.time(entry, "at"),
+                        Text.of(entry, "type"),
+                        Text.of(entry, "actor"),
+                        Text.of(entry, "message"));
             }
             table.print(terminal());
         }

@@ -128,7 +128,12 @@ final class LogsCommand extends Verb {
     /** As a document each line is one of its own, so that what follows can be read while it comes. */
     private void print(JsonNode line) {
         if (session().wantsDocument()) {
-            session().terminal().line(session().output == Session.Output.YAML ? "---\n" + Session.yaml(line).stripTrailing() : line.toString());
+            session()
+                    .terminal()
+                    .line(
+                            session().output == Session.Output.YAML
+                                    ? "---\n" + Session.yaml(line).stripTrailing()
+                                    : line.toString());
             return;
         }
         String id = Text.of(line, "task");
@@ -140,7 +145,9 @@ final class LogsCommand extends Verb {
                                                 .formatted(
                                                         Text.time(line, "at"),
                                                         line.has("release")
-                                                                ? "r" + line.path("release").asText()
+                                                                ? "r"
+                                                                        + line.path("release")
+                                                                                .asText()
                                                                 : "-",
                                                         id.length() > 8 ? id.substring(0, 8) : id))
                         + " "
@@ -168,8 +175,7 @@ final class LogsCommand extends Verb {
                     Text.of(row, "message"));
         }
         if (table.isEmpty()) {
-            terminal()
-                    .line("Nothing from %s to %s.".formatted(Text.time(report, "since"), Text.time(report, "until")));
+            terminal().line("Nothing from %s to %s.".formatted(Text.time(report, "since"), Text.time(report, "until")));
         } else {
             table.print(terminal());
             if (report.path("cut").asBoolean()) {

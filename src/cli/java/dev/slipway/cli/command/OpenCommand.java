@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "open", description = "Open the service itself or its pages of the AWS console; without PAGE, list them")
+@Command(
+        name = "open",
+        description = "Open the service itself or its pages of the AWS console; without PAGE, list them")
 final class OpenCommand extends Verb {
     @SuppressWarnings("NullAway.Init") // set by picocli
     @Parameters(index = "0", paramLabel = "TARGET", description = "prod, prod/web or pipeline:web")

@@ -66,7 +66,9 @@ final class PlanView {
                     .formatted(
                             Text.of(property, "path"),
                             values(property),
-                            property.has("cause") ? terminal.styled(Style.FAINT, "  by " + Text.of(property, "cause")) : ""));
+                            property.has("cause")
+                                    ? terminal.styled(Style.FAINT, "  by " + Text.of(property, "cause"))
+                                    : ""));
         }
     }
 
@@ -74,8 +76,8 @@ final class PlanView {
         if (!settings.isEmpty()) {
             terminal.line(heading);
             settings.properties()
-                    .forEach(setting -> terminal.line("  ~ %s: %s"
-                            .formatted(Text.printable(setting.getKey()), values(setting.getValue()))));
+                    .forEach(setting -> terminal.line(
+                            "  ~ %s: %s".formatted(Text.printable(setting.getKey()), values(setting.getValue()))));
         }
     }
 

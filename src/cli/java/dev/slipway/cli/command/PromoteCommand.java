@@ -24,7 +24,10 @@ final class PromoteCommand extends Verb {
     @Parameters(index = "1", paramLabel = "ENVIRONMENT", description = "Where it is to be rolled out, such as prod")
     Target to;
 
-    @Option(names = "--reason", paramLabel = "TEXT", description = "Why, although no healthy verdict was given on it there")
+    @Option(
+            names = "--reason",
+            paramLabel = "TEXT",
+            description = "Why, although no healthy verdict was given on it there")
     @Nullable
     String reason;
 
@@ -67,7 +70,9 @@ final class PromoteCommand extends Verb {
                 terminal().line(Text.of(finding, "detail"));
                 terminal().line("  " + Text.of(finding, "remedy"));
             });
-            candidate.path("settings").forEach(setting -> terminal().line("Other than there: " + Text.printable(setting.asText())));
+            candidate
+                    .path("settings")
+                    .forEach(setting -> terminal().line("Other than there: " + Text.printable(setting.asText())));
         }
         return blocked ? ExitCode.REFUSED : ExitCode.OK;
     }

@@ -8,7 +8,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "rollback", description = "Make an earlier release live again, all traffic at once; a rollout is stopped for it")
+@Command(
+        name = "rollback",
+        description = "Make an earlier release live again, all traffic at once; a rollout is stopped for it")
 final class RollbackCommand extends Verb {
     @SuppressWarnings("NullAway.Init") // set by picocli
     @Parameters(index = "0", paramLabel = "SERVICE", description = "Such as prod/web")

@@ -55,7 +55,8 @@ final class RolloutView {
                             tasks.path("desired").asInt(),
                             tasks.path("pending").asInt() == 0
                                     ? ""
-                                    : ", %d starting".formatted(tasks.path("pending").asInt())));
+                                    : ", %d starting"
+                                            .formatted(tasks.path("pending").asInt())));
         }
         checks(rollout).forEach(check -> lines.add("  Check     " + check));
         if (rollout.has("verdict")) {
@@ -82,7 +83,8 @@ final class RolloutView {
             line.append(", ").append(rollout.at("/stage/percent").asInt()).append(" % of the traffic");
         }
         if (rollout.has("verdict")) {
-            line.append(", verdict ").append(words(rollout.at("/verdict/outcome").asText()));
+            line.append(", verdict ")
+                    .append(words(rollout.at("/verdict/outcome").asText()));
         }
         if (rollout.has("waitsFor")) {
             line.append(", waits for ").append(Text.of(rollout, "waitsFor"));
@@ -107,7 +109,9 @@ final class RolloutView {
             session.document(rollout);
         } else {
             String state = rollout.path("state").asText();
-            terminal.line("%s %s".formatted(terminal.state(state), Text.of(rollout, "detail")).stripTrailing());
+            terminal.line("%s %s"
+                    .formatted(terminal.state(state), Text.of(rollout, "detail"))
+                    .stripTrailing());
             if (!live) {
                 DiagnosisView.print(rollout.path("diagnosis"), terminal);
                 if (rollout.at("/failure/action").isTextual() && !rollout.has("diagnosis")) {
@@ -133,7 +137,8 @@ final class RolloutView {
         JsonNode gates = rollout.path("gate");
         if (!gates.isEmpty()) {
             for (JsonNode check : gates.get(gates.size() - 1).path("checks")) {
-                lines.add(Text.of(check, "path") + (check.path("passed").asBoolean() ? " passed" : " failed: " + Text.of(check, "message")));
+                lines.add(Text.of(check, "path")
+                        + (check.path("passed").asBoolean() ? " passed" : " failed: " + Text.of(check, "message")));
             }
         }
         return lines;

@@ -33,8 +33,7 @@ final class RunsCommand extends Verb {
         JsonNode connection = pipeline.path("connection");
         if (connection.has("approve")) {
             terminal.line("The connection is %s. A person approves it once: %s"
-                    .formatted(
-                            RolloutView.words(connection.path("status").asText()), Text.of(connection, "approve")));
+                    .formatted(RolloutView.words(connection.path("status").asText()), Text.of(connection, "approve")));
         }
         if (pipeline.path("executions").isEmpty()) {
             terminal.line("It has not run yet.");
@@ -44,7 +43,8 @@ final class RunsCommand extends Verb {
         }
         for (JsonNode deployment : pipeline.path("deployments")) {
             if (deployment.has("waitsFor")) {
-                terminal.line("%s waits for %s".formatted(Text.of(deployment, "environment"), Text.of(deployment, "waitsFor")));
+                terminal.line("%s waits for %s"
+                        .formatted(Text.of(deployment, "environment"), Text.of(deployment, "waitsFor")));
             }
         }
     }
@@ -64,7 +64,8 @@ final class RunsCommand extends Verb {
                     "  " + Text.of(stage, "name"),
                     terminal.state(stage.path("state").asText()),
                     stage.has("seconds")
-                            ? Text.duration(Duration.ofSeconds(stage.path("seconds").asLong()))
+                            ? Text.duration(
+                                    Duration.ofSeconds(stage.path("seconds").asLong()))
                             : "",
                     Text.of(stage, "summary"));
         }

@@ -50,7 +50,8 @@ final class SpecFiles {
         try {
             return Files.readAllBytes(found);
         } catch (IOException e) {
-            throw CliException.usage("%s cannot be read: %s".formatted(found, e.getClass().getSimpleName()), null);
+            throw CliException.usage(
+                    "%s cannot be read: %s".formatted(found, e.getClass().getSimpleName()), null);
         }
     }
 }

@@ -140,7 +140,9 @@ final class StatusCommand extends Verb {
 
     private void alarms(JsonNode status) {
         if (status.has("alarms")) {
-            terminal().wrapped("Alarms: " + Text.of(status.path("alarms"), "summary"), 2).forEach(terminal()::line);
+            terminal()
+                    .wrapped("Alarms: " + Text.of(status.path("alarms"), "summary"), 2)
+                    .forEach(terminal()::line);
             status.at("/alarms/raised")
                     .forEach(alarm -> terminal()
                             .line("  %s since %s, playbook %s"

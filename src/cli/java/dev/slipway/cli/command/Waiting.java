@@ -9,7 +9,10 @@ import picocli.CommandLine.Option;
 
 /** How long a verb follows what it has begun. */
 final class Waiting {
-    @Option(names = "--timeout", paramLabel = "TIME", description = "How long to wait at most: 90s, 30m, 4h (default: 4h)")
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            description = "How long to wait at most: 90s, 30m, 4h (default: 4h)")
     Duration timeout = Duration.ofHours(4);
 
     /** Such as {@code 90s}, {@code 30m} or {@code 4h}. */

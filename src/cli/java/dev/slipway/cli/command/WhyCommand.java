@@ -33,7 +33,8 @@ final class WhyCommand extends Verb {
                                     Text.time(failure, "endedAt"),
                                     terminal()
                                             .styled(
-                                                    Style.ofState(failure.path("state").asText()),
+                                                    Style.ofState(failure.path("state")
+                                                            .asText()),
                                                     Text.of(failure, "detail"))));
             DiagnosisView.print(failure.path("diagnosis"), terminal());
         }

@@ -10,7 +10,8 @@ import java.util.regex.Pattern;
 public final class Text {
     private static final Pattern ESCAPE = Pattern.compile("\u001b\\[[0-9;]*m");
     // A log line or a commit's message must not move the cursor of who reads it.
-    private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}&&[^\\t]]");
+    private static final Pattern CONTROL =
+            Pattern.compile("[\\p{Cc}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}&&[^\\t]]");
 
     private Text() {}
 
@@ -49,7 +50,9 @@ public final class Text {
                 taken++;
             }
         }
-        return cut.append('…').append(text.indexOf('\u001b') < 0 ? "" : "\u001b[0m").toString();
+        return cut.append('…')
+                .append(text.indexOf('\u001b') < 0 ? "" : "\u001b[0m")
+                .toString();
     }
 
     /** A time of the API in UTC and to the second: {@code 2026-11-29 05:14:31Z}. */

@@ -14,11 +14,14 @@ PIPELINE_REGIONS := $(shell grep -v '^\#' src/test/resources/pipeline-regions.tx
 # Of `make run` and `make dev`; make run PORT=8090 takes another.
 PORT := 8080
 SOURCES := pom.xml $(shell find src/main src/simulated -type f)
+# Of `make install`; make install PREFIX=/usr/local takes another.
+PREFIX := $(HOME)/.local
+CLI_SOURCES := pom.xml $(shell find src/cli -type f)
 
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev unit test compiled simulations checks lint package native probe probe-clean bench bench-verdict mutants soak clean
+.PHONY: help run install dev unit test compiled simulations checks lint package native probe probe-clean bench bench-verdict mutants soak clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +35,13 @@ target/local/.built: $(SOURCES)
 	@echo "Building Slipway, which takes a minute or two the first time…"
 	@$(MVN) -q -Plocal -Dfast -DskipTests package
 	@touch $@
+
+install: target/cli/slipway.jar ## Put the command line slipway on this machine, below ~/.local (or PREFIX=…)
+	@scripts/install-cli "$(PREFIX)"
+
+target/cli/slipway.jar: $(CLI_SOURCES)
+	@echo "Building the command line…"
+	@$(MVN) -q -Pcli -Dfast package
 
 dev: ## The same, rebuilt at every change
 	@$(MVN) -Plocal -Dfast -Dquarkus.analytics.disabled=true -Dquarkus.http.port=$(PORT) quarkus:dev

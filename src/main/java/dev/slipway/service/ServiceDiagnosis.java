@@ -86,6 +86,7 @@ public final class ServiceDiagnosis {
      * @param diagnosis as it was kept; absent where nothing had been started
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
+    @RegisterForReflection
     public record LastFailure(
             String rollout,
             Rollout.State state,

@@ -1,7 +1,8 @@
 package dev.slipway.cli.api;
 
 import java.net.URI;
-import java.net.http.HttpRequest;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.SdkHttpMethod;
@@ -12,11 +13,11 @@ import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /** Says who asks: by IAM's signature on AWS, not at all on a laptop. */
 public interface RequestSigner {
-    /** For `make run`, whose callers are whoever is at the machine. */
-    RequestSigner NONE = (request, method, uri, body) -> request;
+    /** For {@code make run}, whose callers are whoever is at the machine. */
+    RequestSigner NONE = (method, uri, body) -> Map.of();
 
-    /** The request with the headers that prove who asks. Throws {@code SdkClientException} when there are no credentials. */
-    HttpRequest.Builder sign(HttpRequest.Builder request, String method, URI uri, byte[] body);
+    /** The headers that prove who asks. Throws {@code SdkClientException} when there are no credentials. */
+    Map<String, String> headers(String method, URI uri, byte[] body);
 
     /**
      * Signature version 4 for API Gateway.
@@ -25,7 +26,7 @@ public interface RequestSigner {
      */
     static RequestSigner sigV4(Supplier<? extends AwsCredentialsIdentity> credentials, String region) {
         AwsV4HttpSigner signer = AwsV4HttpSigner.create();
-        return (request, method, uri, body) -> {
+        return (method, uri, body) -> {
             SdkHttpRequest unsigned = SdkHttpRequest.builder()
                     .uri(uri)
                     .method(SdkHttpMethod.fromValue(method))
@@ -36,13 +37,14 @@ public interface RequestSigner {
                     .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "execute-api")
                     .putProperty(AwsV4HttpSigner.REGION_NAME, region)
                     .build();
+            Map<String, String> headers = new HashMap<>();
             signer.sign(asked).request().headers().forEach((name, values) -> {
-                // Which the client sets by itself, to the same.
+                // Which the connection sets by itself, to the same.
                 if (!name.equalsIgnoreCase("Host") && !name.equalsIgnoreCase("Content-Length")) {
-                    values.forEach(value -> request.header(name, value));
+                    headers.put(name, String.join(",", values));
                 }
             });
-            return request;
+            return headers;
         };
     }
 }

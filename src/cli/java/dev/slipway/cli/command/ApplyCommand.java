@@ -20,6 +20,11 @@ final class ApplyCommand extends PlanCommand {
     boolean yes;
 
     @Option(
+            names = {"-q", "--quiet"},
+            description = "Do not show the plan; only with --yes")
+    boolean quiet;
+
+    @Option(
             names = "--allow",
             paramLabel = "RESOURCE",
             description =
@@ -31,8 +36,11 @@ final class ApplyCommand extends PlanCommand {
 
     @Override
     public Integer call() {
+        if (quiet && !yes) {
+            throw CliException.usage("Nobody can say yes to what is not shown.", "Give --yes with --quiet.");
+        }
         JsonNode plan = plan();
-        if (!session().wantsDocument()) {
+        if (!session().wantsDocument() && !quiet) {
             show(plan);
         }
         if (!plan.path("state").asText().equals("READY")) {

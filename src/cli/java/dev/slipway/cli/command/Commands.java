@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DecisionCommand.Approve.class,
             DecisionCommand.Reject.class,
             CancelCommand.class,
+            RestartCommand.class,
             PromoteCommand.class,
             LogsCommand.class,
             WhyCommand.class,
@@ -49,6 +50,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             LedgerCommand.class,
             CostCommand.class,
             DriftCommand.class,
+            GrantCommand.Grant.class,
+            GrantCommand.Revoke.class,
             ExportCommand.class,
             DeleteCommand.class,
             HelpCommand.class

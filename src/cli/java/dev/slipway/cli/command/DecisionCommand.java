@@ -6,6 +6,7 @@ import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Terminal;
+import dev.slipway.cli.terminal.Text;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -56,25 +57,21 @@ abstract class DecisionCommand extends Verb {
                 throw CliException.usage(
                         "Nobody is here to look at the rollout.",
                         "Give --yes with what you have seen: --release %s --percent %s."
-                                .formatted(
-                                        question.path("release").asText(),
-                                        question.path("percent").asText()));
+                                .formatted(question.path("release").asText(), Text.number(question.path("percent"))));
             }
             RolloutView.picture(service, rollout, null, terminal).forEach(terminal::line);
             if (!terminal.confirms("%s release %s, %s %% of the traffic?"
                     .formatted(
                             verb().substring(0, 1).toUpperCase(java.util.Locale.ROOT) + verb().substring(1),
                             question.path("release").asText(),
-                            question.path("percent").asText()))) {
+                            Text.number(question.path("percent"))))) {
                 throw new CliException(ExitCode.REFUSED, "Nothing is decided.", null);
             }
         } else if (release == null || percent == null) {
             throw CliException.usage(
                     "--yes needs --release and --percent: what you have seen.",
                     "It waits now with --release %s --percent %s."
-                            .formatted(
-                                    question.path("release").asText(),
-                                    question.path("percent").asText()));
+                            .formatted(question.path("release").asText(), Text.number(question.path("percent"))));
         }
         ObjectNode body = body().put(
                         "release",

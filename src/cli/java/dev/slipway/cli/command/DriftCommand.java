@@ -19,6 +19,9 @@ final class DriftCommand extends Verb {
     @Option(names = "--detect", description = "Look now, and wait for the answer; else what the last look found")
     boolean detect;
 
+    @Option(names = "--all", description = "Also what rollouts and scaling set, each with its reason")
+    boolean all;
+
     @Mixin
     Waiting waiting = new Waiting();
 
@@ -48,8 +51,18 @@ final class DriftCommand extends Verb {
         if (drift.has("detail")) {
             terminal().line("  " + Text.of(drift, "detail"));
         }
+        int excluded = 0;
         for (JsonNode difference : drift.path("differences")) {
-            print(difference);
+            if (difference.has("excluded") && !all) {
+                excluded++;
+            } else {
+                print(difference);
+            }
+        }
+        if (excluded > 0) {
+            terminal()
+                    .line("  %d more %s as rollouts and scaling set them (--all)"
+                            .formatted(excluded, excluded == 1 ? "difference is" : "differences are"));
         }
         if (drift.path("omitted").asInt() > 0) {
             terminal().line("  and %d more".formatted(drift.path("omitted").asInt()));

@@ -69,6 +69,9 @@ public final class Failures {
         if (problem.has("action")) {
             terminal.note(Text.of(problem, "action"));
         }
+        if (Text.of(problem, "action").contains("/override")) {
+            terminal.note("Here that is --override REASON.");
+        }
         if (refusal.isDenied()) {
             terminal.note("IAM refuses it, by method and path; docs/operations.md has the policies."
                     + " `aws sts get-caller-identity` tells who you are.");

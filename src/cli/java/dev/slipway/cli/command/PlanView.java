@@ -7,6 +7,9 @@ import dev.slipway.cli.terminal.Text;
 
 /** What an apply would change: a diff with its risks and its cost. */
 final class PlanView {
+    /** Of a value, so many characters are shown; all of it is in the document. */
+    private static final int LONGEST_VALUE = 120;
+
     private PlanView() {}
 
     static boolean isEmpty(JsonNode plan) {
@@ -86,6 +89,7 @@ final class PlanView {
     }
 
     private static String value(JsonNode change, String field) {
-        return change.has(field) ? Text.of(change, field) : "nothing";
+        String value = change.has(field) ? Text.of(change, field) : "nothing";
+        return value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) + "…" : value;
     }
 }

@@ -69,7 +69,7 @@ final class RolloutView {
         }
         if (rollout.has("approval")) {
             lines.add("  " + terminal.styled(Style.WARNING, "slipway approve " + service) + " lets it go on to "
-                    + rollout.at("/approval/percent").asText() + " %");
+                    + Text.number(rollout.at("/approval/percent")) + " %");
         }
         return lines;
     }

@@ -109,10 +109,7 @@ final class Watch {
         }
         JsonNode question = rollout.path("approval");
         terminal.note("Release %d waits for approval before it gets %s %% of the traffic.\nGo on: slipway approve %s"
-                .formatted(
-                        question.path("release").asInt(),
-                        question.path("percent").asText(),
-                        service));
+                .formatted(question.path("release").asInt(), Text.number(question.path("percent")), service));
         return ExitCode.NEEDS_APPROVAL;
     }
 

@@ -82,6 +82,11 @@ public final class Text {
         return seconds / 3600 + " h" + (seconds % 3600 < 60 ? "" : " " + seconds % 3600 / 60 + " min");
     }
 
+    /** A number without a fraction that is zero. */
+    public static String number(JsonNode number) {
+        return number.asText().replaceFirst("\\.0$", "");
+    }
+
     /** Such as {@code $26.32}. */
     public static String dollars(JsonNode amount) {
         return amount.isNumber() ? String.format(java.util.Locale.ROOT, "$%,.2f", amount.asDouble()) : "";

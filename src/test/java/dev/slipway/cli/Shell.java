@@ -1,0 +1,68 @@
+package dev.slipway.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.cli.api.ApiClient;
+import dev.slipway.cli.terminal.Terminal;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Types commands and reads what they print. */
+final class Shell {
+    private static final int WIDTH = 100;
+
+    private final Map<String, String> environment = new HashMap<>();
+    private final Path directory;
+    private final ApiClient.Pause pause;
+
+    Shell(Path directory, ApiClient.Pause pause) {
+        this.directory = directory;
+        this.pause = pause;
+    }
+
+    /** What a command has printed, where, and its exit code. */
+    record Printed(int exitCode, String out, String err) {
+        JsonNode json() {
+            try {
+                return new ObjectMapper().readTree(out);
+            } catch (IOException e) {
+                throw new IllegalStateException(out, e);
+            }
+        }
+    }
+
+    Shell with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    /** In a script: nobody answers, and nothing is coloured or drawn. */
+    Printed run(String... arguments) {
+        return run(false, "", arguments);
+    }
+
+    /** At a terminal, with what the person types. */
+    Printed typed(String answers, String... arguments) {
+        return run(true, answers, arguments);
+    }
+
+    private Printed run(boolean interactive, String answers, String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        Terminal terminal = new Terminal(
+                new BufferedReader(new StringReader(answers)),
+                new PrintWriter(out, true),
+                new PrintWriter(err, true),
+                interactive,
+                interactive && environment.getOrDefault("NO_COLOR", "").isEmpty(),
+                WIDTH);
+        int exitCode = Slipway.run(arguments, environment, terminal, directory, pause);
+        return new Printed(exitCode, out.toString(), err.toString());
+    }
+}

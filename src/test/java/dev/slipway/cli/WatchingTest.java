@@ -1,0 +1,144 @@
+package dev.slipway.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.slipway.cli.Shell.Printed;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Whoever watches is not thrown off by an answer that fails, and does not wait for ever either. */
+class WatchingTest {
+    private static final String ROLLOUT = "/v1/environments/prod/services/web/rollouts/r1";
+    private static final String EXPIRED = "{\"message\":\"The security token included in the request is expired\"}";
+
+    private final Deque<String> answers = new ArrayDeque<>();
+    private final List<String> asked = new ArrayList<>();
+    private Duration waited = Duration.ZERO;
+    private HttpServer server;
+    private Shell shell;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            asked.add("%s %s %s"
+                    .formatted(
+                            exchange.getRequestMethod(),
+                            exchange.getRequestURI(),
+                            exchange.getRequestHeaders().getFirst("Idempotency-Key")));
+            String answer = answers.size() > 1 ? answers.remove() : answers.element();
+            byte[] body = answer.substring(4).getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(Integer.parseInt(answer.substring(0, 3)), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        shell = new Shell(Path.of(""), time -> waited = waited.plus(time))
+                .with("SLIPWAY_URL", "http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private Printed deploys(String... all) {
+        answers.add("202 {\"location\":\"" + ROLLOUT + "\",\"warnings\":[]}");
+        answers.addAll(List.of(all));
+        return shell.run("deploy", "prod/web", "v2", "--wait");
+    }
+
+    @Test
+    void credentialsThatEndAreSaidOnceAndWaitedFor() {
+        Printed printed = deploys(
+                "200 {\"state\":\"RUNNING\",\"release\":2}",
+                "403 " + EXPIRED,
+                "403 " + EXPIRED,
+                "200 {\"state\":\"SUCCEEDED\",\"release\":2,\"detail\":\"Release 2 is live.\"}");
+
+        assertThat(printed.exitCode()).isZero();
+        assertThat(printed.err())
+                .containsOnlyOnce("The credentials are not accepted")
+                .contains("prod/web goes on meanwhile");
+    }
+
+    @Test
+    void credentialsThatStayAwayEndTheWatching() {
+        Printed printed = deploys("200 {\"state\":\"RUNNING\",\"release\":2}", "403 " + EXPIRED);
+
+        assertThat(printed.exitCode()).isEqualTo(5);
+        assertThat(printed.err()).contains("is expired", "What was begun goes on. Look again: slipway watch prod/web");
+        assertThat(waited).isBetween(Duration.ofMinutes(9), Duration.ofMinutes(12));
+    }
+
+    @Test
+    void whatSlipwayItselfRefusesIsNotWaitedFor() {
+        Printed printed = deploys("404 {\"code\":\"rollout-not-found\",\"detail\":\"There is none.\",\"status\":404}");
+
+        assertThat(printed.exitCode()).isEqualTo(2);
+        assertThat(printed.err()).contains("There is none.");
+    }
+
+    /** The first may have been heard: the same key makes the second do nothing more. */
+    @Test
+    void aRequestThatIsSentAgainHasTheSameKey() {
+        answers.add("503 {\"detail\":\"later\"}");
+        answers.add("429 {\"message\":\"Too Many Requests\"}");
+        answers.add("202 {\"location\":\"" + ROLLOUT + "\",\"warnings\":[\"Mind the gap.\"]}");
+
+        Printed printed = shell.run("deploy", "prod/web", "v2");
+
+        assertThat(printed.exitCode()).isZero();
+        assertThat(printed.err()).contains("Warning: Mind the gap.");
+        assertThat(asked).hasSize(3).allMatch(request -> request.equals(asked.getFirst()));
+        assertThat(asked.getFirst())
+                .startsWith("POST /v1/environments/prod/services/web/rollouts ")
+                .doesNotEndWith("null");
+    }
+
+    @Test
+    void anAnswerThatIsNoDocumentIsShownAsItIs() {
+        answers.add("403 <html>blocked by the proxy</html>");
+
+        Printed printed = shell.run("status");
+
+        assertThat(printed.exitCode()).isEqualTo(2);
+        assertThat(printed.err()).contains("<html>blocked by the proxy</html>", "IAM refuses it");
+    }
+
+    /** A log line or a commit's message must not write on the terminal what it likes. */
+    @Test
+    void whatWouldMoveTheCursorIsNotObeyed() {
+        answers.add("200 {\"lines\":[{\"at\":\"2026-01-01T00:00:00Z\",\"release\":1,\"task\":\"t\","
+                + "\"message\":\"a\\u001b[2Jb\\r\\u009bc\\u202ed\"}]}");
+
+        assertThat(shell.run("logs", "prod/web").out()).isEqualTo("2026-01-01 00:00:00Z r1 t a�[2Jb��c�d\n");
+    }
+
+    @Test
+    void aLogIsFollowedByItsCursor() {
+        answers.add("200 {\"lines\":[],\"cursor\":\"a+b\",\"retryAfterSeconds\":5}");
+        answers.add(
+                "200 {\"lines\":[{\"at\":\"2026-01-01T00:00:00Z\",\"message\":\"one\"}],\"cursor\":\"c\",\"retryAfterSeconds\":0}");
+        answers.add("200 {\"lines\":[{\"at\":\"2026-01-01T00:00:01Z\",\"message\":\"two\"}]}");
+
+        assertThat(shell.run("logs", "prod/web", "-f", "--since", "1h", "--filter", "a b&c")
+                        .out())
+                .contains("one", "two");
+        assertThat(waited).isEqualTo(Duration.ofSeconds(5));
+        assertThat(asked.get(1))
+                .startsWith("GET /v1/environments/prod/services/web/logs?since=1h&filter=a%20b%26c&cursor=a%2Bb ");
+    }
+}

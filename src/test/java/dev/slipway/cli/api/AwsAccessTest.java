@@ -1,0 +1,132 @@
+package dev.slipway.cli.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.slipway.cli.exit.CliException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+
+/** Where Slipway is, by its stack, and who asks, by IAM's signature. */
+class AwsAccessTest {
+    private static final URI API = URI.create("https://abc123.execute-api.eu-central-1.amazonaws.com/");
+    private static final Map<String, String> SETTINGS = Map.of(
+            "aws.accessKeyId", "AKIDEXAMPLE",
+            "aws.secretAccessKey", "secret",
+            "aws.region", "eu-central-1");
+
+    private HttpServer cloudFormation;
+    private int status = 200;
+    private String answer = "";
+    private String asked = "";
+
+    @BeforeEach
+    void start() throws IOException {
+        cloudFormation = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        cloudFormation.createContext("/", exchange -> {
+            asked = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            byte[] body = answer.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        cloudFormation.start();
+        SETTINGS.forEach(System::setProperty);
+        System.setProperty(
+                "aws.endpointUrlCloudFormation",
+                "http://127.0.0.1:" + cloudFormation.getAddress().getPort());
+    }
+
+    @AfterEach
+    void stop() {
+        cloudFormation.stop(0);
+        SETTINGS.keySet().forEach(System::clearProperty);
+        System.clearProperty("aws.endpointUrlCloudFormation");
+    }
+
+    private static Endpoint stack() {
+        return new Endpoint(null, "slipway", null, null);
+    }
+
+    @Test
+    void theAddressIsInTheOutputsOfTheStack() {
+        answer = """
+                <DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>
+                <Stacks><member><StackName>slipway</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime>
+                <StackStatus>CREATE_COMPLETE</StackStatus><Outputs>
+                <member><OutputKey>TableName</OutputKey><OutputValue>t</OutputValue></member>
+                <member><OutputKey>ApiUrl</OutputKey><OutputValue>https://abc123.execute-api.eu-central-1.amazonaws.com</OutputValue></member>
+                </Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>
+                """;
+
+        ApiClient client = stack().connect(time -> {});
+
+        assertThat(client.base()).isEqualTo(API);
+        assertThat(client.isLocal()).isFalse();
+        assertThat(asked).contains("Action=DescribeStacks", "StackName=slipway");
+    }
+
+    @Test
+    void aStackThatIsNotThereIsSaidWithWhatWouldNameAnother() {
+        status = 400;
+        answer = """
+                <ErrorResponse><Error><Type>Sender</Type><Code>ValidationError</Code>
+                <Message>Stack with id slipway does not exist</Message></Error></ErrorResponse>
+                """;
+
+        assertThatThrownBy(() -> stack().connect(time -> {})).isInstanceOfSatisfying(CliException.class, failure -> {
+            assertThat(failure).hasMessageContaining("eu-central-1: Stack with id slipway does not exist");
+            assertThat(failure.action()).contains("SLIPWAY_STACK", "SLIPWAY_URL");
+            assertThat(failure.exitCode()).isEqualTo(5);
+        });
+    }
+
+    @Test
+    void requestsAreSignedForApiGatewayWithTheSessionsToken() {
+        RequestSigner signer = RequestSigner.sigV4(
+                () -> AwsSessionCredentials.create("AKIDEXAMPLE", "secret", "token"), "eu-central-1");
+
+        Map<String, String> headers = signer.headers("GET", API.resolve("/v1/services?state=down"), new byte[0]);
+
+        assertThat(headers).containsKeys("X-Amz-Date").containsEntry("X-Amz-Security-Token", "token");
+        assertThat(headers.get("Authorization"))
+                .matches("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/[0-9]{8}/eu-central-1/execute-api/aws4_request,"
+                        + " SignedHeaders=[a-z0-9;-]*host[a-z0-9;-]*, Signature=[0-9a-f]{64}");
+        assertThat(headers.keySet()).noneMatch(name -> name.equalsIgnoreCase("Host"));
+    }
+
+    @Test
+    void theRegionOfAnAddressIsTheOneItIsSignedFor() {
+        assertThat(Endpoint.regionOf(API)).isEqualTo("eu-central-1");
+        assertThat(Endpoint.regionOf(URI.create("https://slipway.example.com/")))
+                .isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"http://example.com", "ftp://localhost", "localhost:8080", "http://127.0.0.1.example.com", " "})
+    void nothingIsSentToWhatIsNeitherEncryptedNorThisMachine(String url) {
+        assertThatThrownBy(() -> new Endpoint(url, "slipway", null, null).connect(time -> {}))
+                .isInstanceOfSatisfying(
+                        CliException.class,
+                        failure -> assertThat(failure.exitCode()).isEqualTo(3));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://localhost:8080", "http://127.0.0.1:8080/", "http://[::1]:8080"})
+    void slipwayOnThisMachineIsAskedWithoutCredentials(String url) {
+        assertThat(new Endpoint(url, "slipway", null, null).connect(time -> {}).isLocal())
+                .isTrue();
+    }
+}

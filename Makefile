@@ -33,7 +33,7 @@ run: target/local/.built ## Run Slipway on http://localhost:8080 (or PORT=…) w
 # The profile builds in target/local: the zip for Lambda stays as it is.
 target/local/.built: $(SOURCES)
 	@echo "Building Slipway, which takes a minute or two the first time…"
-	@$(MVN) -q -Plocal -Dfast -DskipTests package
+	@$(MVN) -q -Plocal -Dfast package
 	@touch $@
 
 install: target/cli/slipway.jar ## Put the command line slipway on this machine, below ~/.local (or PREFIX=…)
@@ -106,10 +106,11 @@ target/clients/.installed: src/test/clients/package-lock.json
 package: ## Build target/function.zip for Lambda on the JVM
 	@$(STEADY) $(MVN) -Dfast -DskipTests package
 
-native: ## Build target/function.zip as a native binary, for `sam deploy --config-env native`
+native: target/cli/slipway.jar ## Build target/function.zip as a native binary, for `sam deploy --config-env native`, and the command line
 	@flags="$$(scripts/native-flags)" && $(MVN) -Dfast -DskipTests $$flags \
 	  -Dquarkus.native.enabled=true -Dquarkus.package.jar.enabled=false package
 	@"$$(scripts/jdk)/bin/java" scripts/CheckNative.java target/function.zip samconfig.toml
+	@scripts/native-cli
 
 # REGION=eu-central-1; with CONNECTION=arn:… and REPOSITORY=owner/name a pipeline, too.
 PROBE := .venv/bin/python scripts/probe

@@ -14,12 +14,14 @@ import org.jspecify.annotations.Nullable;
  * @param stack the name of Slipway's stack
  * @param region where it is deployed; null for what the AWS SDK finds
  * @param profile of the AWS configuration; null for what the AWS SDK finds
+ * @param actor who asks Slipway on this machine; null for nobody in particular
  */
 public record Endpoint(
         @Nullable String url,
         String stack,
         @Nullable String region,
-        @Nullable String profile) {
+        @Nullable String profile,
+        @Nullable String actor) {
     private static final Pattern API_GATEWAY =
             Pattern.compile("[a-z0-9]+\\.execute-api\\.(?<region>[a-z0-9-]+)\\.amazonaws\\.com(\\.cn)?");
 
@@ -27,7 +29,7 @@ public record Endpoint(
     public ApiClient connect(ApiClient.Pause pause) {
         if (url != null) {
             URI base = base(url);
-            return new ApiClient(base, isLoopback(base) ? RequestSigner.NONE : aws().signer(base), pause);
+            return new ApiClient(base, isLoopback(base) ? RequestSigner.named(actor) : aws().signer(base), pause);
         }
         AwsAccess aws = aws();
         URI base = base(aws.addressOf(stack));

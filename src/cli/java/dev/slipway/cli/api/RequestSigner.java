@@ -4,6 +4,7 @@ import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
@@ -13,8 +14,10 @@ import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /** Says who asks: by IAM's signature on AWS, not at all on a laptop. */
 public interface RequestSigner {
-    /** For {@code make run}, whose callers are whoever is at the machine. */
-    RequestSigner NONE = (method, uri, body) -> Map.of();
+    /** For {@code make run}, whose callers are whoever they say, and else whoever is at the machine. */
+    static RequestSigner named(@Nullable String actor) {
+        return (method, uri, body) -> actor == null ? Map.of() : Map.of("Slipway-Actor", actor);
+    }
 
     /** The headers that prove who asks. Throws {@code SdkClientException} when there are no credentials. */
     Map<String, String> headers(String method, URI uri, byte[] body);

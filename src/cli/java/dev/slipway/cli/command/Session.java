@@ -90,7 +90,8 @@ public abstract class Session {
                             address == null || address.isBlank() ? null : address,
                             stack != null ? stack : environment.getOrDefault("SLIPWAY_STACK", "slipway"),
                             region,
-                            profile)
+                            profile,
+                            environment.get("SLIPWAY_ACTOR"))
                     .connect(pause);
         }
         return api;

@@ -56,7 +56,7 @@ class AwsAccessTest {
     }
 
     private static Endpoint stack() {
-        return new Endpoint(null, "slipway", null, null);
+        return new Endpoint(null, "slipway", null, null, null);
     }
 
     @Test
@@ -117,7 +117,7 @@ class AwsAccessTest {
     @ValueSource(
             strings = {"http://example.com", "ftp://localhost", "localhost:8080", "http://127.0.0.1.example.com", " "})
     void nothingIsSentToWhatIsNeitherEncryptedNorThisMachine(String url) {
-        assertThatThrownBy(() -> new Endpoint(url, "slipway", null, null).connect(time -> {}))
+        assertThatThrownBy(() -> new Endpoint(url, "slipway", null, null, null).connect(time -> {}))
                 .isInstanceOfSatisfying(
                         CliException.class,
                         failure -> assertThat(failure.exitCode()).isEqualTo(3));
@@ -126,7 +126,7 @@ class AwsAccessTest {
     @ParameterizedTest
     @ValueSource(strings = {"http://localhost:8080", "http://127.0.0.1:8080/", "http://[::1]:8080"})
     void slipwayOnThisMachineIsAskedWithoutCredentials(String url) {
-        assertThat(new Endpoint(url, "slipway", null, null).connect(time -> {}).isLocal())
+        assertThat(new Endpoint(url, "slipway", null, null, null).connect(time -> {}).isLocal())
                 .isTrue();
     }
 }

@@ -193,6 +193,8 @@ class OpenApiTest {
                                     RequestBodies.read(example, RequestBodies.OverridingRollOut.class);
                                 case "#/components/schemas/OverridingRollBack" ->
                                     RequestBodies.read(example, RequestBodies.OverridingRollBack.class);
+                                case "#/components/schemas/OverridingRestart" ->
+                                    RequestBodies.read(example, RequestBodies.OverridingRestart.class);
                                 case "#/components/schemas/OverridingPromote" ->
                                     RequestBodies.read(example, RequestBodies.OverridingPromote.class);
                                 case "#/components/schemas/OverridingApplyPlan" ->
@@ -295,6 +297,7 @@ class OpenApiTest {
                 Map.entry("RollOut", RequestBodies.RollOut.class),
                 Map.entry("OverridingRollOut", RequestBodies.OverridingRollOut.class),
                 Map.entry("OverridingRollBack", RequestBodies.OverridingRollBack.class),
+                Map.entry("OverridingRestart", RequestBodies.OverridingRestart.class),
                 Map.entry("OverridingPromote", RequestBodies.OverridingPromote.class),
                 Map.entry("OverridingApplyPlan", RequestBodies.OverridingApplyPlan.class),
                 Map.entry("OverridingApplyEnvironmentPlan", RequestBodies.OverridingApplyEnvironmentPlan.class),

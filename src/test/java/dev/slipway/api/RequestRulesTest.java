@@ -176,6 +176,7 @@ class RequestRulesTest {
                 .getOrDefault(at[1].substring(at[1].lastIndexOf('/') + 1), "");
         boolean spoken = at[0].equals("POST")
                 && !at[1].endsWith("/cancel")
+                && (!at[1].endsWith("/restart") || !reason.isEmpty())
                 && !at[1].endsWith("/drift")
                 && !at[1].endsWith("/redrive");
         return spoken ? "{" + said + (said.isEmpty() || reason.isEmpty() ? "" : ", ") + reason + "}" : "";

@@ -1,5 +1,7 @@
 package dev.slipway.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static java.util.stream.Collectors.counting;
@@ -23,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the layout promises. */
 class ArchitectureTest {
     private static final Path SIMULATED_SOURCES = Path.of("src/simulated/java");
+    private static final Path COMMAND_LINE_SOURCES = Path.of("src/cli/java");
     private static final int MOST_FILES = 60;
     private static final JavaClasses PRODUCT = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -32,9 +35,18 @@ class ArchitectureTest {
             .withImportOption(location -> isSimulated(location.asURI().getPath()))
             .importPackages("dev.slipway.simulated");
 
+    private static final JavaClasses COMMAND_LINE = new ClassFileImporter()
+            .withImportOption(
+                    location -> isFrom(COMMAND_LINE_SOURCES, location.asURI().getPath()))
+            .importPackages("dev.slipway.cli");
+
     private static boolean isSimulated(String classFile) {
+        return isFrom(SIMULATED_SOURCES, classFile);
+    }
+
+    private static boolean isFrom(Path sources, String classFile) {
         String source = classFile.substring(classFile.indexOf("dev/slipway/")).replaceAll("(\\$.*)?\\.class$", ".java");
-        return Files.exists(SIMULATED_SOURCES.resolve(source));
+        return Files.exists(sources.resolve(source));
     }
 
     /** A package can be read, tested and moved with what it stands on, and nothing else. */
@@ -55,6 +67,16 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("dev.slipway.simulated..")
                 .check(PRODUCT);
+    }
+
+    /** It is a client like any other: what it can do, a script can do by HTTP. */
+    @Test
+    void theCommandLineKnowsTheApiAlone() {
+        noClasses()
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.slipway..").and(not(resideInAPackage("dev.slipway.cli.."))))
+                .check(COMMAND_LINE);
+        slices().matching("dev.slipway.cli.(*)..").should().beFreeOfCycles().check(COMMAND_LINE);
     }
 
     /** Resources say what they need, so that a reader sees it and a test can give it; only app puts parts together. */

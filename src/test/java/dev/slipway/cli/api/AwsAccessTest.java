@@ -126,7 +126,9 @@ class AwsAccessTest {
     @ParameterizedTest
     @ValueSource(strings = {"http://localhost:8080", "http://127.0.0.1:8080/", "http://[::1]:8080"})
     void slipwayOnThisMachineIsAskedWithoutCredentials(String url) {
-        assertThat(new Endpoint(url, "slipway", null, null, null).connect(time -> {}).isLocal())
+        assertThat(new Endpoint(url, "slipway", null, null, null)
+                        .connect(time -> {})
+                        .isLocal())
                 .isTrue();
     }
 }

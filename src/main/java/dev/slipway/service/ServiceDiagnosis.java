@@ -173,6 +173,12 @@ public final class ServiceDiagnosis {
         Stream.of(id, id.environmentId()).forEach(target -> {
             failure(target).ifPresent(all::add);
             operations
+                    .lastWithLeftovers(target)
+                    .ifPresent(operation -> operation
+                            .leftovers()
+                            .forEach(left -> all.add(new Statement(
+                                    Origin.STACK, operation.endedAt(), "left-behind: " + left.sentence()))));
+            operations
                     .findRunning(target)
                     .flatMap(operation -> certificate(operation, now))
                     .ifPresent(all::add);

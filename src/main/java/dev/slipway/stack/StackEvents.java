@@ -4,6 +4,7 @@ import dev.slipway.stack.RequestTokens.Purpose;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
@@ -130,6 +131,25 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
                 .filter(event -> event.resourceStatus() == ResourceStatus.UPDATE_FAILED
                         && !CANCELLED.equals(event.resourceStatusReason()))
                 .toList();
+    }
+
+    /**
+     * What our change was to delete and could not, after all its tries: a clean-up goes on past that, and drops it from the stack. By
+     * physical id, since what replaces a resource has its logical id.
+     */
+    List<Leftover> leftovers() {
+        Set<String> seen = new HashSet<>();
+        return withPurpose(Purpose.CHANGE).stream()
+                .filter(event -> !isOfStack(event) && event.physicalResourceId() != null)
+                .filter(event -> seen.add(event.physicalResourceId()))
+                .filter(event -> event.resourceStatus() == ResourceStatus.DELETE_FAILED)
+                .map(event -> new Leftover(
+                        event.logicalResourceId(),
+                        event.resourceType(),
+                        event.physicalResourceId(),
+                        FailureReasons.inner(Objects.requireNonNullElse(event.resourceStatusReason(), "no reason given"))))
+                .toList()
+                .reversed();
     }
 
     static int finished(List<StackEvent> newestFirst) {

@@ -41,6 +41,7 @@ public record EnvironmentStatus(
             @Nullable AlarmState alarms,
             @Nullable Operation running,
             @Nullable Failure failed,
+            @Nullable Failure leftover,
             Instant now) {
         List<HealthReason> reasons = new ArrayList<>();
         Map<HealthState, Integer> services = new EnumMap<>(HealthState.class);
@@ -88,6 +89,9 @@ public record EnvironmentStatus(
         }
         if (failed != null) {
             reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, failed.detail(), failed.path()));
+        }
+        if (leftover != null) {
+            reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, leftover.detail(), leftover.path()));
         }
         reasons.sort(Comparator.comparing(HealthReason::state));
         return new EnvironmentStatus(

@@ -226,8 +226,8 @@ final class StackDeployment {
                 resource -> replaced.contains(resource) ? resource.updateReplacePolicy : resource.deletionPolicy,
                 left -> {
                     removed.forEach(stack.resources::remove);
-                    engine.events().stack(stack, StackStatus.UPDATE_COMPLETE, "");
-                });
+                    engine.events().stack(stack, StackStatus.UPDATE_COMPLETE, StackRemoval.summary(left));
+                }).afterUpdate();
         engine.account().clock().after(Duration.ofSeconds(1), cleanup::start);
     }
 

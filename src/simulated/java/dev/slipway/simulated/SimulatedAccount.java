@@ -68,6 +68,7 @@ public final class SimulatedAccount {
     private final SimulatedConnections connections = new SimulatedConnections();
     private final SimulatedLookups lookups;
     private final Traffic traffic;
+    private final TrafficGenerator generator;
     private final TrafficHttp http;
     private final SimulatedWaf waf;
 
@@ -93,12 +94,13 @@ public final class SimulatedAccount {
         elb.targetGroups().journal(journal);
         elb.rules().journal(journal);
         TrafficRates rates = new TrafficRates(ecs.state());
-        TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
+        this.waf = new SimulatedWaf(aws, logs);
+        this.generator = new TrafficGenerator(journal, rates, waf, aws.region() + "a");
+        waf.watch(generator);
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
         this.sns = new SimulatedSns(aws);
         cloudWatch.actions(sns::deliver);
         this.scaling = new SimulatedScaling(aws, ecs, cloudWatch);
-        this.waf = new SimulatedWaf(aws, logs);
         this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs, names -> {
             Map<String, ResourceProvider> others =
                     new LinkedHashMap<>(DeliveryResources.providers(pipelines, builds, connections, names));
@@ -284,6 +286,13 @@ public final class SimulatedAccount {
     public void scanned() {
         synchronized (aws.clock()) {
             new Scanners(waf, aws.clock(), waf::admits).begin();
+        }
+    }
+
+    /** 0–1: the requests of a listener rule that the firewall before it lets through right now; all where there is none. */
+    public double admitted(String ruleArn) {
+        synchronized (aws.clock()) {
+            return generator.admitted(ruleArn, aws.clock().instant().toEpochMilli());
         }
     }
 

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -349,7 +350,7 @@ class FirewallTest {
                 .environments()
                 .apply(World.DEV, World.environmentSpec(COUNTING), World.anything(), World.by("ann"))
                 .location();
-        while (resources(World.DEV).getOrDefault("FirewallAcl", "").isEmpty()) {
+        while (Objects.requireNonNullElse(resources(World.DEV).get("FirewallAcl"), "").isEmpty()) {
             world.timeline.step();
         }
         cannotBeDeleted(3);

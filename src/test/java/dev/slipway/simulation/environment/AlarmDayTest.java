@@ -88,7 +88,7 @@ class AlarmDayTest {
     }
 
     private static Told lived(Day day) {
-        World world = new World(7);
+        World world = new World(Long.getLong("slipway.alarms.seed", 7));
         assertThat(world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\n").failure())
                 .isNull();
         assertThat(world.apply(World.WEB, day.spec()).failure()).isNull();

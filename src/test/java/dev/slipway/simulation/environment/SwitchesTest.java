@@ -9,6 +9,8 @@ import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.traffic.HttpCall.Client;
+import dev.slipway.simulated.traffic.Senders;
 import dev.slipway.simulation.World;
 import java.time.Instant;
 import java.util.Comparator;
@@ -35,6 +37,9 @@ class SwitchesTest {
     private static final ServiceId API = new ServiceId("dev", "api");
     private static final String ARN =
             "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+    /** In a network that the firewall blocks in some of the combinations. */
+    private static final Client ATTACKER = new Client("203.0.113.70", "US");
+
     private static final String PAGER = "slipway-shared-pager";
     private static final String DOMAIN = "domain: {name: dev.example.com, hostedZoneId: Z1}\n";
 
@@ -147,6 +152,10 @@ class SwitchesTest {
         for (ServiceId id : List.of(World.WEB, API)) {
             assertThat(world.rollOut(id, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
         }
+        reachability.people = 0.9;
+        world.account
+                .traffic()
+                .senders("web", Senders.people(0.9), Senders.asking(0.1, 5, "/web/?q=1'%20or%201=1", ATTACKER));
         reachability.look();
     }
 

@@ -15,10 +15,6 @@ public sealed interface ApplyResult extends StackResult
      * @param leftovers what could not be deleted
      */
     record Succeeded(
-            Progress progress,
-            boolean changed,
-            boolean upToDate,
-            Map<String, String> outputs,
-            List<Leftover> leftovers)
+            Progress progress, boolean changed, boolean upToDate, Map<String, String> outputs, List<Leftover> leftovers)
             implements ApplyResult {}
 }

@@ -147,7 +147,8 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
                         event.logicalResourceId(),
                         event.resourceType(),
                         event.physicalResourceId(),
-                        FailureReasons.inner(Objects.requireNonNullElse(event.resourceStatusReason(), "no reason given"))))
+                        FailureReasons.inner(
+                                Objects.requireNonNullElse(event.resourceStatusReason(), "no reason given"))))
                 .toList()
                 .reversed();
     }

@@ -328,8 +328,9 @@ class FirewallTest {
             assertThat(leftover.physicalId()).startsWith("slipway-dev|");
             assertThat(leftover.reason()).isEqualTo("it is being used by another resource");
         });
-        assertThat(left.notes()).anyMatch(note -> note.startsWith("FirewallAcl (AWS::WAFv2::WebACL, slipway-dev|")
-                && note.contains("Delete them by hand"));
+        assertThat(left.notes())
+                .anyMatch(note -> note.startsWith("FirewallAcl (AWS::WAFv2::WebACL, slipway-dev|")
+                        && note.contains("Delete them by hand"));
         assertThat(status()).anyMatch(reason -> reason.startsWith("FirewallAcl ("));
         assertThat(causes()).anyMatch(cause -> cause.startsWith("left-behind ") && cause.contains("FirewallAcl"));
         assertThat(apply(COUNTING, Set.of()).failure())
@@ -350,7 +351,8 @@ class FirewallTest {
                 .environments()
                 .apply(World.DEV, World.environmentSpec(COUNTING), World.anything(), World.by("ann"))
                 .location();
-        while (Objects.requireNonNullElse(resources(World.DEV).get("FirewallAcl"), "").isEmpty()) {
+        while (Objects.requireNonNullElse(resources(World.DEV).get("FirewallAcl"), "")
+                .isEmpty()) {
             world.timeline.step();
         }
         cannotBeDeleted(3);

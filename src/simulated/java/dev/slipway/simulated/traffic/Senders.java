@@ -20,7 +20,8 @@ public record Senders(double share, int addresses, HttpCall call) {
 
     public Senders {
         if (!(share >= 0 && share <= 1) || addresses < 1) {
-            throw new IllegalArgumentException("no senders: a share of %s from %d addresses".formatted(share, addresses));
+            throw new IllegalArgumentException(
+                    "no senders: a share of %s from %d addresses".formatted(share, addresses));
         }
     }
 

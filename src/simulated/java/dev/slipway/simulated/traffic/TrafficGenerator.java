@@ -73,8 +73,7 @@ public final class TrafficGenerator implements SentRequests {
             TrafficHistory.RuleState state = history.at(time);
             if (state != null && !state.shares().isEmpty()) {
                 double perMinute = rates.at(rule, state, time);
-                rates.senders(rule, time)
-                        .forEach(senders -> all.add(new Sent(senders, perMinute * senders.share())));
+                rates.senders(rule, time).forEach(senders -> all.add(new Sent(senders, perMinute * senders.share())));
             }
         });
         return all;

@@ -287,15 +287,12 @@ public final class SimulatedWaf implements RequestFilter {
         if (!acl.keeps(judged(acl, balancer, senders, minute))) {
             return;
         }
-        int requests = TrafficRandom.of(balancer + senders.call().path(), minute).poisson(sent.perMinute());
+        int requests =
+                TrafficRandom.of(balancer + senders.call().path(), minute).poisson(sent.perMinute());
         for (int request = 0; request < Math.min(requests, MOST_LINES); request++) {
             long at = minute + request * MINUTE / requests;
             WafLogEntry entry = judged(acl, balancer, senders, at);
-            logs.write(
-                    group(acl.logging()),
-                    stream(acl),
-                    text(acl, senders.call(), entry),
-                    Instant.ofEpochMilli(at));
+            logs.write(group(acl.logging()), stream(acl), text(acl, senders.call(), entry), Instant.ofEpochMilli(at));
         }
     }
 

@@ -118,8 +118,7 @@ record WebAcl(
     }
 
     private boolean isInScope(String rule, JsonNode statement, HttpCall call, Rates rates) {
-        return !statement.has("ScopeDownStatement")
-                || matches(rule, statement.path("ScopeDownStatement"), call, rates);
+        return !statement.has("ScopeDownStatement") || matches(rule, statement.path("ScopeDownStatement"), call, rates);
     }
 
     private boolean matches(String rule, JsonNode statement, HttpCall call, Rates rates) {

@@ -57,7 +57,12 @@ class AlarmDayTest {
                 fine("a good release, canary", CANARY, "v1", 600, release("v2")),
                 fine("a good release, rolling", SERVICE, "v1", 600, release("v2")),
                 fine("a release that fails 20 %, canary, taken back", CANARY, "v1", 600, release("v2-errors-20")),
-                fine("a release that fails half, blue-green, taken back", BLUE_GREEN, "v1", 600, release("v2-errors-50")),
+                fine(
+                        "a release that fails half, blue-green, taken back",
+                        BLUE_GREEN,
+                        "v1",
+                        600,
+                        release("v2-errors-50")),
                 fine("a release that fails half, canary, taken back", CANARY, "v1", 600, release("v2-errors-50")),
                 fine("a release that never starts, rolling, taken back", SERVICE, "v1", 600, release("v2-crash")),
                 fine(

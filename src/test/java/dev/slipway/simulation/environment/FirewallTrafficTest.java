@@ -85,12 +85,14 @@ class FirewallTrafficTest {
                 .cloudWatch()
                 .getMetricData(request -> request.startTime(start)
                         .endTime(start.plus(Duration.ofMinutes(count)))
-                        .metricDataQueries(query -> query.id("asked").metricStat(stat -> stat.stat("Sum")
-                                .period(60)
-                                .metric(asked -> asked.namespace("AWS/ApplicationELB")
-                                        .metricName(metric)
-                                        .dimensions(dimension ->
-                                                dimension.name("LoadBalancer").value(balancer))))))
+                        .metricDataQueries(query -> query.id("asked")
+                                .metricStat(stat -> stat.stat("Sum")
+                                        .period(60)
+                                        .metric(asked -> asked.namespace("AWS/ApplicationELB")
+                                                .metricName(metric)
+                                                .dimensions(dimension -> dimension
+                                                        .name("LoadBalancer")
+                                                        .value(balancer))))))
                 .metricDataResults()
                 .getFirst();
         return IntStream.range(0, count)
@@ -101,14 +103,18 @@ class FirewallTrafficTest {
 
     private List<String> report() {
         return new FirewallReports(world.account.logs(), world.timeline, () -> {})
-                .report(
-                        World.DEV,
-                        world.plane.environments().get(World.DEV).declared().firewall(),
-                        Duration.ofHours(1))
-                .matches()
-                .stream()
-                .map(FirewallTrafficTest::text)
-                .toList();
+                        .report(
+                                World.DEV,
+                                world.plane
+                                        .environments()
+                                        .get(World.DEV)
+                                        .declared()
+                                        .firewall(),
+                                Duration.ofHours(1))
+                        .matches()
+                        .stream()
+                        .map(FirewallTrafficTest::text)
+                        .toList();
     }
 
     private static String text(FirewallReport.Match match) {
@@ -146,7 +152,11 @@ class FirewallTrafficTest {
         assertThat(new FirewallReports(world.account.logs(), world.timeline, () -> {})
                         .report(
                                 World.DEV,
-                                world.plane.environments().get(World.DEV).declared().firewall(),
+                                world.plane
+                                        .environments()
+                                        .get(World.DEV)
+                                        .declared()
+                                        .firewall(),
                                 Duration.ofHours(1))
                         .matches())
                 .singleElement()
@@ -173,14 +183,21 @@ class FirewallTrafficTest {
         String scaled = "container: {port: 8000}\nscaling: {min: 2, max: 8, requestsPerTask: 300}\n";
         living(BLOCK, scaled);
         world.account.traffic().requestsPerMinute("web", 5000);
-        world.account.traffic().senders("web", Senders.people(0.1), Senders.asking(0.9, 50, ATTACK.call().path(), ATTACKER));
+        world.account
+                .traffic()
+                .senders(
+                        "web",
+                        Senders.people(0.1),
+                        Senders.asking(0.9, 50, ATTACK.call().path(), ATTACKER));
         world.timeline.advance(Duration.ofHours(1));
         assertThat(world.ecs(World.WEB).desiredCount()).isEqualTo(2);
 
         assertThat(apply(COUNT, Set.of()).failure()).isNull();
         world.timeline.advance(Duration.ofMinutes(30));
 
-        assertThat(world.ecs(World.WEB).desiredCount()).as("while it only counts").isEqualTo(8);
+        assertThat(world.ecs(World.WEB).desiredCount())
+                .as("while it only counts")
+                .isEqualTo(8);
     }
 
     /** Through every mode and back, under attack: people's requests are all answered by a target, and well. */
@@ -193,7 +210,8 @@ class FirewallTrafficTest {
                 COUNT,
                 BLOCK,
                 BLOCK + "  # the same\n",
-                PLAIN + "firewall: {managedRules: {common: block, knownBadInputs: block, sql: block, ipReputation: block},"
+                PLAIN
+                        + "firewall: {managedRules: {common: block, knownBadInputs: block, sql: block, ipReputation: block},"
                         + " rateLimit: {requests: 1000, action: block}, block: [192.0.2.0/24], countries: {allow: [DE]}}\n",
                 PLAIN + "firewall: {block: [203.0.113.0/24]}\n",
                 PLAIN + "firewall: {allow: [203.0.113.0/24], managedRules: {sql: block}}\n",
@@ -217,7 +235,12 @@ class FirewallTrafficTest {
     void aReleaseIsJudgedByWhatReachesIt(String strategy) {
         living(BLOCK, "container: {port: 8000}\nrollout: {strategy: " + strategy + "}\n");
         world.account.traffic().requestsPerMinute("web", 6000);
-        world.account.traffic().senders("web", Senders.people(0.1), Senders.asking(0.9, 50, ATTACK.call().path(), ATTACKER));
+        world.account
+                .traffic()
+                .senders(
+                        "web",
+                        Senders.people(0.1),
+                        Senders.asking(0.9, 50, ATTACK.call().path(), ATTACKER));
 
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.rollOut(World.WEB, "v3-errors-20").state()).isEqualTo(Rollout.State.ROLLED_BACK);

@@ -68,15 +68,14 @@ final class Reachability {
                 List<Integer> way = new ArrayList<>();
                 assertThat(reaches(port, path, way))
                         .as("%s at %s by %s", id.service(), world.timeline.instant(), way)
-                        .hasValueSatisfying(
-                                rule -> {
-                                    assertThat(world.account.traffic(rule).allServed())
-                                            .as("%s at %s on %s", id.service(), world.timeline.instant(), way)
-                                            .isTrue();
-                                    assertThat(world.account.admitted(rule))
-                                            .as("%s at %s: its people", id.service(), world.timeline.instant())
-                                            .isGreaterThanOrEqualTo(people);
-                                });
+                        .hasValueSatisfying(rule -> {
+                            assertThat(world.account.traffic(rule).allServed())
+                                    .as("%s at %s on %s", id.service(), world.timeline.instant(), way)
+                                    .isTrue();
+                            assertThat(world.account.admitted(rule))
+                                    .as("%s at %s: its people", id.service(), world.timeline.instant())
+                                    .isGreaterThanOrEqualTo(people);
+                        });
             }
         });
     }

@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.cloudformation.model.StackEvent;
 record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     private static final String STACK = "AWS::CloudFormation::Stack";
     private static final int RECENT = 10;
+    private static final int WAITED_FOR = 5;
     /** The reason of what was under way when another failed. */
     private static final String CANCELLED = "Resource update cancelled";
 
@@ -174,16 +175,23 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
         return recent(purpose == Purpose.FOREIGN ? events : withPurpose(purpose));
     }
 
-    /** The latest of them for people to read. */
+    /** The latest of them for people to read, and what is still waited for however long ago it began. */
     static List<Progress.Event> recent(List<StackEvent> newestFirst) {
         List<Progress.Event> recent = new ArrayList<>();
-        for (StackEvent event : newestFirst.subList(0, Math.min(RECENT, newestFirst.size()))) {
-            recent.add(new Progress.Event(
-                    event.timestamp(),
-                    event.logicalResourceId(),
-                    event.resourceType(),
-                    event.resourceStatusAsString(),
-                    blankToNull(event.resourceStatusReason())));
+        Set<String> seen = new HashSet<>();
+        for (StackEvent event : newestFirst) {
+            boolean isLatest = seen.add(event.logicalResourceId());
+            boolean isWaitedFor = isLatest
+                    && !isOfStack(event)
+                    && event.resourceStatusAsString().endsWith("_IN_PROGRESS");
+            if (recent.size() < RECENT || isWaitedFor && recent.size() < RECENT + WAITED_FOR) {
+                recent.add(new Progress.Event(
+                        event.timestamp(),
+                        event.logicalResourceId(),
+                        event.resourceType(),
+                        event.resourceStatusAsString(),
+                        blankToNull(event.resourceStatusReason())));
+            }
         }
         return recent;
     }

@@ -2,6 +2,7 @@ package dev.slipway.simulated;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.aws.SimulatedAws;
+import dev.slipway.simulated.cloudformation.CertificateResources;
 import dev.slipway.simulated.cloudformation.FirewallResources;
 import dev.slipway.simulated.cloudformation.ResourceProvider;
 import dev.slipway.simulated.cloudformation.ScalingResources;
@@ -106,6 +107,7 @@ public final class SimulatedAccount {
                     new LinkedHashMap<>(DeliveryResources.providers(pipelines, builds, connections, names));
             others.putAll(ScalingResources.providers(aws, scaling, names));
             others.putAll(FirewallResources.providers(aws, waf, names));
+            others.putAll(CertificateResources.providers(names, lookups::isDelegated));
             others.putAll(WatchingResources.providers(aws, cloudWatch, sns, names));
             return others;
         });

@@ -233,7 +233,10 @@ public final class SimulatedWaf implements RequestFilter {
                 },
                 entry);
         if (acl.keeps(entry)) {
-            logs.write(group(acl.logging()), stream(acl), text(acl, call, entry));
+            logs.write(
+                    group(Objects.requireNonNull(acl.logging(), "what is kept is logged")),
+                    stream(acl),
+                    text(acl, call, entry));
         }
         return !entry.isBlock();
     }
@@ -292,7 +295,11 @@ public final class SimulatedWaf implements RequestFilter {
         for (int request = 0; request < Math.min(requests, MOST_LINES); request++) {
             long at = minute + request * MINUTE / requests;
             WafLogEntry entry = judged(acl, balancer, senders, at);
-            logs.write(group(acl.logging()), stream(acl), text(acl, senders.call(), entry), Instant.ofEpochMilli(at));
+            logs.write(
+                    group(Objects.requireNonNull(acl.logging(), "what is kept is logged")),
+                    stream(acl),
+                    text(acl, senders.call(), entry),
+                    Instant.ofEpochMilli(at));
         }
     }
 

@@ -139,9 +139,9 @@ HISTORIES ?= 1000000
 mutants: ## Break verdicts and policies in small ways; fails if tests notice fewer than 85 % (report in target/pit-reports)
 	@$(MVN) -q -Dfast -Pmutants test-compile org.pitest:pitest-maven:mutationCoverage
 
-soak: ## A million histories, or as many as HISTORIES=… says, on all cores
+soak: ## A million histories, or as many as HISTORIES=… says, on all cores; all switches from each combination to each other
 	@$(MVN) -q -Dfast $(THROUGHPUT) -Dslipway.histories=$$(( $(HISTORIES) / 10 )) -Dslipway.shifted=$$(( $(HISTORIES) * 9 / 10 )) \
-	  test -Dtest='HistoriesTest,ShiftedHistoriesTest'
+	  -Dslipway.switches=all test -Dtest='HistoriesTest,ShiftedHistoriesTest,SwitchesTest'
 
 clean: ## Remove what was built
 	rm -rf target

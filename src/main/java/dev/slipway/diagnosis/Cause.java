@@ -561,6 +561,12 @@ enum Cause {
                     "[Cc]onnection.*(?:PENDING|pending|not (?:yet )?approved|[Nn]ot available|not in available state)",
                     PIPELINE,
                     STACK)),
+    LEFT_BEHIND(
+            Tier.SYMPTOM,
+            "CloudFormation has left something behind: {line}",
+            "Delete it by hand, then PUT the spec again, whose operation tells no more of it.",
+            "service",
+            text("^left-behind: (?<line>.*)", STACK)),
     NAME_TAKEN(
             Tier.ROOT,
             "Something outside the stack has the name already: {line}",

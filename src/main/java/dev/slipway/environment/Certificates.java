@@ -3,24 +3,51 @@ package dev.slipway.environment;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.aws.AwsLookups.Certificate;
+import dev.slipway.operation.Operation;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.Problem.FieldError;
+import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
 /** What certificates that were made elsewhere are for: the {@code certificateArn}s of an environment's spec. */
 public final class Certificates {
+    private static final String TYPE = "AWS::CertificateManager::Certificate";
+    /** ACM needs minutes for a domain whose records are found. */
+    private static final Duration TAKES = Duration.ofMinutes(5);
+
     private final AwsLookups lookups;
 
     public Certificates(AwsLookups lookups) {
         this.lookups = lookups;
+    }
+
+    /** A certificate that the operation waits for longer than ACM takes where it finds the proof. */
+    public static Optional<Progress.Event> waiting(Operation operation, Instant now) {
+        Progress progress = operation.progress();
+        return progress == null
+                ? Optional.empty()
+                : progress.recent().stream()
+                        .filter(event -> event.type().equals(TYPE))
+                        .findFirst()
+                        .filter(event -> event.status().endsWith("_IN_PROGRESS")
+                                && event.at().plus(TAKES).isBefore(now));
+    }
+
+    /** What is to be said of a certificate that is waited for. */
+    public static String sentence(Progress.Event waiting) {
+        return "%s (%s) waits: it is PENDING_VALIDATION as long as its proof is not found"
+                .formatted(waiting.logicalId(), waiting.type());
     }
 
     /** Why no load balancer takes the certificates; of those that are missing, and of those that we may not see, nothing is said. */

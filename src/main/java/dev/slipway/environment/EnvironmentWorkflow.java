@@ -209,7 +209,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
             case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
             case ApplyResult.Succeeded done ->
                 ReconcileResult.proceed(
-                        operation.enterPhase(Phase.SERVICES, now),
+                        operation.leaving(done.leftovers()).enterPhase(Phase.SERVICES, now),
                         new Transaction().update(stored, stored.value().withOutputs(done.outputs())));
             case ApplyResult.Failed failed ->
                 refused(operation.withProgress(failed.progress()).failed(failed.cause(), now), stored, now);

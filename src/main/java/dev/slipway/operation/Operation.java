@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
+import dev.slipway.stack.Leftover;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress of the stack change under way or done last
  * @param services of an environment that is applied, how each of its services takes over what has changed for it
  * @param notes what the caller should know: what was left, what to do next
+ * @param leftovers what it could not delete, and what is no part of a stack any more
  * @param failure why it failed
  */
 @RegisterForReflection
@@ -52,6 +55,7 @@ public record Operation(
         @Nullable Progress progress,
         List<FollowingService> services,
         List<String> notes,
+        List<Leftover> leftovers,
         @Nullable Problem failure)
         implements OperationBuilder.With {
     /**
@@ -101,6 +105,7 @@ public record Operation(
         keep = keep == null ? Set.of() : Set.copyOf(keep);
         services = services == null ? List.of() : List.copyOf(services); // operations from before there were any
         notes = notes == null ? List.of() : List.copyOf(notes);
+        leftovers = leftovers == null ? List.of() : List.copyOf(leftovers); // likewise
     }
 
     /** An operation as it is accepted, in its first phase. */
@@ -164,6 +169,14 @@ public record Operation(
         List<String> more = new ArrayList<>(notes);
         more.add(note);
         return withNotes(more);
+    }
+
+    /** Something is left that should have gone; the notes say what to do. */
+    public Operation leaving(List<Leftover> left) {
+        List<Leftover> all = Stream.concat(leftovers.stream(), left.stream()).toList();
+        List<String> more = Stream.concat(notes.stream(), left.stream().map(Leftover::sentence))
+                .toList();
+        return left.isEmpty() ? this : with(copy -> copy.leftovers(all).notes(more));
     }
 
     public Operation succeeded(Instant now) {

@@ -27,6 +27,8 @@ public final class Operations {
     /** The one that is under way and those before it. */
     private static final int LATEST = 3;
 
+    private static final int MOST_LOOKED_AT = 50;
+
     private final Store store;
 
     public Operations(Store store) {
@@ -146,6 +148,20 @@ public final class Operations {
         return stream(target)
                 .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)
                 .findFirst();
+    }
+
+    /**
+     * The latest operation that has applied a spec or left something behind, of the latest fifty: whoever has removed by hand what
+     * was left applies the spec again.
+     */
+    public Optional<Operation> lastWithLeftovers(Target target) {
+        return stream(target)
+                .limit(MOST_LOOKED_AT)
+                .filter(operation -> !operation.isRunning())
+                .filter(operation -> operation.type() == Operation.Type.APPLY
+                        || !operation.leftovers().isEmpty())
+                .findFirst()
+                .filter(operation -> !operation.leftovers().isEmpty());
     }
 
     /** The operations under way at the services of an environment. */

@@ -98,7 +98,8 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
                 switch (stacks.apply(operation.progressAt(now), desired.change(), now)) {
                     case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
                     case ApplyResult.Succeeded done -> {
-                        Operation ended = operation.withProgress(done.progress());
+                        Operation ended =
+                                operation.withProgress(done.progress()).leaving(done.leftovers());
                         yield applied(
                                 done.changed()
                                         ? ended

@@ -310,8 +310,9 @@ record DeploymentStarter(
     private RolloutReconcileResult changed(RolloutContext context, ApplyResult result, Phase next, Instant now) {
         return switch (result) {
             case ApplyResult.InProgress again -> context.requeue(again);
-            case ApplyResult.Succeeded _ ->
-                context.transitionTo(next, now, context.rollout().value());
+            case ApplyResult.Succeeded done ->
+                context.leaving(done.leftovers())
+                        .transitionTo(next, now, context.rollout().value());
             case ApplyResult.Failed failed -> completion.stackFailed(context, failed, now);
         };
     }

@@ -7,10 +7,12 @@ import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.preflight.Preflight;
+import dev.slipway.stack.Leftover;
 import dev.slipway.stack.StackResult;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -73,15 +75,17 @@ public record RolloutContext(
     }
 
     RolloutContext withNote(String note) {
+        return with(operation.withNote(note));
+    }
+
+    /** Something is left that should have gone. */
+    RolloutContext leaving(List<Leftover> left) {
+        return with(operation.leaving(left));
+    }
+
+    private RolloutContext with(Operation next) {
         return new RolloutContext(
-                operation.withNote(note),
-                rollout,
-                outputs,
-                environmentOutputs,
-                desiredCount,
-                mostTasks,
-                drainingSeconds,
-                healthCheck);
+                next, rollout, outputs, environmentOutputs, desiredCount, mostTasks, drainingSeconds, healthCheck);
     }
 
     RolloutContext withNoteOnce(String note) {
@@ -90,15 +94,7 @@ public record RolloutContext(
 
     /** The change of the stack that the phase makes is made once more, as another one. */
     RolloutContext beginningAnew() {
-        return new RolloutContext(
-                operation.withoutProgress(),
-                rollout,
-                outputs,
-                environmentOutputs,
-                desiredCount,
-                mostTasks,
-                drainingSeconds,
-                healthCheck);
+        return with(operation.withoutProgress());
     }
 
     /** What the preflight looks at. */

@@ -153,10 +153,15 @@ public final class Comparisons {
 
     /** Numbers, truths, what everybody who sends requests can find out, and plain words; of all else the name is enough. */
     private static boolean isShown(String setting, Plan.Change change) {
-        return setting.startsWith("routing.")
+        return (setting.startsWith("routing.") && !asksWith(change.before()) && !asksWith(change.after()))
                 || setting.startsWith("scaling.")
                 || WORDS.contains(setting)
-                || isPlain(change.before()) && isPlain(change.after());
+                || (isPlain(change.before()) && isPlain(change.after()));
+    }
+
+    /** A health check may be let in by what stands in its query string. */
+    private static boolean asksWith(@Nullable String value) {
+        return value != null && value.contains("?");
     }
 
     private static boolean isPlain(@Nullable String value) {

@@ -8,6 +8,7 @@ import dev.slipway.diagnosis.Evidence.HealthCheck;
 import dev.slipway.diagnosis.Evidence.Origin;
 import dev.slipway.diagnosis.Evidence.Statement;
 import dev.slipway.diagnosis.Evidence.Subject;
+import dev.slipway.environment.Certificates;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
@@ -16,7 +17,6 @@ import dev.slipway.problem.Problem;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
-import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -38,10 +38,6 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceDiagnosis {
     /** ECS forgets stopped tasks after an hour, so that nothing older could be held against events. */
     private static final Duration LOOKED_AT = Duration.ofHours(1);
-
-    private static final String CERTIFICATE = "AWS::CertificateManager::Certificate";
-    /** ACM needs minutes for a domain whose records are found. */
-    private static final Duration CERTIFICATE_TAKES = Duration.ofMinutes(5);
 
     private final Services services;
     private final Store store;
@@ -174,6 +170,12 @@ public final class ServiceDiagnosis {
         Stream.of(id, id.environmentId()).forEach(target -> {
             failure(target).ifPresent(all::add);
             operations
+                    .lastWithLeftovers(target)
+                    .ifPresent(operation -> operation
+                            .leftovers()
+                            .forEach(left -> all.add(new Statement(
+                                    Origin.STACK, operation.endedAt(), "left-behind: " + left.sentence()))));
+            operations
                     .findRunning(target)
                     .flatMap(operation -> certificate(operation, now))
                     .ifPresent(all::add);
@@ -195,18 +197,7 @@ public final class ServiceDiagnosis {
     }
 
     private static Optional<Statement> certificate(Operation operation, Instant now) {
-        Progress progress = operation.progress();
-        return progress == null
-                ? Optional.empty()
-                : progress.recent().stream()
-                        .filter(event -> event.type().equals(CERTIFICATE))
-                        .findFirst()
-                        .filter(event -> event.status().endsWith("_IN_PROGRESS")
-                                && event.at().plus(CERTIFICATE_TAKES).isBefore(now))
-                        .map(event -> new Statement(
-                                Origin.STACK,
-                                event.at(),
-                                "%s (%s) waits: it is PENDING_VALIDATION as long as its proof is not found"
-                                        .formatted(event.logicalId(), event.type())));
+        return Certificates.waiting(operation, now)
+                .map(event -> new Statement(Origin.STACK, event.at(), Certificates.sentence(event)));
     }
 }

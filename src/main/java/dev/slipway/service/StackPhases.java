@@ -174,8 +174,9 @@ final class StackPhases {
                 "detach-" + at.operation().id());
         return switch (stacks.apply(at.progress(), change, at.now())) {
             case ApplyResult.InProgress again -> at.requeue(again);
-            case ApplyResult.Succeeded _ ->
+            case ApplyResult.Succeeded done ->
                 ReconcileResult.proceed(at.operation()
+                        .leaving(done.leftovers())
                         .enterPhase(at.operation().rollout() == null ? Phase.OBSERVE : Phase.PREFLIGHT, at.now())
                         .withNote("The ECS service had been deleted outside Slipway; it is made anew."));
             case ApplyResult.Failed failed ->
@@ -225,7 +226,7 @@ final class StackPhases {
         return switch (result) {
             case ApplyResult.InProgress again -> at.requeue(again);
             case ApplyResult.Succeeded done -> {
-                Operation operation = at.operation().enterPhase(next, at.now());
+                Operation operation = at.operation().leaving(done.leftovers()).enterPhase(next, at.now());
                 ServiceRecord synced = at.service().withOutputs(done.outputs());
                 yield ReconcileResult.proceed(
                         ruleNote(at.service().outputs(), done.outputs())
@@ -325,7 +326,10 @@ final class StackPhases {
     }
 
     private static ReconcileResult applied(ServiceContext at, ApplyResult.Succeeded done, Phase next) {
-        Operation operation = at.operation().enterPhase(next, at.now()).withProgress(done.progress());
+        Operation operation = at.operation()
+                .leaving(done.leftovers())
+                .enterPhase(next, at.now())
+                .withProgress(done.progress());
         if (!done.changed()) {
             operation = operation.withNote("Nothing to change in the stack: it is as the spec says.");
         }

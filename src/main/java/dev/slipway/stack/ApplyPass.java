@@ -10,8 +10,10 @@ import dev.slipway.stack.StackCalls.ChangeSet;
 import dev.slipway.stack.StackReconciler.RecentChanges;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** One pass at applying a change: look, decide, act once. */
@@ -69,7 +71,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
                                 change.stackName(), at.events(), at.tokens().continueRollback()),
                         Step.CONTINUE_ROLLBACK);
             case AWAIT_ROLLBACK -> at.requeue(Step.CONTINUE_ROLLBACK);
-            case FAIL_WITH_CAUSE -> at.failed(RootCause.ofChange(at.stack(), at.events()));
+            case FAIL_WITH_CAUSE -> at.failed(withLeftovers(RootCause.ofChange(at.stack(), at.events())));
             case FAIL_IMPORT -> at.failed(RootCause.ofImport(at.stack(), at.events()));
             case FAIL_IN_PROGRESS -> at.failed(StackProblems.operationInProgress(change.stackName()));
             case FAIL_ROLLBACK_FAILED -> at.failed(StackProblems.rollbackFailed(at.stack(), at.events()));
@@ -205,15 +207,44 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
         StackState live = at.stack();
         boolean upToDate = ApplyPolicy.isSame(live, change);
         if (change.template() == null || live.terminationProtection() == change.terminationProtection()) {
-            return at.succeeded(changed, upToDate);
+            return at.succeeded(changed, upToDate, leftovers());
         }
         return switch (calls.setTerminationProtection(live.name(), change.terminationProtection())) {
             case CallResult.Accepted(), CallResult.AlreadyDone(), CallResult.NoChanges() ->
-                at.succeeded(true, upToDate);
+                at.succeeded(true, upToDate, leftovers());
             case CallResult.InProgress(), CallResult.NotFound() ->
                 at.requeueSoon(at.previous().step());
             case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
+    }
+
+    /**
+     * What our change could not delete. A stack says in a sentence that there is something, and the events what; where it says
+     * nothing, the call is spared.
+     */
+    private List<Leftover> leftovers() {
+        String reason = at.stack().statusReason();
+        if (reason == null || reason.isBlank()) {
+            return List.of();
+        }
+        StackEvents events =
+                at.events().events().isEmpty() ? calls.events(at.stack().id(), at.tokens()) : at.events();
+        return events.leftovers();
+    }
+
+    /** What the rollback could not delete is as little part of the stack as what a change leaves. */
+    private Problem withLeftovers(Problem cause) {
+        return at.events().leftovers().isEmpty()
+                ? cause
+                : new Problem(
+                        cause.code(),
+                        cause.category(),
+                        cause.detail()
+                                + at.events().leftovers().stream()
+                                        .map(left -> " " + left.sentence())
+                                        .collect(Collectors.joining()),
+                        cause.action(),
+                        cause.errors());
     }
 
     /**

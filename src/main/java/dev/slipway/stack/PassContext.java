@@ -7,6 +7,7 @@ import dev.slipway.stack.RequestTokens.Purpose;
 import dev.slipway.stack.StackCalls.ChangeSet;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -70,14 +71,15 @@ record PassContext(
         return new StackResult.InProgress(progress(step, total), requeueAfter);
     }
 
-    ApplyResult.Succeeded succeeded(boolean changed, boolean upToDate) {
+    ApplyResult.Succeeded succeeded(boolean changed, boolean upToDate, List<Leftover> leftovers) {
         Progress last = progress(previous.step(), previous.total());
         int end = Math.max(last.total(), last.done());
         return new ApplyResult.Succeeded(
                 last.withDone(end).withTotal(end),
                 changed,
                 upToDate,
-                live.map(StackState::outputs).orElse(Map.of()));
+                live.map(StackState::outputs).orElse(Map.of()),
+                leftovers);
     }
 
     StackResult.Failed failed(Problem problem) {

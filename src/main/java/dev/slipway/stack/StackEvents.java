@@ -4,6 +4,7 @@ import dev.slipway.stack.RequestTokens.Purpose;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.ResourceStatus;
@@ -18,6 +19,7 @@ import software.amazon.awssdk.services.cloudformation.model.StackEvent;
 record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     private static final String STACK = "AWS::CloudFormation::Stack";
     private static final int RECENT = 10;
+    private static final int WAITED_FOR = 5;
     /** The reason of what was under way when another failed. */
     private static final String CANCELLED = "Resource update cancelled";
 
@@ -132,6 +134,26 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
                 .toList();
     }
 
+    /**
+     * What our change was to delete and could not, after all its tries: a clean-up goes on past that, and drops it from the stack. By
+     * physical id, since what replaces a resource has its logical id.
+     */
+    List<Leftover> leftovers() {
+        Set<String> seen = new HashSet<>();
+        return withPurpose(Purpose.CHANGE).stream()
+                .filter(event -> !isOfStack(event) && event.physicalResourceId() != null)
+                .filter(event -> seen.add(event.physicalResourceId()))
+                .filter(event -> event.resourceStatus() == ResourceStatus.DELETE_FAILED)
+                .map(event -> new Leftover(
+                        event.logicalResourceId(),
+                        event.resourceType(),
+                        event.physicalResourceId(),
+                        FailureReasons.inner(
+                                Objects.requireNonNullElse(event.resourceStatusReason(), "no reason given"))))
+                .toList()
+                .reversed();
+    }
+
     static int finished(List<StackEvent> newestFirst) {
         Set<String> seen = new HashSet<>();
         int finished = 0;
@@ -153,16 +175,23 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
         return recent(purpose == Purpose.FOREIGN ? events : withPurpose(purpose));
     }
 
-    /** The latest of them for people to read. */
+    /** The latest of them for people to read, and what is still waited for however long ago it began. */
     static List<Progress.Event> recent(List<StackEvent> newestFirst) {
         List<Progress.Event> recent = new ArrayList<>();
-        for (StackEvent event : newestFirst.subList(0, Math.min(RECENT, newestFirst.size()))) {
-            recent.add(new Progress.Event(
-                    event.timestamp(),
-                    event.logicalResourceId(),
-                    event.resourceType(),
-                    event.resourceStatusAsString(),
-                    blankToNull(event.resourceStatusReason())));
+        Set<String> seen = new HashSet<>();
+        for (StackEvent event : newestFirst) {
+            boolean isLatest = seen.add(event.logicalResourceId());
+            boolean isWaitedFor = isLatest
+                    && !isOfStack(event)
+                    && event.resourceStatusAsString().endsWith("_IN_PROGRESS");
+            if (recent.size() < RECENT || isWaitedFor && recent.size() < RECENT + WAITED_FOR) {
+                recent.add(new Progress.Event(
+                        event.timestamp(),
+                        event.logicalResourceId(),
+                        event.resourceType(),
+                        event.resourceStatusAsString(),
+                        blankToNull(event.resourceStatusReason())));
+            }
         }
         return recent;
     }

@@ -2,6 +2,7 @@ package dev.slipway.status;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.slipway.alarm.AlarmState;
+import dev.slipway.environment.Certificates;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.operation.Operation;
 import dev.slipway.status.HealthReason.Level;
@@ -41,6 +42,7 @@ public record EnvironmentStatus(
             @Nullable AlarmState alarms,
             @Nullable Operation running,
             @Nullable Failure failed,
+            @Nullable Failure leftover,
             Instant now) {
         List<HealthReason> reasons = new ArrayList<>();
         Map<HealthState, Integer> services = new EnumMap<>(HealthState.class);
@@ -85,9 +87,19 @@ public record EnvironmentStatus(
                     HealthState.CHANGING,
                     "It is being changed, in phase %s.".formatted(running.phase()),
                     running.path()));
+            Certificates.waiting(running, now)
+                    .ifPresent(event -> reasons.add(new HealthReason(
+                            Level.CERTIFICATE,
+                            HealthState.CHANGING,
+                            "%s in the public DNS, since %s. The hosted zone has to be delegated and to have the record that ACM names."
+                                    .formatted(Certificates.sentence(event), event.at()),
+                            running.path())));
         }
         if (failed != null) {
             reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, failed.detail(), failed.path()));
+        }
+        if (leftover != null) {
+            reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, leftover.detail(), leftover.path()));
         }
         reasons.sort(Comparator.comparing(HealthReason::state));
         return new EnvironmentStatus(

@@ -31,6 +31,7 @@ final class StatusPolicy {
      * @param live whether a release has been live
      * @param running path of the operation under way that changes something, with what it does in words; null: none
      * @param lastFailure of the operation that ended last, where it failed; null: it did not
+     * @param leftover what the latest apply could not delete; null: nothing
      * @param counts null when ECS did not tell, or has no such service
      * @param gone whether ECS has no such service
      * @param steady whether nothing is being deployed
@@ -47,6 +48,7 @@ final class StatusPolicy {
             boolean live,
             @Nullable Running running,
             @Nullable Failure lastFailure,
+            @Nullable Failure leftover,
             @Nullable TaskCounts counts,
             boolean gone,
             boolean steady,
@@ -286,6 +288,10 @@ final class StatusPolicy {
         Failure failed = seen.lastFailure();
         if (failed != null) {
             reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, failed.detail(), failed.path()));
+        }
+        Failure leftover = seen.leftover();
+        if (leftover != null) {
+            reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, leftover.detail(), leftover.path()));
         }
         Failure pipeline = seen.pipelineFailure();
         if (pipeline != null) {

@@ -183,6 +183,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                 record.live() != null,
                 running == null ? null : Running.of(running),
                 null,
+                null,
                 service == null
                         ? null
                         : new TaskCounts(service.desiredCount(), service.runningCount(), service.pendingCount()),

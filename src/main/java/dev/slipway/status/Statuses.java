@@ -20,6 +20,7 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
+import dev.slipway.stack.Leftover;
 import dev.slipway.status.ServiceStatus.RunningTask;
 import dev.slipway.status.ServiceStatus.StoppedTask;
 import dev.slipway.status.ServiceStatus.TargetCounts;
@@ -167,6 +168,7 @@ public final class Statuses {
                 record.live() != null,
                 running.map(operation -> running(operation, underWay)).orElse(null),
                 lastFailure(id),
+                leftover(id),
                 counts,
                 seen.told() && service.isEmpty(),
                 service.filter(EcsDeployments::isSteady).isPresent(),
@@ -268,6 +270,16 @@ public final class Statuses {
                 .orElse(null);
     }
 
+    /** What the latest apply could not delete. */
+    private @Nullable Failure leftover(Target target) {
+        return operations
+                .lastWithLeftovers(target)
+                .map(operation -> new Failure(
+                        operation.path(),
+                        operation.leftovers().stream().map(Leftover::sentence).collect(Collectors.joining(" "))))
+                .orElse(null);
+    }
+
     /** Numbers by ARN of the task definition. */
     private Map<String, Integer> releases(ServiceId id) {
         Map<String, Integer> found = new HashMap<>();
@@ -359,7 +371,7 @@ public final class Statuses {
                 .toList();
         AlarmState raised = record.outputs().isEmpty() ? null : alarms.of(id, List.of());
         Optional<Operation> running = operations.findChanging(id);
-        return EnvironmentStatus.of(record, recorded, raised, running.orElse(null), lastFailure(id), now);
+        return EnvironmentStatus.of(record, recorded, raised, running.orElse(null), lastFailure(id), leftover(id), now);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.slipway.simulated;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.aws.SimulatedAws;
+import dev.slipway.simulated.cloudformation.CertificateResources;
 import dev.slipway.simulated.cloudformation.FirewallResources;
 import dev.slipway.simulated.cloudformation.ResourceProvider;
 import dev.slipway.simulated.cloudformation.ScalingResources;
@@ -68,6 +69,7 @@ public final class SimulatedAccount {
     private final SimulatedConnections connections = new SimulatedConnections();
     private final SimulatedLookups lookups;
     private final Traffic traffic;
+    private final TrafficGenerator generator;
     private final TrafficHttp http;
     private final SimulatedWaf waf;
 
@@ -93,17 +95,19 @@ public final class SimulatedAccount {
         elb.targetGroups().journal(journal);
         elb.rules().journal(journal);
         TrafficRates rates = new TrafficRates(ecs.state());
-        TrafficGenerator generator = new TrafficGenerator(journal, rates, aws.region() + "a");
+        this.waf = new SimulatedWaf(aws, logs);
+        this.generator = new TrafficGenerator(journal, rates, waf, aws.region() + "a");
+        waf.watch(generator);
         this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
         this.sns = new SimulatedSns(aws);
         cloudWatch.actions(sns::deliver);
         this.scaling = new SimulatedScaling(aws, ecs, cloudWatch);
-        this.waf = new SimulatedWaf(aws, logs);
         this.cloudFormation = new SimulatedCloudFormation(aws, ecs, elb, ecr, logs, names -> {
             Map<String, ResourceProvider> others =
                     new LinkedHashMap<>(DeliveryResources.providers(pipelines, builds, connections, names));
             others.putAll(ScalingResources.providers(aws, scaling, names));
             others.putAll(FirewallResources.providers(aws, waf, names));
+            others.putAll(CertificateResources.providers(names, lookups::isDelegated));
             others.putAll(WatchingResources.providers(aws, cloudWatch, sns, names));
             return others;
         });
@@ -284,6 +288,13 @@ public final class SimulatedAccount {
     public void scanned() {
         synchronized (aws.clock()) {
             new Scanners(waf, aws.clock(), waf::admits).begin();
+        }
+    }
+
+    /** 0–1: the requests of a listener rule that the firewall before it lets through right now; all where there is none. */
+    public double admitted(String ruleArn) {
+        synchronized (aws.clock()) {
+            return generator.admitted(ruleArn, aws.clock().instant().toEpochMilli());
         }
     }
 

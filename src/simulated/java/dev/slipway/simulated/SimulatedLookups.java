@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -194,6 +195,15 @@ final class SimulatedLookups implements AwsLookups {
 
     void nameServers(String zone, Set<String> servers) {
         delegated.put(zone, Set.copyOf(servers));
+    }
+
+    /** Whether the public DNS leads to a zone, as ACM finds out. */
+    boolean isDelegated(String id) {
+        HostedZone zone = zones.get(id);
+        return !gone.contains(id)
+                && (zone == null
+                        || !Collections.disjoint(
+                                delegated.getOrDefault(zone.name(), USUAL_SERVERS), zone.nameServers()));
     }
 
     /** Any is there, for example.com. */

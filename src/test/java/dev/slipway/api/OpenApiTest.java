@@ -43,6 +43,7 @@ import dev.slipway.service.Comparisons;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.ServiceDiagnosis;
 import dev.slipway.stack.Difference;
+import dev.slipway.stack.Leftover;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
 import dev.slipway.status.EnvironmentStatus;
@@ -280,6 +281,7 @@ class OpenApiTest {
                 Map.entry("VerdictStatistics", VerdictStatistics.class),
                 Map.entry("Finding", Finding.class),
                 Map.entry("FollowingService", Operation.FollowingService.class),
+                Map.entry("Leftover", Leftover.class),
                 Map.entry("ControlOverride", ControlOverride.class),
                 Map.entry("Live", ServiceView.LiveView.class),
                 Map.entry("Scaling", ServiceView.Scaling.class),

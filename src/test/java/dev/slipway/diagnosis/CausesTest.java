@@ -519,6 +519,14 @@ class CausesTest {
                                         Origin.PIPELINE,
                                         "Source failed: Connection arn:aws:codeconnections:eu-central-1:123456789012:connection/1 is not available (PENDING)")),
                 row(
+                        Cause.LEFT_BEHIND,
+                        "docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html (Resource removed from stack but not deleted)",
+                        "FirewallAcl",
+                        new Seen()
+                                .says(
+                                        Origin.STACK,
+                                        "left-behind: FirewallAcl (AWS::WAFv2::WebACL, slipway-dev|1|REGIONAL) could not be deleted: it is being used by another resource.")),
+                row(
                         Cause.NAME_TAKEN,
                         STACK + " (AlreadyExists)",
                         "slipway-prod-web already exists",

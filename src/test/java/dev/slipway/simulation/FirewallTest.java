@@ -16,12 +16,14 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.simulated.traffic.HttpCall;
 import dev.slipway.simulated.traffic.HttpCall.Client;
+import dev.slipway.status.HealthReason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -284,6 +286,87 @@ class FirewallTest {
         assertThat(log()).hasSize(1);
         assertThat(apply(PLAIN, LOG).failure()).isNull();
         assertThatThrownBy(this::log).hasMessageContaining("does not exist");
+    }
+
+    private void cannotBeDeleted(int times) {
+        for (int i = 0; i < times; i++) {
+            world.account.stacks().failNext("slipway-dev", "FirewallAcl", "it is being used by another resource");
+        }
+    }
+
+    private List<String> status() {
+        world.timeline.advance(Duration.ofMinutes(10));
+        return world.plane.statuses().of(World.DEV).reasons().stream()
+                .map(HealthReason::message)
+                .toList();
+    }
+
+    private List<String> causes() {
+        return world.plane.serviceDiagnosis().report(World.WEB, List.of()).diagnosis().causes().stream()
+                .map(cause -> cause.code() + " " + cause.cause())
+                .toList();
+    }
+
+    /** A clean-up has three tries, and goes on past what it cannot delete. */
+    @Test
+    void aWebAclThatCannotBeDeletedIsToldUntilTheSpecIsAppliedAgain() {
+        living(COUNTING);
+        cannotBeDeleted(2);
+        assertThat(apply(PLAIN, LOG)).satisfies(done -> {
+            assertThat(done.failure()).isNull();
+            assertThat(done.leftovers()).isEmpty();
+        });
+        assertThat(apply(COUNTING, Set.of()).failure()).isNull();
+
+        cannotBeDeleted(3);
+        Operation left = apply(PLAIN, LOG);
+
+        assertThat(left.failure()).isNull();
+        assertThat(left.leftovers()).singleElement().satisfies(leftover -> {
+            assertThat(leftover.resource()).isEqualTo("FirewallAcl");
+            assertThat(leftover.type()).isEqualTo("AWS::WAFv2::WebACL");
+            assertThat(leftover.physicalId()).startsWith("slipway-dev|");
+            assertThat(leftover.reason()).isEqualTo("it is being used by another resource");
+        });
+        assertThat(left.notes())
+                .anyMatch(note -> note.startsWith("FirewallAcl (AWS::WAFv2::WebACL, slipway-dev|")
+                        && note.contains("Delete them by hand"));
+        assertThat(status()).anyMatch(reason -> reason.startsWith("FirewallAcl ("));
+        assertThat(causes()).anyMatch(cause -> cause.startsWith("left-behind ") && cause.contains("FirewallAcl"));
+        assertThat(apply(COUNTING, Set.of()).failure())
+                .isNotNull()
+                .satisfies(problem -> assertThat(problem.code()).isEqualTo("already-exists"));
+
+        assertThat(apply(PLAIN, Set.of()).failure()).isNull();
+
+        assertThat(status()).noneMatch(reason -> reason.contains("FirewallAcl"));
+        assertThat(causes()).noneMatch(cause -> cause.startsWith("left-behind"));
+    }
+
+    @Test
+    void whatARollbackCannotDeleteIsPartOfTheFailure() {
+        living(PLAIN);
+        world.account.stacks().failNext("slipway-dev", "FirewallLogging", "as the test wants it");
+        String location = world.plane
+                .environments()
+                .apply(World.DEV, World.environmentSpec(COUNTING), World.anything(), World.by("ann"))
+                .location();
+        while (Objects.requireNonNullElse(resources(World.DEV).get("FirewallAcl"), "")
+                .isEmpty()) {
+            world.timeline.step();
+        }
+        cannotBeDeleted(3);
+        world.settle();
+
+        assertThat(world.plane
+                        .operations()
+                        .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .orElseThrow()
+                        .failure())
+                .isNotNull()
+                .satisfies(problem -> assertThat(problem.detail())
+                        .startsWith("FirewallLogging (AWS::WAFv2::LoggingConfiguration): as the test wants it")
+                        .contains("FirewallAcl (AWS::WAFv2::WebACL, slipway-dev|"));
     }
 
     @Test

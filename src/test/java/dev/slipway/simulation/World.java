@@ -81,7 +81,7 @@ public final class World {
             new AllowedSecrets(List.of(
                     "arn:aws:ssm:eu-central-1:123456789012:parameter/{environment}/*",
                     "arn:aws:*:eu-central-1:123456789012:*shared/*")),
-            new AllowedDomains(List.of("dev=Z1/dev.example.com", "prod=Z1/example.com")),
+            new AllowedDomains(List.of("dev=Z1/dev.example.com", "dev=Z2/dev.example.com", "prod=Z1/example.com")),
             new AllowedConnections(List.of("c1")),
             new AllowedTags(List.of("*")));
     /** One world in so many has a store that writes JSON and reads it; in the others values are kept as they are. */

@@ -220,14 +220,16 @@ final class StackDeployment {
                 .toList();
         removed.forEach(id -> old.add(stack.resources.get(id)));
         StackRemoval cleanup = new StackRemoval(
-                engine,
-                stack,
-                old,
-                resource -> replaced.contains(resource) ? resource.updateReplacePolicy : resource.deletionPolicy,
-                left -> {
-                    removed.forEach(stack.resources::remove);
-                    engine.events().stack(stack, StackStatus.UPDATE_COMPLETE, "");
-                });
+                        engine,
+                        stack,
+                        old,
+                        resource ->
+                                replaced.contains(resource) ? resource.updateReplacePolicy : resource.deletionPolicy,
+                        left -> {
+                            removed.forEach(stack.resources::remove);
+                            engine.events().stack(stack, StackStatus.UPDATE_COMPLETE, StackRemoval.summary(left));
+                        })
+                .afterUpdate();
         engine.account().clock().after(Duration.ofSeconds(1), cleanup::start);
     }
 

@@ -1,6 +1,7 @@
 package dev.slipway.simulated.cloudformation;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,9 @@ final class StackRemoval {
 
     private final Consumer<List<ResourceRecord>> ended;
 
+    private final Map<String, Integer> tries = new HashMap<>();
+    private int mostTries = 1;
+
     /** {@code ended} gets the resources that could not be deleted. */
     StackRemoval(
             StackEngine engine,
@@ -35,6 +39,17 @@ final class StackRemoval {
         for (ResourceRecord victim : victims) {
             this.victims.put(this.victims.size() + "/" + victim.logicalId, victim);
         }
+    }
+
+    /** "tries to delete a resource three times before CloudFormation skips the resource": repost.aws/knowledge-center/cloudformation-stack-cleanup-stuck */
+    StackRemoval afterUpdate() {
+        mostTries = 3;
+        return this;
+    }
+
+    /** What the stack says at the end of an update: docs/assumptions.md. */
+    static String summary(List<ResourceRecord> left) {
+        return left.isEmpty() ? "" : "Update successful. One or more resources could not be deleted.";
     }
 
     void start() {
@@ -78,10 +93,16 @@ final class StackRemoval {
             walk.done(node);
             return;
         }
+        delete(node, victim, walk);
+    }
+
+    private void delete(String node, ResourceRecord victim, DependencyWalk walk) {
         ResourceAction work =
                 new ResourceAction(engine, stack, victim, ResourceAction.Verb.DELETE, victim.properties, reason -> {
                     if (reason.isEmpty()) {
                         walk.done(node);
+                    } else if (tries.merge(node, 1, Integer::sum) < mostTries) {
+                        delete(node, victim, walk);
                     } else {
                         walk.failed(node);
                     }

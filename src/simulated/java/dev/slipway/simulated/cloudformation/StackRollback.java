@@ -116,12 +116,13 @@ final class StackRollback {
             return;
         }
         engine.events().stack(stack, StackStatus.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS, "");
-        StackRemoval cleanup = new StackRemoval(engine, stack, surplus, this::unlessOnCreate, unused -> {
-            stack.rollback = null;
-            TemplateGraph graph = TemplateGraph.of(engine.evaluator(stack, stack.live));
-            engine.remember(stack, graph, stack.live.template());
-            engine.events().stack(stack, StackStatus.UPDATE_ROLLBACK_COMPLETE, "");
-        });
+        StackRemoval cleanup = new StackRemoval(engine, stack, surplus, this::unlessOnCreate, left -> {
+                    stack.rollback = null;
+                    TemplateGraph graph = TemplateGraph.of(engine.evaluator(stack, stack.live));
+                    engine.remember(stack, graph, stack.live.template());
+                    engine.events().stack(stack, StackStatus.UPDATE_ROLLBACK_COMPLETE, StackRemoval.summary(left));
+                })
+                .afterUpdate();
         engine.account().clock().after(Duration.ofSeconds(1), cleanup::start);
     }
 

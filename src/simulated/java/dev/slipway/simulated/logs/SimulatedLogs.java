@@ -57,6 +57,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     private int lookedAt = Integer.MAX_VALUE;
     private final Map<String, Group> groups = new TreeMap<>();
     private long written;
+    private Runnable beforeReads = () -> {};
 
     public SimulatedLogs(SimulatedAws aws) {
         this.aws = aws;
@@ -78,6 +79,19 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
             Instant now = aws.clock().instant();
             found.lines.add(new Line(written++, now, now.plus(late), stream, message));
         }
+    }
+
+    /** What something else has written at a time that is over. */
+    public void write(String group, String stream, String message, Instant at) {
+        Group found = groups.get(group);
+        if (found != null && !at.isBefore(found.createdAt)) {
+            found.lines.add(new Line(written++, at, at, stream, message));
+        }
+    }
+
+    /** Before somebody reads, this writes what it has not written yet. */
+    public void beforeReads(Runnable writer) {
+        beforeReads = writer;
     }
 
     @Override
@@ -214,6 +228,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
      */
     @Override
     public FilterLogEventsResponse filterLogEvents(FilterLogEventsRequest request) {
+        beforeReads.run();
         Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
         String prefix = request.logStreamNamePrefix() == null ? "" : request.logStreamNamePrefix();
         Predicate<String> matches = pattern(request.filterPattern());
@@ -279,6 +294,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
 
     @Override
     public StartQueryResponse startQuery(StartQueryRequest request) {
+        beforeReads.run();
         Group group = require(name(request.logGroupName(), null));
         List<LogsInsights.Entry> entries = group.lines.stream()
                 .filter(line -> within(line, request.startTime() * 1000, request.endTime() * 1000 + 1000))

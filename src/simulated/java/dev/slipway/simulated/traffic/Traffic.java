@@ -1,6 +1,7 @@
 package dev.slipway.simulated.traffic;
 
 import dev.slipway.simulated.aws.VirtualClock;
+import java.util.List;
 
 /**
  * The requests that people send to the services of the account. Every production rule gets {@value
@@ -28,6 +29,13 @@ public final class Traffic {
     public void everywhere(TrafficPattern pattern) {
         synchronized (timeline) {
             rates.tell(null, pattern);
+        }
+    }
+
+    /** Who sends the requests of one rule (its ARN) or of the production rule of a service (its ARN or name): people, unless told. */
+    public void senders(String ruleOrService, Senders... parts) {
+        synchronized (timeline) {
+            rates.tell(ruleOrService, List.of(parts));
         }
     }
 

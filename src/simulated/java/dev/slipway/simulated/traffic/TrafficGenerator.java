@@ -1,6 +1,7 @@
 package dev.slipway.simulated.traffic;
 
 import dev.slipway.simulated.ecr.ImageBehaviour;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,7 @@ import java.util.TreeSet;
  * the journal and from dice that belong to the target group (its ARN ends with an id from the account's seed) and to
  * the minute, so whoever asks, whenever, is told the same.
  */
-public final class TrafficGenerator {
+public final class TrafficGenerator implements SentRequests {
     public static final long MINUTE = 60_000;
     // A good service's answers are not all 2xx.
     private static final double REDIRECTS = 0.01;
@@ -39,13 +40,15 @@ public final class TrafficGenerator {
 
     private final TrafficHistory journal;
     private final TrafficRates rates;
+    private final RequestFilter firewall;
     private final String firstZone;
     private final Map<Key, TrafficMinute> sent = new Newest();
     private final Map<Key, TrafficMinute> told = new Newest();
 
-    public TrafficGenerator(TrafficHistory journal, TrafficRates rates, String firstZone) {
+    public TrafficGenerator(TrafficHistory journal, TrafficRates rates, RequestFilter firewall, String firstZone) {
         this.journal = journal;
         this.rates = rates;
+        this.firewall = firewall;
         this.firstZone = firstZone;
     }
 
@@ -63,6 +66,28 @@ public final class TrafficGenerator {
         return told.computeIfAbsent(new Key(group, start), this::tell);
     }
 
+    @Override
+    public List<Sent> at(String loadBalancer, long time) {
+        List<Sent> all = new ArrayList<>();
+        journal.rulesOf(loadBalancer).forEach((rule, history) -> {
+            TrafficHistory.RuleState state = history.at(time);
+            if (state != null && !state.shares().isEmpty()) {
+                double perMinute = rates.at(rule, state, time);
+                rates.senders(rule, time).forEach(senders -> all.add(new Sent(senders, perMinute * senders.share())));
+            }
+        });
+        return all;
+    }
+
+    /** 0–1: the requests of a rule that a firewall lets through at a time. */
+    public double admitted(String rule, long time) {
+        String loadBalancer = TrafficHistory.loadBalancer(rule);
+        return rates.senders(rule, time).stream()
+                .filter(senders -> firewall.admits(loadBalancer, senders, time))
+                .mapToDouble(Senders::share)
+                .sum();
+    }
+
     /** Requests a minute that a group gets at a time. */
     double perMinute(String group, long time) {
         double rate = 0;
@@ -71,7 +96,7 @@ public final class TrafficGenerator {
             TrafficHistory.RuleState state = rule.getValue().at(time);
             Double share = state == null ? null : state.shares().get(group);
             if (state != null && share != null) {
-                rate += share * rates.at(rule.getKey(), state, time);
+                rate += share * rates.at(rule.getKey(), state, time) * admitted(rule.getKey(), time);
             }
         }
         return rate;
@@ -88,6 +113,10 @@ public final class TrafficGenerator {
         }
         journal.rules(key.group()).values().forEach(rule -> rule.changes(key.minute(), end, cuts::add));
         rates.changes(key.minute(), end, cuts::add);
+        journal.rules(key.group()).keySet().stream()
+                .map(TrafficHistory::loadBalancer)
+                .distinct()
+                .forEach(balancer -> firewall.changes(balancer, key.minute(), end, cuts::add));
         for (long from = key.minute(); from < end; from = cuts.higher(from)) {
             TrafficTargets targets = log == null ? null : log.at(from);
             double perMinute = perMinute(key.group(), from);

@@ -38,6 +38,7 @@ public final class TrafficHistory implements ElbChangeListener {
     private final Map<String, ValueHistory<RuleState>> rules = new LinkedHashMap<>();
     private final Map<String, Map<String, ValueHistory<RuleState>>> rulesOfGroups = new HashMap<>();
     private final Map<String, List<Crash>> crashes = new LinkedHashMap<>();
+    private final Map<String, Map<String, ValueHistory<RuleState>>> rulesOfLoadBalancers = new HashMap<>();
     private final Map<String, Set<String>> groupsOfLoadBalancers = new LinkedHashMap<>();
 
     public TrafficHistory(EcsState ecs) {
@@ -62,6 +63,11 @@ public final class TrafficHistory implements ElbChangeListener {
     /** By ARN, the rules that ever forwarded to a target group. */
     Map<String, ValueHistory<RuleState>> rules(String group) {
         return rulesOfGroups.getOrDefault(group, Map.of());
+    }
+
+    /** By ARN, the rules that a load balancer ({@code app/name/id}) has ever had. */
+    Map<String, ValueHistory<RuleState>> rulesOf(String loadBalancer) {
+        return rulesOfLoadBalancers.getOrDefault(loadBalancer, Map.of());
     }
 
     List<Crash> crashes(String group) {
@@ -128,6 +134,9 @@ public final class TrafficHistory implements ElbChangeListener {
                 && rule.conditions().stream().anyMatch(condition -> "http-header".equals(condition.field()));
         ValueHistory<RuleState> history = rules.computeIfAbsent(arn, key -> new ValueHistory<>());
         history.put(now(), new RuleState(shares, testHeader));
+        rulesOfLoadBalancers
+                .computeIfAbsent(loadBalancer, key -> new LinkedHashMap<>())
+                .put(arn, history);
         shares.keySet()
                 .forEach(group -> rulesOfGroups
                         .computeIfAbsent(group, key -> new LinkedHashMap<>())

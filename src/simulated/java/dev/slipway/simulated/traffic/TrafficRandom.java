@@ -15,7 +15,7 @@ public final class TrafficRandom {
     }
 
     /** The same numbers for the same thing and time, whenever they are asked for. */
-    static TrafficRandom of(String thing, long time) {
+    public static TrafficRandom of(String thing, long time) {
         return new TrafficRandom(new SplittableRandom(mixed(hash(thing), time)));
     }
 
@@ -40,7 +40,7 @@ public final class TrafficRandom {
         return random.nextGaussian();
     }
 
-    int poisson(double mean) {
+    public int poisson(double mean) {
         if (mean <= 0) {
             return 0;
         }

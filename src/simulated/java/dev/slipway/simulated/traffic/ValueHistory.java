@@ -15,7 +15,7 @@ public final class ValueHistory<T> {
 
     private final List<Entry<T>> entries = new ArrayList<>();
 
-    void put(long now, T value) {
+    public void put(long now, T value) {
         if (!entries.isEmpty() && entries.getLast().from() == now) {
             entries.removeLast();
         }
@@ -33,13 +33,12 @@ public final class ValueHistory<T> {
         return index < 0 ? null : entries.get(index).value();
     }
 
-    @Nullable
-    T last() {
+    public @Nullable T last() {
         return entries.isEmpty() ? null : entries.getLast().value();
     }
 
     /** Tells every time after {@code from} and before {@code to} at which the value changed. */
-    void changes(long from, long to, LongConsumer each) {
+    public void changes(long from, long to, LongConsumer each) {
         for (int i = indexAt(from) + 1; i < entries.size() && entries.get(i).from() < to; i++) {
             each.accept(entries.get(i).from());
         }

@@ -1,30 +1,31 @@
 package dev.slipway.simulated.waf;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
-/** How many requests of one kind there were lately. AWS looks about every ten seconds; this looks at each request. */
+/** How many requests of one kind somebody has sent on purpose, by time: whoever asks for a minute that is over is told the same. */
 final class RequestRates {
-    private final InstantSource clock;
-    private final Map<String, Deque<Instant>> seen = new HashMap<>();
+    private static final long KEPT = Duration.ofHours(2).toMillis();
 
-    RequestRates(InstantSource clock) {
-        this.clock = clock;
+    private final Map<String, NavigableMap<Long, Integer>> seen = new HashMap<>();
+
+    /** @param now epoch milliseconds */
+    void add(String kind, long now) {
+        NavigableMap<Long, Integer> counts = seen.computeIfAbsent(kind, key -> new TreeMap<>());
+        counts.merge(now, 1, Integer::sum);
+        counts.headMap(now - KEPT).clear();
     }
 
-    /** With the one that is there now. */
-    int count(String kind, Duration window) {
-        Instant now = clock.instant();
-        Deque<Instant> times = seen.computeIfAbsent(kind, key -> new ArrayDeque<>());
-        times.addLast(now);
-        while (times.getFirst().isBefore(now.minus(window))) {
-            times.removeFirst();
-        }
-        return times.size();
+    /** In the window that ends at a time, with what was sent just then. */
+    int count(String kind, long time, Duration window) {
+        NavigableMap<Long, Integer> counts = seen.get(kind);
+        return counts == null
+                ? 0
+                : counts.subMap(time - window.toMillis(), true, time, true).values().stream()
+                        .mapToInt(Integer::intValue)
+                        .sum();
     }
 }

@@ -5,29 +5,35 @@ import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.logs.SimulatedLogs;
 import dev.slipway.simulated.traffic.HttpCall;
 import dev.slipway.simulated.traffic.RequestFilter;
+import dev.slipway.simulated.traffic.Senders;
+import dev.slipway.simulated.traffic.SentRequests;
+import dev.slipway.simulated.traffic.TrafficRandom;
+import dev.slipway.simulated.traffic.ValueHistory;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashSet;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * AWS WAF in memory, with the properties of its resources as CloudFormation has them. It sees the requests that somebody sends
- * ({@link HttpCall}); those that are made up for a minute are of people who break no rule. Changes hold at once, which on AWS takes
- * up to minutes.
+ * ({@link HttpCall}) and those that are made up ({@link Senders}), at any time that is over as it was then. Changes hold at once, which
+ * on AWS takes up to minutes.
  */
 public final class SimulatedWaf implements RequestFilter {
     private static final String LOG_GROUPS = "aws-waf-logs-";
     private static final int LONGEST_PATTERN = 200;
     private static final int MOST_CAPACITY = 5000;
-    private static final String ALLOW = "Allow";
-    private static final String BLOCK = "Block";
+    private static final long MINUTE = 60_000;
+    private static final long LOOKED_BACK = Duration.ofHours(25).toMillis();
+    /** Of one kind of senders in a minute. */
+    private static final int MOST_LINES = 100;
 
     /** What WAF does not take; CloudFormation shows the message. */
     public static final class Invalid extends RuntimeException {
@@ -44,15 +50,25 @@ public final class SimulatedWaf implements RequestFilter {
     private final Map<String, JsonNode> acls = new TreeMap<>();
     /** By ARN of a web ACL. */
     private final Map<String, JsonNode> logging = new TreeMap<>();
-    /** ARNs of web ACLs by those of load balancers. */
+    /** ARNs of web ACLs by names of load balancers. */
     private final Map<String, String> associations = new TreeMap<>();
 
-    private final RequestRates rates;
+    /** By name of a load balancer, what has stood before it at which time. */
+    private final Map<String, ValueHistory<Optional<WebAcl>>> history = new TreeMap<>();
+
+    private final RequestRates rates = new RequestRates();
+    private SentRequests traffic = (balancer, time) -> List.of();
+    private long writtenUntil;
 
     public SimulatedWaf(SimulatedAws aws, SimulatedLogs logs) {
         this.aws = aws;
         this.logs = logs;
-        this.rates = new RequestRates(aws.clock());
+        logs.beforeReads(this::writeUp);
+    }
+
+    /** The requests that are made up: they count for rates, and what they match is logged. */
+    public void watch(SentRequests sent) {
+        traffic = sent;
     }
 
     public void putSet(String arn, JsonNode properties) {
@@ -64,6 +80,7 @@ public final class SimulatedWaf implements RequestFilter {
             }
         }
         sets.put(arn, properties);
+        changed();
     }
 
     public void deleteSet(String arn) {
@@ -94,6 +111,7 @@ public final class SimulatedWaf implements RequestFilter {
             throw new Invalid("WAFLimitsExceededException: %d WCUs".formatted(capacity));
         }
         acls.put(arn, properties);
+        changed();
         return capacity;
     }
 
@@ -123,11 +141,13 @@ public final class SimulatedWaf implements RequestFilter {
         if (!acls.containsKey(acl)) {
             throw new Invalid("AWS WAF couldn't perform the operation because your resource doesn't exist.");
         }
-        associations.put(loadBalancer, acl);
+        associations.put(name(loadBalancer), acl);
+        changed();
     }
 
     public void disassociate(String loadBalancer) {
-        associations.remove(loadBalancer);
+        associations.remove(name(loadBalancer));
+        changed();
     }
 
     public void log(String acl, JsonNode properties) {
@@ -138,10 +158,12 @@ public final class SimulatedWaf implements RequestFilter {
                             + " separated by colons or slashes., field: LOG_DESTINATION");
         }
         logging.put(acl, properties);
+        changed();
     }
 
     public void stopLogging(String acl) {
         logging.remove(acl);
+        changed();
     }
 
     /** Load balancers that have a firewall. */
@@ -194,119 +216,134 @@ public final class SimulatedWaf implements RequestFilter {
     }
 
     @Override
-    public boolean admits(String loadBalancer, HttpCall call) {
-        String arn = associations.get(loadBalancer);
-        if (arn == null) {
+    public boolean admits(String loadBalancerArn, HttpCall call) {
+        String balancer = name(loadBalancerArn);
+        long now = aws.clock().instant().toEpochMilli();
+        WebAcl acl = acl(balancer, now);
+        if (acl == null) {
             return true;
         }
-        JsonNode acl = Objects.requireNonNull(acls.get(arn), "an ACL stays while it is associated");
-        WafLogEntry entry = new WafLogEntry(arn, loadBalancer, aws.clock().instant());
-        List<JsonNode> rules = new ArrayList<>();
-        acl.path("Rules").forEach(rules::add);
-        rules.sort(Comparator.comparing(rule -> rule.path("Priority").asInt()));
-        for (JsonNode rule : rules) {
-            if (ends(arn, rule, call, entry)) {
-                break;
-            }
+        WafLogEntry entry = new WafLogEntry(acl.arn(), balancer, now);
+        String address = call.client().address();
+        acl.judge(
+                call,
+                (rule, window, counted) -> {
+                    rates.add(acl.arn() + rule + address, now);
+                    return requests(acl, balancer, rule, address, now, window, counted);
+                },
+                entry);
+        if (acl.keeps(entry)) {
+            logs.write(
+                    group(Objects.requireNonNull(acl.logging(), "what is kept is logged")),
+                    stream(acl),
+                    text(acl, call, entry));
         }
-        JsonNode wanted = logging.get(arn);
-        if (wanted != null && isKept(wanted.path("LoggingFilter"), entry)) {
-            String stream = aws.region() + "_" + acl.path("Name").asText() + "_0";
-            logs.write(group(wanted), stream, entry.text(call, acl.path("DataProtectionConfig"), aws.hex(24)));
-        }
-        return !entry.action().equals("BLOCK");
+        return !entry.isBlock();
     }
 
-    private static boolean isKept(JsonNode filter, WafLogEntry entry) {
-        for (JsonNode one : filter.path("Filters")) {
-            for (JsonNode condition : one.path("Conditions")) {
-                if (entry.actions()
-                        .contains(
-                                condition.path("ActionCondition").path("Action").asText())) {
-                    return one.path("Behavior").asText().equals("KEEP");
+    @Override
+    public boolean admits(String balancer, Senders senders, long time) {
+        WebAcl acl = acl(balancer, time);
+        return acl == null || !judged(acl, balancer, senders, time).isBlock();
+    }
+
+    private WafLogEntry judged(WebAcl acl, String balancer, Senders senders, long time) {
+        WafLogEntry entry = new WafLogEntry(acl.arn(), balancer, time);
+        String address = senders.call().client().address();
+        acl.judge(
+                senders.call(),
+                (rule, window, counted) -> requests(acl, balancer, rule, address, time, window, counted),
+                entry);
+        return entry;
+    }
+
+    /** Those that somebody has sent on purpose, and those that are made up. */
+    private double requests(
+            WebAcl acl,
+            String balancer,
+            String rule,
+            String address,
+            long time,
+            Duration window,
+            Predicate<HttpCall> counted) {
+        return rates.count(acl.arn() + rule + address, time, window)
+                + traffic.ofAddress(balancer, address, time, window, counted);
+    }
+
+    /** Writes what the log is to have of the minutes that are over: as much as WAF writes "on a best effort basis". */
+    private void writeUp() {
+        long now = aws.clock().instant().toEpochMilli();
+        long from = Math.max(writtenUntil, (now - LOOKED_BACK) / MINUTE * MINUTE);
+        for (writtenUntil = from; writtenUntil + MINUTE <= now; writtenUntil += MINUTE) {
+            long minute = writtenUntil;
+            history.keySet().forEach(balancer -> {
+                WebAcl acl = acl(balancer, minute);
+                if (acl != null && acl.logging() != null) {
+                    traffic.at(balancer, minute).forEach(sent -> write(acl, balancer, sent, minute));
                 }
-            }
+            });
         }
-        return !filter.path("DefaultBehavior").asText().equals("DROP");
     }
 
-    private boolean ends(String acl, JsonNode rule, HttpCall call, WafLogEntry entry) {
-        String name = rule.path("Name").asText();
-        JsonNode group = rule.path("Statement").path("ManagedRuleGroupStatement");
-        if (group.isObject()) {
-            Set<String> counting = new HashSet<>();
-            group.path("RuleActionOverrides")
-                    .forEach(one -> counting.add(
-                            one.path("ActionToUse").has("Count")
-                                    ? one.path("Name").asText()
-                                    : ""));
-            List<String> matches = isInScope(acl, name, group, call)
-                    ? ManagedRuleGroups.matches(group.path("Name").asText(), call)
-                    : List.of();
-            Optional<String> matched =
-                    matches.stream().filter(each -> !counting.contains(each)).findFirst();
-            List<String> passed = matches.stream()
-                    .takeWhile(each -> !matched.equals(Optional.of(each)))
-                    .toList();
-            entry.group(group.path("Name").asText(), matched, passed);
-            if (matched.isEmpty()) {
-                return false;
-            }
-            if (rule.path("OverrideAction").has("Count")) {
-                entry.counted(name);
-                return false;
-            }
-            entry.ended(name, "MANAGED_RULE_GROUP", "BLOCK");
-            return true;
+    private void write(WebAcl acl, String balancer, SentRequests.Sent sent, long minute) {
+        Senders senders = sent.senders();
+        if (!acl.keeps(judged(acl, balancer, senders, minute))) {
+            return;
         }
-        if (!matches(acl, name, rule.path("Statement"), call)) {
-            return false;
+        int requests =
+                TrafficRandom.of(balancer + senders.call().path(), minute).poisson(sent.perMinute());
+        for (int request = 0; request < Math.min(requests, MOST_LINES); request++) {
+            long at = minute + request * MINUTE / requests;
+            WafLogEntry entry = judged(acl, balancer, senders, at);
+            logs.write(
+                    group(Objects.requireNonNull(acl.logging(), "what is kept is logged")),
+                    stream(acl),
+                    text(acl, senders.call(), entry),
+                    Instant.ofEpochMilli(at));
         }
-        String action = rule.path("Action").fieldNames().next();
-        if (action.equals(ALLOW) || action.equals(BLOCK)) {
-            boolean rate = rule.path("Statement").has("RateBasedStatement");
-            entry.ended(name, rate ? "RATE_BASED" : "REGULAR", action.equals(BLOCK) ? "BLOCK" : "ALLOW");
-            return true;
-        }
-        entry.counted(name);
-        return false;
     }
 
-    private boolean isInScope(String acl, String rule, JsonNode statement, HttpCall call) {
-        return !statement.has("ScopeDownStatement") || matches(acl, rule, statement.path("ScopeDownStatement"), call);
+    private String stream(WebAcl acl) {
+        return aws.region() + "_" + acl.properties().path("Name").asText() + "_0";
     }
 
-    private boolean matches(String acl, String rule, JsonNode statement, HttpCall call) {
-        String kind = statement.fieldNames().next();
-        JsonNode inner = statement.get(kind);
-        return switch (kind) {
-            case "OrStatement" ->
-                StreamSupport.stream(inner.path("Statements").spliterator(), false)
-                        .anyMatch(one -> matches(acl, rule, one, call));
-            case "NotStatement" -> !matches(acl, rule, inner.path("Statement"), call);
-            case "IPSetReferenceStatement" ->
-                StreamSupport.stream(
-                                Objects.requireNonNull(
-                                                sets.get(inner.path("Arn").asText()), "a set stays while it is used")
-                                        .path("Addresses")
-                                        .spliterator(),
-                                false)
-                        .anyMatch(range ->
-                                Ranges.contains(range.asText(), call.client().address()));
-            case "GeoMatchStatement" ->
-                StreamSupport.stream(inner.path("CountryCodes").spliterator(), false)
-                        .anyMatch(code -> code.asText().equals(call.client().country()));
-            case "RegexMatchStatement" ->
-                Transformations.apply(inner.path("TextTransformations"), call.pathOnly())
-                        .matches(inner.path("RegexString").asText());
-            case "RateBasedStatement" ->
-                isInScope(acl, rule, inner, call)
-                        && rates.count(
-                                        acl + rule + call.client().address(),
-                                        Duration.ofSeconds(inner.path("EvaluationWindowSec")
-                                                .asInt()))
-                                > inner.path("Limit").asInt();
-            default -> throw new UnsupportedOperationException("not modelled: " + kind);
-        };
+    private String text(WebAcl acl, HttpCall call, WafLogEntry entry) {
+        return entry.text(call, acl.properties().path("DataProtectionConfig"), aws.hex(24));
+    }
+
+    @Override
+    public void changes(String balancer, long from, long to, LongConsumer each) {
+        ValueHistory<Optional<WebAcl>> acls = history.get(balancer);
+        if (acls != null) {
+            acls.changes(from, to, each);
+        }
+    }
+
+    private @Nullable WebAcl acl(String balancer, long time) {
+        ValueHistory<Optional<WebAcl>> acls = history.get(balancer);
+        Optional<WebAcl> acl = acls == null ? null : acls.at(time);
+        return acl == null ? null : acl.orElse(null);
+    }
+
+    /** Notes what stands before each load balancer from now on. */
+    private void changed() {
+        long now = aws.clock().instant().toEpochMilli();
+        associations.keySet().forEach(balancer -> history.computeIfAbsent(balancer, key -> new ValueHistory<>()));
+        history.forEach((balancer, acls) -> {
+            Optional<WebAcl> acl = Optional.ofNullable(associations.get(balancer))
+                    .map(arn -> new WebAcl(
+                            arn,
+                            Objects.requireNonNull(this.acls.get(arn), "an ACL stays while it is associated"),
+                            sets,
+                            logging.get(arn)));
+            if (!acl.equals(acls.last())) {
+                acls.put(now, acl);
+            }
+        });
+    }
+
+    /** {@code app/name/id} of a load balancer's ARN. */
+    private static String name(String arn) {
+        return arn.substring(arn.indexOf("app/"));
     }
 }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.simulated.traffic.HttpCall;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -22,8 +21,9 @@ final class WafLogEntry {
     private final ArrayNode counted;
     private final Set<String> actions = new HashSet<>();
 
-    WafLogEntry(String acl, String loadBalancer, Instant at) {
-        entry.put("timestamp", at.toEpochMilli());
+    /** @param loadBalancer {@code app/name/id} */
+    WafLogEntry(String acl, String loadBalancer, long at) {
+        entry.put("timestamp", at);
         entry.put("formatVersion", 1);
         entry.put("webaclId", acl);
         entry.put("terminatingRuleId", "Default_Action");
@@ -31,7 +31,7 @@ final class WafLogEntry {
         entry.put("action", "ALLOW");
         entry.putArray("terminatingRuleMatchDetails");
         entry.put("httpSourceName", "ALB");
-        entry.put("httpSourceId", loadBalancer.substring(loadBalancer.indexOf("app/")));
+        entry.put("httpSourceId", loadBalancer);
         groups = entry.putArray("ruleGroupList");
         entry.putArray("rateBasedRuleList");
         counted = entry.putArray("nonTerminatingMatchingRules");
@@ -78,8 +78,8 @@ final class WafLogEntry {
         actions.add(action);
     }
 
-    String action() {
-        return entry.get("action").asText();
+    boolean isBlock() {
+        return entry.get("action").asText().equals("BLOCK");
     }
 
     /** Of all rules that matched. */

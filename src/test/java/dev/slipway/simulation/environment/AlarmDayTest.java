@@ -21,6 +21,7 @@ class AlarmDayTest {
     private static final String SERVICE = "container: {port: 8000}\n";
     private static final String SCALED = SERVICE + "scaling: {min: 2, max: 6, requestsPerTask: 300}\n";
     private static final String CANARY = SERVICE + "rollout: {strategy: canary}\n";
+    private static final String BLUE_GREEN = SERVICE + "rollout: {strategy: blue-green}\n";
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final Instant NIGHT = Instant.parse("2026-01-02T00:00:00Z");
 
@@ -56,6 +57,13 @@ class AlarmDayTest {
                 fine("a good release, canary", CANARY, "v1", 600, release("v2")),
                 fine("a good release, rolling", SERVICE, "v1", 600, release("v2")),
                 fine("a release that fails 20 %, canary, taken back", CANARY, "v1", 600, release("v2-errors-20")),
+                fine(
+                        "a release that fails half, blue-green, taken back",
+                        BLUE_GREEN,
+                        "v1",
+                        600,
+                        release("v2-errors-50")),
+                fine("a release that fails half, canary, taken back", CANARY, "v1", 600, release("v2-errors-50")),
                 fine("a release that never starts, rolling, taken back", SERVICE, "v1", 600, release("v2-crash")),
                 fine(
                         "a release whose tasks crash every 2 minutes, taken back",
@@ -85,7 +93,7 @@ class AlarmDayTest {
     }
 
     private static Told lived(Day day) {
-        World world = new World(7);
+        World world = new World(Long.getLong("slipway.alarms.seed", 7));
         assertThat(world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\n").failure())
                 .isNull();
         assertThat(world.apply(World.WEB, day.spec()).failure()).isNull();

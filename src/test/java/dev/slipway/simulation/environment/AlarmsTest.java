@@ -453,6 +453,41 @@ class AlarmsTest {
         assertThat(pages()).containsExactly("slipway-dev/environment/" + alarm + " ALARM");
     }
 
+    /** Of any of the environment's certificates; one that has expired measures nothing any more, and is no better for that. */
+    @Test
+    void aCertificateThatRunsOutIsToldOnceAndStaysSo() {
+        world.apply(
+                World.DEV,
+                ENVIRONMENT
+                        + "domain: {name: dev.example.com, hostedZoneId: Z1}\n"
+                        + "additionalDomains: [{name: shop.dev.example.com, hostedZoneId: Z1}]\n");
+        MetricAlarm alarm = world.account
+                .cloudWatch()
+                .describeAlarms(request -> request.alarmNames("slipway-dev/environment/certificate"))
+                .metricAlarms()
+                .getFirst();
+        List<Map<String, String>> certificates = dimensions(alarm);
+        assertThat(certificates).hasSize(2);
+
+        oneDay(certificates, 300, 22);
+        assertThat(pages()).isEmpty();
+        oneDay(certificates, 299, 20);
+        assertThat(state("environment/certificate")).isEqualTo("ALARM");
+        after(2 * 24 * 60); // nothing is measured
+
+        assertThat(state("environment/certificate")).isEqualTo("ALARM");
+        assertThat(pages()).containsExactly("slipway-dev/environment/certificate ALARM");
+    }
+
+    private void oneDay(List<Map<String, String>> certificates, int... left) {
+        for (int i = 0; i < left.length; i++) {
+            world.account
+                    .rawCloudWatch()
+                    .measure("AWS/CertificateManager", "DaysToExpiry", certificates.get(i), left[i]);
+        }
+        after(24 * 60);
+    }
+
     private static List<Map<String, String>> dimensions(MetricAlarm alarm) {
         return alarm.metrics().isEmpty()
                 ? List.of(named(alarm.dimensions()))

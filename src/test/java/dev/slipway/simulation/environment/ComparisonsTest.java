@@ -76,6 +76,36 @@ class ComparisonsTest {
                 .doesNotContain("hidden-a", "hidden-b", "hidden-c", "hidden-d", "hidden-e", "arn:");
     }
 
+    /** Whoever compares may not see the other environment, whatever its people put where. */
+    @Test
+    void valuesThatLookLikeNumbersOrPathsAreNotShownEither() {
+        assertThat(world.apply(World.WEB, """
+                        container: {port: 8000, environment: {PIN: '4711', ON: 'true'}, command: ['4712'], user: '4713'}
+                        routing: {healthCheck: {path: /health}}
+                        tags: {pin: '4714'}
+                        """).failure()).isNull();
+        assertThat(world.apply(THERE, """
+                        container: {port: 8000, environment: {PIN: '5711', ON: 'false'}, command: ['5712'], user: '5713'}
+                        routing: {healthCheck: {path: '/health?key=hidden'}}
+                        tags: {pin: '5714'}
+                        rollout: {checks: [{path: '/check?key=hidden', status: 204}], notifyTopic: 'arn:aws:sns:eu-central-1:123456789012:slipway-prod-5715'}
+                        """).failure()).isNull();
+
+        Comparison comparison = compare();
+
+        assertThat(comparison.differences())
+                .extracting(Difference::setting)
+                .contains(
+                        "container.environment.PIN",
+                        "container.environment.ON",
+                        "container.command",
+                        "container.user",
+                        "routing.healthCheck.path",
+                        "tags.pin");
+        assertThat(World.json(comparison.differences()).toString())
+                .doesNotContain("471", "571", "hidden", "\"false\"", "\"true\"");
+    }
+
     @Test
     void twoThatAreAlikeDifferInNothing() {
         for (ServiceId id : List.of(World.WEB, THERE)) {

@@ -7,10 +7,14 @@ import dev.slipway.aws.AwsLookups.HostedZone;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.simulation.World;
+import dev.slipway.status.HealthReason;
+import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A zone in which a name cannot be proven is found out at the request, not after hours of waiting for a certificate. */
 class HostedZonesTest {
@@ -85,5 +89,47 @@ class HostedZonesTest {
                         .failure())
                 .isNull();
         refused(DOMAIN.replace("dev.example.com", "a.dev.example.com"), "is not delegated");
+    }
+
+    /**
+     * Where the delegation goes just after it was looked at, CloudFormation waits: status and diagnosis say for what, also when much
+     * else has happened since, and it goes on as soon as the zone is delegated.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aCertificateThatIsWaitedForIsSaidSo(boolean living) {
+        if (living) {
+            assertThat(world.apply(World.DEV, PLAIN).failure()).isNull();
+            assertThat(world.apply(World.WEB, "container: {port: 8000}\n").failure())
+                    .isNull();
+        }
+        world.account.hostedZone("Z1", new HostedZone("example.com", false, SERVERS), "ns-2.awsdns-02.net");
+        String location = world.plane
+                .environments()
+                .apply(World.DEV, World.environmentSpec(DOMAIN), World.anything(), World.by("ann"))
+                .location();
+        world.account.hostedZone("Z1", new HostedZone("example.com", false, SERVERS));
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        assertThat(world.plane.statuses().of(World.DEV).reasons())
+                .extracting(HealthReason::message)
+                .anyMatch(reason -> reason.startsWith("Certificate (AWS::CertificateManager::Certificate) waits"));
+        if (living) {
+            assertThat(world.plane
+                            .serviceDiagnosis()
+                            .report(World.WEB, List.of())
+                            .diagnosis()
+                            .causes())
+                    .anyMatch(cause -> cause.code().equals("certificate-pending"));
+        }
+
+        world.account.hostedZone("Z1", new HostedZone("example.com", false, SERVERS), "ns-2.awsdns-02.net");
+        world.settle();
+        assertThat(world.plane
+                        .operations()
+                        .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .orElseThrow()
+                        .failure())
+                .isNull();
     }
 }

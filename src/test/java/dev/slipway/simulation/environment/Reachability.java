@@ -30,6 +30,9 @@ final class Reachability {
     /** The ports on which a service, by the name of its path {@code /name/*}, has answered. */
     private final Map<ServiceId, Set<Integer>> opened = new LinkedHashMap<>();
 
+    /** 0–1: the requests that are of people, whom no firewall refuses. */
+    double people = 1;
+
     /** Whether HTTPS may go when all have moved. */
     boolean closing;
 
@@ -65,10 +68,14 @@ final class Reachability {
                 List<Integer> way = new ArrayList<>();
                 assertThat(reaches(port, path, way))
                         .as("%s at %s by %s", id.service(), world.timeline.instant(), way)
-                        .hasValueSatisfying(
-                                rule -> assertThat(world.account.traffic(rule).allServed())
-                                        .as("%s at %s on %s", id.service(), world.timeline.instant(), way)
-                                        .isTrue());
+                        .hasValueSatisfying(rule -> {
+                            assertThat(world.account.traffic(rule).allServed())
+                                    .as("%s at %s on %s", id.service(), world.timeline.instant(), way)
+                                    .isTrue();
+                            assertThat(world.account.admitted(rule))
+                                    .as("%s at %s: its people", id.service(), world.timeline.instant())
+                                    .isGreaterThanOrEqualTo(people);
+                        });
             }
         });
     }

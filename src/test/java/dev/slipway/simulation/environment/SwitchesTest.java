@@ -2,6 +2,8 @@ package dev.slipway.simulation.environment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -9,7 +11,12 @@ import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.simulated.traffic.HttpCall.Client;
+import dev.slipway.simulated.traffic.Senders;
 import dev.slipway.simulation.World;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -21,6 +28,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.cloudformation.model.StackResource;
 import software.amazon.awssdk.services.cloudwatch.model.AlarmType;
 import software.amazon.awssdk.services.cloudwatch.model.CompositeAlarm;
@@ -35,6 +43,9 @@ class SwitchesTest {
     private static final ServiceId API = new ServiceId("dev", "api");
     private static final String ARN =
             "arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9";
+    /** In a network that the firewall blocks in some of the combinations. */
+    private static final Client ATTACKER = new Client("203.0.113.70", "US");
+
     private static final String PAGER = "slipway-shared-pager";
     private static final String DOMAIN = "domain: {name: dev.example.com, hostedZoneId: Z1}\n";
 
@@ -50,57 +61,82 @@ class SwitchesTest {
             "AWS::Logs::LogGroup",
             "AWS::S3::Bucket");
 
-    private static final Map<String, List<String>> ENVIRONMENT = new TreeMap<>(Map.of(
-            "network", List.of("", "network: {natGateways: one}\n", "network: {natGateways: none}\n"),
-            "https",
+    /** What no switch turns here, and why. */
+    private static final Map<String, String> APART = Map.of(
+            "account", "compared, and kept nowhere",
+            "region", "compared, and kept nowhere",
+            "terminationProtection", "off, since presets differ in it: PresetChangesTest",
+            "expires", "comes with an environment: ExpiryTest",
+            "container", "is a rollout: MainJobTest",
+            "environments", "merged before anything is applied: EnvironmentOverridesTest");
+
+    private static final Map<String, List<String>> ENVIRONMENT = new TreeMap<>(Map.ofEntries(
+            Map.entry("preset", List.of("", "preset: development\n", "preset: production\n")),
+            Map.entry("network", List.of("", "network: {natGateways: one}\n", "network: {natGateways: none}\n")),
+            Map.entry(
+                    "https",
                     List.of(
                             "",
                             DOMAIN,
+                            "domain: {name: dev.example.com, hostedZoneId: Z2}\n",
                             "certificateArn: " + ARN + "\n",
-                            DOMAIN + "additionalDomains: [{name: shop.dev.example.com, hostedZoneId: Z1}]\n"),
-            "accessLogs", List.of("", "accessLogs: {enabled: false}\n"),
-            "flowLogs", List.of("", "flowLogs: {enabled: true}\n"),
-            "firewall",
+                            DOMAIN + "additionalDomains: [{name: shop.dev.example.com, hostedZoneId: Z1}]\n")),
+            Map.entry("accessLogs", List.of("", "accessLogs: {enabled: false}\n")),
+            Map.entry("flowLogs", List.of("", "flowLogs: {enabled: true}\n")),
+            Map.entry(
+                    "firewall",
                     List.of(
                             "",
                             "firewall: {}\n",
-                            "firewall: {managedRules: {common: block, sql: none, largeBodies: count}, rateLimit: {requests: 100000}, block: [203.0.113.64/26]}\n"),
-            "insights", List.of("", "containerInsights: true\n"),
-            "alarms",
+                            "firewall: {managedRules: {common: block, sql: none, largeBodies: count}, rateLimit: {requests: 100000}, block: [203.0.113.64/26]}\n")),
+            Map.entry("insights", List.of("", "containerInsights: true\n")),
+            Map.entry(
+                    "alarms",
                     List.of(
                             "",
                             "alarms: {enabled: false}\n",
                             "alarms: {email: ops@example.com, dashboard: false}\n",
-                            "alarms: {topic: 'arn:aws:sns:eu-central-1:123456789012:" + PAGER + "'}\n"),
-            "tags", List.of("", "tags: {team: blue}\n")));
+                            "alarms: {topic: 'arn:aws:sns:eu-central-1:123456789012:" + PAGER + "'}\n")),
+            Map.entry("others", List.of("", "services: {capacity: {spotPercent: 100}}\npromoteTo: [prod]\n")),
+            Map.entry("tags", List.of("", "tags: {team: blue}\n"))));
 
-    private static final Map<String, List<String>> SERVICE = new TreeMap<>(Map.of(
-            "strategy",
+    private static final Map<String, List<String>> SERVICE = new TreeMap<>(Map.ofEntries(
+            Map.entry(
+                    "strategy",
                     List.of(
                             "{strategy: rolling}",
                             "{strategy: blue-green}",
                             "{strategy: canary}",
-                            "{strategy: linear}"),
-            "number",
+                            "{strategy: linear}")),
+            Map.entry(
+                    "number",
                     List.of(
                             "count: 2\n",
                             "count: 3\n",
                             "scaling: {min: 2, max: 6, requestsPerTask: 300}\n",
-                            "scaling: {min: 2, max: 5, cpuPercent: 60, memoryPercent: 70, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 1, max: 4}]}\n"),
-            "capacity", List.of("", "capacity: {spotPercent: 50, onDemandBase: 1}\n"),
-            "routing",
+                            "scaling: {min: 2, max: 5, cpuPercent: 60, memoryPercent: 70, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 1, max: 4}]}\n")),
+            Map.entry("capacity", List.of("", "capacity: {spotPercent: 50, onDemandBase: 1}\n")),
+            Map.entry(
+                    "routing",
                     List.of(
                             "routing: {paths: [/web/*]}\n",
                             "routing: {paths: [/web/*, /shop/*], drainingSeconds: 10}\n",
-                            "routing: {paths: [/web/*], healthCheck: {path: /health, intervalSeconds: 10}}\n"),
-            "grace", List.of("", "gracePeriodSeconds: 90\n"),
-            "alarms",
+                            "routing: {paths: [/web/*], healthCheck: {path: /health, intervalSeconds: 10}}\n")),
+            Map.entry("grace", List.of("", "gracePeriodSeconds: 90\n")),
+            Map.entry(
+                    "alarms",
                     List.of(
                             "",
                             "alarms: {enabled: false}\n",
-                            "alarms: {failedPercent: 5, slowSeconds: 0.5, cpuPercent: 80, memoryPercent: 95, dashboard: false}\n"),
-            "logs", List.of("", "logs: {retentionDays: 7}\n"),
-            "tags", List.of("", "tags: {team: blue}\n")));
+                            "alarms: {failedPercent: 5, slowSeconds: 0.5, cpuPercent: 80, memoryPercent: 95, dashboard: false}\n")),
+            Map.entry("logs", List.of("", "logs: {retentionDays: 7}\n")),
+            Map.entry("exec", List.of("", "exec: true\n")),
+            Map.entry(
+                    "others",
+                    List.of(
+                            "",
+                            "registry: {keepImages: 20}\nfreezes: [{name: night, start: 0 1 * * SUN, durationMinutes: 1, timeZone: UTC}]\n")),
+            Map.entry("tags", List.of("", "tags: {team: blue}\n"))));
 
     private World world = new World(1);
     private Reachability reachability = new Reachability(world, List.of());
@@ -147,7 +183,32 @@ class SwitchesTest {
         for (ServiceId id : List.of(World.WEB, API)) {
             assertThat(world.rollOut(id, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
         }
+        reachability.people = 0.9;
+        world.account
+                .traffic()
+                .senders("web", Senders.people(0.9), Senders.asking(0.1, 5, "/web/?q=1'%20or%201=1", ATTACKER));
         reachability.look();
+    }
+
+    /** A setting that comes is switched here, or is named among those that are not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"environment", "service"})
+    void everySettingThereIsIsSwitched(String kind) throws IOException {
+        JsonNode schema =
+                new ObjectMapper().readTree(Files.readString(Path.of("src/main/resources/schemas/" + kind + ".json")));
+        Map<String, List<String>> switches = kind.equals("environment") ? ENVIRONMENT : SERVICE;
+        List<String> settings = switches.entrySet().stream()
+                .flatMap(each -> each.getValue().stream()
+                        .map(setting -> each.getKey().equals("strategy") ? "rollout: " + setting : setting))
+                .toList();
+
+        assertThat(schema.path("properties").fieldNames())
+                .toIterable()
+                .filteredOn(property ->
+                        !APART.containsKey(property) && !(kind.equals("environment") && property.equals("freezes")))
+                .allSatisfy(property -> assertThat(settings)
+                        .anyMatch(setting -> setting.lines().anyMatch(line -> line.startsWith(property + ":"))
+                                || setting.contains(" " + property + ": ")));
     }
 
     @ParameterizedTest

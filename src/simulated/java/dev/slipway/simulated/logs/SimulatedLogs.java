@@ -217,6 +217,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
         Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
         String prefix = request.logStreamNamePrefix() == null ? "" : request.logStreamNamePrefix();
         Predicate<String> matches = pattern(request.filterPattern());
+        requireRange(request);
         Instant now = aws.clock().instant();
         List<Line> there = group.lines.stream()
                 .filter(line -> !line.takenIn().isAfter(now))
@@ -226,9 +227,16 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
                 .toList();
         int from = 0;
         if (request.nextToken() != null) {
-            long last = Long.parseLong(request.nextToken());
-            while (there.get(from++).order() != last) {
-                // behind the line that was looked at last
+            List<String> tokens =
+                    there.stream().map(line -> String.valueOf(line.order())).toList();
+            from = tokens.indexOf(request.nextToken()) + 1; // behind the line that was looked at last
+            if (from == 0) {
+                throw SimulatedErrors.fill(
+                                InvalidParameterException.builder(),
+                                LOGS,
+                                "InvalidParameterException",
+                                "The specified nextToken is invalid.")
+                        .build();
             }
         }
         int most = request.limit() == null ? MOST_EVENTS : request.limit();
@@ -252,6 +260,21 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
                 .events(found)
                 .nextToken(at < there.size() ? String.valueOf(there.get(at - 1).order()) : null)
                 .build();
+    }
+
+    /** As the model of the API has it: limit from 1 to 10,000, times from 0 on, and a time that has a length. */
+    private static void requireRange(FilterLogEventsRequest request) {
+        long from = request.startTime() == null ? 0 : request.startTime();
+        long to = request.endTime() == null ? Long.MAX_VALUE : request.endTime();
+        int limit = request.limit() == null ? MOST_EVENTS : request.limit();
+        if (from < 0 || to < from || limit < 1 || limit > MOST_EVENTS) {
+            throw SimulatedErrors.fill(
+                            InvalidParameterException.builder(),
+                            LOGS,
+                            "InvalidParameterException",
+                            "startTime, endTime or limit failed to satisfy constraint")
+                    .build();
+        }
     }
 
     private static Predicate<String> pattern(@Nullable String pattern) {
@@ -280,6 +303,14 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     @Override
     public StartQueryResponse startQuery(StartQueryRequest request) {
         Group group = require(name(request.logGroupName(), null));
+        if (request.endTime() < group.createdAt.getEpochSecond()) {
+            throw SimulatedErrors.fill(
+                            MalformedQueryException.builder(),
+                            LOGS,
+                            "MalformedQueryException",
+                            "Query's end date and time is before the log group's creation time")
+                    .build();
+        }
         List<LogsInsights.Entry> entries = group.lines.stream()
                 .filter(line -> within(line, request.startTime() * 1000, request.endTime() * 1000 + 1000))
                 .map(line -> new LogsInsights.Entry(line.at(), line.stream(), line.message()))

@@ -271,9 +271,10 @@ public class ControlPlane {
                 clock,
                 json);
         this.health = new HealthReader(store, operations, deadLetterQueue, clock);
-        this.deadLetters = new DeadLetters(deadLetterQueue, queue, json);
+        this.deadLetters = new DeadLetters(deadLetterQueue, outbox, ledger, ids, clock, json);
         this.supportBundle = new SupportBundle(
-                new SupportBundle.Parts(health, deadLetters, operations, environments, services),
+                new SupportBundle.Parts(health, deadLetters, operations, environments, statuses),
+                cloudFormation,
                 clients.logs(),
                 new SupportBundle.Deployment(
                         settings.awsLocation(),

@@ -147,7 +147,7 @@ public class ControlPlane {
         String partition = settings.boundaryArn().split(":")[1];
         SecretAccess secrets =
                 new SecretAccess(clients.lookups(), settings.allowlists().secrets(), partition, settings.awsLocation());
-        DiagnosisReader diagnoses = new DiagnosisReader(clients.ecs(), clients.elb(), clients.logs());
+        DiagnosisReader diagnoses = DiagnosisReader.inTurn(clients.ecs(), clients.elb(), clients.logs());
         RolloutModule rolloutModule = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
@@ -208,7 +208,13 @@ public class ControlPlane {
         this.comparisons = new Comparisons(services, store, json);
         this.costs = new CostReports(environments, services, clients, stacks, images, prices, clock);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
-        this.serviceDiagnosis = new ServiceDiagnosis(services, store, operations, stacks, diagnoses, clock);
+        this.serviceDiagnosis = new ServiceDiagnosis(
+                services,
+                store,
+                operations,
+                stacks,
+                DiagnosisReader.sideBySide(clients.ecs(), clients.elb(), clients.logs()),
+                clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,

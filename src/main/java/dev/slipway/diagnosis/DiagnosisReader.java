@@ -102,8 +102,7 @@ public final class DiagnosisReader {
     }
 
     Evidence read(Question question) {
-        CompletableFuture<Answer<List<Event>>> events =
-                ask("the service's events", List.of(), () -> events(question));
+        CompletableFuture<Answer<List<Event>>> events = ask("the service's events", List.of(), () -> events(question));
         CompletableFuture<Answer<List<StoppedTask>>> stopping =
                 ask("stopped tasks", List.of(), () -> stopped(question));
         List<CompletableFuture<Answer<List<TargetHealth>>>> health = question.targetGroups().stream()
@@ -111,8 +110,7 @@ public final class DiagnosisReader {
                 .toList();
         CompletableFuture<Answer<Optional<Deployment>>> deployment =
                 ask("the deployment", Optional.empty(), () -> deployment(question));
-        CompletableFuture<Answer<Set<Integer>>> openPorts =
-                ask("the service's stack", Set.of(), question.openPorts());
+        CompletableFuture<Answer<Set<Integer>>> openPorts = ask("the service's stack", Set.of(), question.openPorts());
         List<StoppedTask> stopped = answer(stopping).value();
         Optional<StoppedTask> logged = stopped.stream()
                 .filter(task -> question.subject().taskDefinition() == null

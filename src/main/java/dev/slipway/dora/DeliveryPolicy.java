@@ -53,12 +53,7 @@ final class DeliveryPolicy {
      * @param cut whether the period is shorter than asked for
      */
     static DeliveryMetrics metrics(
-            @Nullable String service,
-            String environment,
-            List<Change> changes,
-            Instant from,
-            Instant to,
-            boolean cut) {
+            @Nullable String service, String environment, List<Change> changes, Instant from, Instant to, boolean cut) {
         int deployments = 0;
         int failed = 0;
         int all = 0;

@@ -54,7 +54,8 @@ public record DeliveryQueries(
                 .map(id -> changes(id, asked, Math.min(ROLLOUTS, OF_AN_ENVIRONMENT / ids.size())))
                 .toList();
         // Of one period all: where one service has been cut, what the others did before does not count either.
-        Instant from = reads.stream().map(Read::from).max(Comparator.naturalOrder()).orElse(asked);
+        Instant from =
+                reads.stream().map(Read::from).max(Comparator.naturalOrder()).orElse(asked);
         return DeliveryPolicy.metrics(
                 service,
                 environment,
@@ -84,11 +85,11 @@ public record DeliveryQueries(
                 .limit(most)
                 .takeWhile(rollout -> !rollout.progress().startedAt().isBefore(from.minus(BEFORE)))
                 .toList();
-        List<Change> found = new ArrayList<>(newest.stream()
-                .flatMap(rollout -> change(rollout, commits))
-                .toList());
+        List<Change> found = new ArrayList<>(
+                newest.stream().flatMap(rollout -> change(rollout, commits)).toList());
         Collections.reverse(found);
-        Instant oldest = newest.size() < most ? from : newest.getLast().progress().startedAt();
+        Instant oldest =
+                newest.size() < most ? from : newest.getLast().progress().startedAt();
         return new Read(found, oldest.isAfter(from) ? oldest : from);
     }
 

@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * rare. Whether a line is late is to be seen from the line, so that nothing that was shown has to be remembered.
  *
  * <p>Within a sweep lines are in the order of their own times, and a sweep goes on behind the last line shown. All times are
- * milliseconds since 1970. A cursor is in the caller's hands: it moves within one log, whose name is none of its parts, and AWS
- * takes no token of another log.
+ * milliseconds since 1970. A cursor is in the caller's hands: it moves within one log, whose name is none of its parts.
  *
  * @param request hash of what was asked for: a cursor goes on with the same request
  * @param since no line before it, as the first request was understood: {@code since=15m} means another time in each

@@ -44,7 +44,9 @@ class PlaybooksTest {
         Map<String, String> alarms = new TreeMap<>();
         String text = Files.readString(Path.of("template.yaml"));
         OWN.matcher(text).results().forEach(found -> alarms.put(found.group(2), found.group(1)));
-        assertThat(alarms).hasSize(text.split("Type: AWS::CloudWatch::Alarm\n", -1).length - 1).hasSizeGreaterThan(3);
+        assertThat(alarms)
+                .hasSize(text.split("Type: AWS::CloudWatch::Alarm\n", -1).length - 1)
+                .hasSizeGreaterThan(3);
         return alarms;
     }
 

@@ -122,7 +122,6 @@ class QueriesTest {
                 "a page of logs", () -> logs.page(WEB, EVERY_LINE, "", PAGE, null),
                 "a page of logs, followed", () -> logs.page(WEB, EVERY_LINE, "", PAGE, cursor),
                 "new errors in the logs", () -> logs.report(WEB, LogReport.Kind.NEW_ERRORS, null, null, null),
-                "health", () -> world.plane.health().read("1"),
                 "status", () -> world.plane.statuses().of(WEB),
                 "status of an environment", () -> world.plane.statuses().of(DEV),
                 "diagnosis", () -> world.plane.serviceDiagnosis().report(WEB, List.of()),

@@ -55,6 +55,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     private final Map<String, Query> queries = new HashMap<>();
     private int slowness = 1;
     private int lookedAt = Integer.MAX_VALUE;
+    private boolean throttled;
     private final Map<String, Group> groups = new TreeMap<>();
     private long written;
 
@@ -208,12 +209,21 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
         lookedAt = lines;
     }
 
+    /** Whether FilterLogEvents is called more often than the account may. */
+    public void throttled(boolean isThrottled) {
+        throttled = isThrottled;
+    }
+
     /**
      * FilterLogEvents: by time, stream and pattern, in the order of their times. An answer may have no line and a token: "a
      * partially full or empty page".
      */
     @Override
     public FilterLogEventsResponse filterLogEvents(FilterLogEventsRequest request) {
+        if (throttled) {
+            throw SimulatedErrors.fill(ThrottlingException.builder(), LOGS, "ThrottlingException", "Rate exceeded")
+                    .build();
+        }
         Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
         String prefix = request.logStreamNamePrefix() == null ? "" : request.logStreamNamePrefix();
         Predicate<String> matches = pattern(request.filterPattern());

@@ -1,7 +1,6 @@
 package dev.slipway.api;
 
 import dev.slipway.aws.AwsErrors;
-import dev.slipway.lambda.CallerHeaders;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
@@ -21,7 +20,6 @@ import jakarta.ws.rs.core.UriInfo;
 import java.util.Optional;
 import java.util.Set;
 import org.jboss.logging.Logger;
-import org.jboss.logging.MDC;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jspecify.annotations.Nullable;
@@ -65,17 +63,6 @@ class ExceptionMappers {
     Response newer(NewerSchemaException newer) {
         LOG.warn("an item of a newer version", newer);
         return later(60, Reconciler.newerVersion(newer));
-    }
-
-    /** What is logged for the request carries its id, also here where a problem is logged. */
-    @ServerRequestFilter(preMatching = true)
-    void correlate(ContainerRequestContext request) {
-        String id = request.getHeaderString(CallerHeaders.REQUEST);
-        if (id != null) {
-            MDC.put("request", id);
-        } else {
-            MDC.remove("request");
-        }
     }
 
     /** The framework's own answer to OPTIONS names methods of other paths. */
@@ -144,7 +131,7 @@ class ExceptionMappers {
     private static Response answer(int status, Problem problem) {
         return Response.status(status)
                 .type(ProblemDocument.MEDIA_TYPE)
-                .entity(ProblemDocument.of(status, problem))
+                .entity(ProblemDocument.of(status, problem, RequestId.current()))
                 .build();
     }
 

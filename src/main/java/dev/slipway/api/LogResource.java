@@ -2,6 +2,7 @@ package dev.slipway.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.aws.AwsErrors;
 import dev.slipway.logs.LogPage;
 import dev.slipway.logs.LogReport;
 import dev.slipway.problem.ProblemException;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 
 /** What a service's containers have written. */
 @Path("/v1/environments/{environment}/services/{service}/logs")
@@ -30,7 +33,9 @@ public class LogResource {
     static final String LAST_EVENT = "Last-Event-ID";
     static final String EVENTS = "text/event-stream";
 
+    private static final Logger LOG = Logger.getLogger(LogResource.class);
     private static final int DEFAULT_LIMIT = 100;
+    private static final Duration LATER = Duration.ofSeconds(5);
     private static final List<String> FILTERS =
             List.of("since", "until", "filter", "task", "container", "release", "rollout");
 
@@ -61,18 +66,36 @@ public class LogResource {
         if (END.equals(resumed)) {
             return Response.noContent().build(); // an EventSource asks no more then: HTML, 9.2.3
         }
-        LogPage page = logs.page(
+        @Nullable String cursor = resumed == null || resumed.isEmpty() ? context.queryValue("cursor") : resumed;
+        if (!events) {
+            return Response.ok(page(cursor), MediaType.APPLICATION_JSON).build();
+        }
+        return Response.ok(events(cursor), EVENTS)
+                .header(HttpHeaders.CACHE_CONTROL, "no-store")
+                .build();
+    }
+
+    private LogPage page(@Nullable String cursor) {
+        return logs.page(
                 context.service(),
                 filter(),
                 identity(),
                 Objects.requireNonNullElse(context.number("limit"), DEFAULT_LIMIT),
-                resumed == null || resumed.isEmpty() ? context.queryValue("cursor") : resumed);
-        if (!events) {
-            return Response.ok(page, MediaType.APPLICATION_JSON).build();
+                cursor);
+    }
+
+    /** Where AWS is throttling the stream has no page: an EventSource comes again after a 200 alone. HTML, 9.2.2 */
+    private String events(@Nullable String cursor) {
+        try {
+            return events(page(cursor));
+        } catch (RuntimeException e) {
+            if (AwsErrors.failure(e).filter(AwsErrors.Failure::isTransient).isEmpty()) {
+                throw e;
+            }
+            LOG.warn("a page of a log cannot be read now", e);
+            return "retry: %d\n%s: AWS is throttling or not answering just now\n\n"
+                    .formatted(LATER.toMillis(), cursor == null ? "" : "id: " + cursor + "\n");
         }
-        return Response.ok(events(page), EVENTS)
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .build();
     }
 
     private ServiceLogs.Filter filter() {

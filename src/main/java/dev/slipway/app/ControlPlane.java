@@ -147,7 +147,7 @@ public class ControlPlane {
         String partition = settings.boundaryArn().split(":")[1];
         SecretAccess secrets =
                 new SecretAccess(clients.lookups(), settings.allowlists().secrets(), partition, settings.awsLocation());
-        DiagnosisReader diagnoses = new DiagnosisReader(clients.ecs(), clients.elb(), clients.logs());
+        DiagnosisReader diagnoses = DiagnosisReader.inTurn(clients.ecs(), clients.elb(), clients.logs());
         RolloutModule rolloutModule = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
@@ -208,7 +208,13 @@ public class ControlPlane {
         this.comparisons = new Comparisons(services, store, json);
         this.costs = new CostReports(environments, services, clients, stacks, images, prices, clock);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
-        this.serviceDiagnosis = new ServiceDiagnosis(services, store, operations, stacks, diagnoses, clock);
+        this.serviceDiagnosis = new ServiceDiagnosis(
+                services,
+                store,
+                operations,
+                stacks,
+                DiagnosisReader.sideBySide(clients.ecs(), clients.elb(), clients.logs()),
+                clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -271,9 +277,10 @@ public class ControlPlane {
                 clock,
                 json);
         this.health = new HealthReader(store, operations, deadLetterQueue, clock);
-        this.deadLetters = new DeadLetters(deadLetterQueue, queue, json);
+        this.deadLetters = new DeadLetters(deadLetterQueue, outbox, ledger, ids, clock, json);
         this.supportBundle = new SupportBundle(
-                new SupportBundle.Parts(health, deadLetters, operations, environments, services),
+                new SupportBundle.Parts(health, deadLetters, operations, environments, statuses),
+                cloudFormation,
                 clients.logs(),
                 new SupportBundle.Deployment(
                         settings.awsLocation(),

@@ -17,11 +17,14 @@ import dev.slipway.logs.LogStreamName;
 import dev.slipway.logs.Redaction;
 import dev.slipway.release.TaskDefinitions;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -34,8 +37,8 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTarg
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupNotFoundException;
 
 /**
- * Reads what a diagnosis rests on: at most nine calls, one after the other. Each may be refused or throttled: then the diagnosis
- * rests on the others, and says what could not be read.
+ * Reads what a diagnosis rests on: at most nine calls. Each may be refused or throttled: then the diagnosis rests on the others, and
+ * says what could not be read.
  */
 public final class DiagnosisReader {
     private static final int LINES = 20;
@@ -46,13 +49,27 @@ public final class DiagnosisReader {
     private final LogReader logs;
     private final TaskDefinitions taskDefinitions;
     private final StoppedTaskReader stoppedTasks;
+    private final Executor calls;
 
-    public DiagnosisReader(EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs) {
+    private DiagnosisReader(
+            EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs, Executor calls) {
+        this.calls = calls;
         this.deployments = new EcsDeployments(ecs);
         this.elb = elb;
         this.logs = new LogReader(logs);
         this.taskDefinitions = new TaskDefinitions(ecs);
         this.stoppedTasks = new StoppedTaskReader(ecs);
+    }
+
+    /** One call after the other: the worker's passes, of which several run at once, have time. */
+    public static DiagnosisReader inTurn(EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs) {
+        return new DiagnosisReader(ecs, elb, logs, Runnable::run);
+    }
+
+    /** Side by side where one does not need another: somebody waits for the answer. */
+    public static DiagnosisReader sideBySide(
+            EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs) {
+        return new DiagnosisReader(ecs, elb, logs, call -> Thread.ofVirtual().start(call));
     }
 
     /**
@@ -85,16 +102,16 @@ public final class DiagnosisReader {
     }
 
     Evidence read(Question question) {
-        List<String> unread = new ArrayList<>();
-        List<Event> events = attempt("the service's events", unread, List.of(), () -> events(question));
-        List<StoppedTask> stopped = attempt("stopped tasks", unread, List.of(), () -> stopped(question));
-        List<TargetHealth> targets = new ArrayList<>();
-        for (String group : question.targetGroups()) {
-            targets.addAll(attempt("health of targets", unread, List.of(), () -> targets(group)));
-        }
-        Deployment deployment = attempt(
-                        "the deployment", unread, Optional.<Deployment>empty(), () -> deployment(question))
-                .orElse(null);
+        CompletableFuture<Answer<List<Event>>> events = ask("the service's events", List.of(), () -> events(question));
+        CompletableFuture<Answer<List<StoppedTask>>> stopping =
+                ask("stopped tasks", List.of(), () -> stopped(question));
+        List<CompletableFuture<Answer<List<TargetHealth>>>> health = question.targetGroups().stream()
+                .map(group -> ask("health of targets", List.<TargetHealth>of(), () -> targets(group)))
+                .toList();
+        CompletableFuture<Answer<Optional<Deployment>>> deployment =
+                ask("the deployment", Optional.empty(), () -> deployment(question));
+        CompletableFuture<Answer<Set<Integer>>> openPorts = ask("the service's stack", Set.of(), question.openPorts());
+        List<StoppedTask> stopped = answer(stopping).value();
         Optional<StoppedTask> logged = stopped.stream()
                 .filter(task -> question.subject().taskDefinition() == null
                         || task.taskDefinition().equals(question.subject().taskDefinition()))
@@ -102,25 +119,48 @@ public final class DiagnosisReader {
                 .filter(task -> task.startedAt() != null
                         || task.containers().stream().anyMatch(container -> container.exitCode() != null))
                 .findFirst();
-        List<LogLine> log = logged.map(task ->
-                        attempt("the container's log", unread, List.<LogLine>of(), () -> log(question.service(), task)))
-                .orElse(List.of());
+        CompletableFuture<Answer<List<LogLine>>> log = logged.map(
+                        task -> ask("the container's log", List.<LogLine>of(), () -> log(question.service(), task)))
+                .orElseGet(() -> CompletableFuture.completedFuture(new Answer<>(List.of(), List.of())));
+        List<String> unread = Stream.of(
+                        Stream.of(events, stopping), health.stream(), Stream.of(deployment, log, openPorts))
+                .flatMap(calls -> calls)
+                .flatMap(call -> answer(call).unread().stream())
+                .toList();
         return new Evidence(
                 question.subject(),
-                attempt("the service's stack", unread, Set.of(), question.openPorts()),
+                answer(openPorts).value(),
                 stopped,
-                events,
-                targets,
-                deployment,
-                log,
+                answer(events).value(),
+                health.stream()
+                        .flatMap(targets -> answer(targets).value().stream())
+                        .toList(),
+                answer(deployment).value().orElse(null),
+                answer(log).value(),
                 logged.map(StoppedTask::id).orElse(null),
                 question.statements(),
                 unread);
     }
 
-    private static <T> T attempt(String what, List<String> unread, T otherwise, Supplier<T> call) {
+    /** @param unread why it could not be read; empty when it was */
+    private record Answer<T>(T value, List<String> unread) {}
+
+    private <T> CompletableFuture<Answer<T>> ask(String what, T otherwise, Supplier<T> call) {
+        return CompletableFuture.supplyAsync(() -> attempt(what, otherwise, call), calls);
+    }
+
+    /** What is a fault of ours is thrown as it was. */
+    private static <T> T answer(CompletableFuture<T> call) {
         try {
-            return call.get();
+            return call.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException fault ? fault : e;
+        }
+    }
+
+    private static <T> Answer<T> attempt(String what, T otherwise, Supplier<T> call) {
+        try {
+            return new Answer<>(call.get(), List.of());
         } catch (SdkException e) {
             String why = AwsErrors.denied(e).isPresent()
                     ? "AWS refuses it: " + Redaction.shorten(String.valueOf(e.getMessage()))
@@ -128,8 +168,7 @@ public final class DiagnosisReader {
                             ? "AWS is throttling or not answering"
                             : "AWS answered with "
                                     + (e instanceof AwsServiceException told ? AwsErrors.code(told) : "an error");
-            unread.add(what + ": " + why);
-            return otherwise;
+            return new Answer<>(otherwise, List.of(what + ": " + why));
         }
     }
 

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The four figures of a period. https://dora.dev/guides/dora-metrics-four-keys/
  *
  * @param service absent where they are an environment's
+ * @param from the beginning of the period: later than asked for where {@code cut}
+ * @param cut whether there are more rollouts than are read for an answer, so that the figures are of a shorter time
  * @param deploymentFrequency how often releases went live
  * @param leadTime from a commit to its release being live; absent where no commit's time is known
  * @param changeFailureRate how many of those that were rolled out failed
@@ -23,6 +25,7 @@ public record DeliveryMetrics(
         String environment,
         Instant from,
         Instant to,
+        boolean cut,
         Frequency deploymentFrequency,
         @Nullable Durations leadTime,
         FailureRate changeFailureRate,

@@ -48,9 +48,12 @@ final class DeliveryPolicy {
             @Nullable Instant committed,
             @Nullable Instant decidedAt) {}
 
-    /** @param changes of one service or several, each service's oldest first; also such as ended before the period */
+    /**
+     * @param changes of one service or several, each service's oldest first; also such as ended before the period
+     * @param cut whether the period is shorter than asked for
+     */
     static DeliveryMetrics metrics(
-            @Nullable String service, String environment, List<Change> changes, Instant from, Instant to) {
+            @Nullable String service, String environment, List<Change> changes, Instant from, Instant to, boolean cut) {
         int deployments = 0;
         int failed = 0;
         int all = 0;
@@ -89,6 +92,7 @@ final class DeliveryPolicy {
                 environment,
                 from,
                 to,
+                cut,
                 new Frequency(deployments, Math.round(deployments / days * 100) / 100.0),
                 durations(leads),
                 new FailureRate(failed, all, all == 0 ? null : Math.round(1000.0 * failed / all) / 10.0),

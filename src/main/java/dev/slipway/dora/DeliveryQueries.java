@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,45 +26,71 @@ import org.jspecify.annotations.Nullable;
 /** How services ship, from the rollouts that are kept of them. */
 public record DeliveryQueries(
         Store store, Environments environments, Services services, PipelineModule pipelines, InstantSource clock) {
-    /** The newest of a service; a team that ships more often than so has figures of a shorter time. */
+    /** So many are read of a service, the newest: who ships more often has figures of a shorter time. */
     private static final int ROLLOUTS = 2_000;
+    /** Of all services of an environment together, each as many: some hundred reads of the table. */
+    private static final int OF_AN_ENVIRONMENT = 5_000;
     /** A rollback comes so long after what it goes back from, at most. */
     private static final Duration BEFORE = Duration.ofDays(7);
 
     /** Of a service in the last {@code days}. */
     public DeliveryMetrics of(ServiceId id, int days) {
         services.get(id);
-        Instant to = clock.instant();
-        Instant from = to.minus(Duration.ofDays(days));
-        return DeliveryPolicy.metrics(id.service(), id.environment(), changes(id, from), from, to);
+        return metrics(id.service(), id.environment(), List.of(id), days);
     }
 
     /** Of all services that an environment has, together. */
     public DeliveryMetrics of(EnvironmentId id, int days) {
-        Instant to = clock.instant();
-        Instant from = to.minus(Duration.ofDays(days));
-        List<Change> all = environments.get(id).services().keySet().stream()
-                .flatMap(service -> changes(new ServiceId(id.environment(), service), from).stream())
+        List<ServiceId> all = environments.get(id).services().keySet().stream()
+                .map(service -> new ServiceId(id.environment(), service))
                 .toList();
-        return DeliveryPolicy.metrics(null, id.environment(), all, from, to);
+        return metrics(null, id.environment(), all, days);
     }
 
-    /** The oldest first. */
-    private List<Change> changes(ServiceId id, Instant from) {
+    private DeliveryMetrics metrics(@Nullable String service, String environment, List<ServiceId> ids, int days) {
+        Instant to = clock.instant();
+        Instant asked = to.minus(Duration.ofDays(days));
+        List<Read> reads = ids.stream()
+                .map(id -> changes(id, asked, Math.min(ROLLOUTS, OF_AN_ENVIRONMENT / ids.size())))
+                .toList();
+        // Of one period all: where one service has been cut, what the others did before does not count either.
+        Instant from =
+                reads.stream().map(Read::from).max(Comparator.naturalOrder()).orElse(asked);
+        return DeliveryPolicy.metrics(
+                service,
+                environment,
+                reads.stream().flatMap(read -> read.changes().stream()).toList(),
+                from,
+                to,
+                from.isAfter(asked));
+    }
+
+    /**
+     * What a service has changed.
+     *
+     * @param changes the oldest first
+     * @param from since when all that ended is there
+     */
+    private record Read(List<Change> changes, Instant from) {}
+
+    private Read changes(ServiceId id, Instant from, int most) {
         Map<String, Instant> commits = new HashMap<>();
         pipelines.executions(new PipelineId(id.service())).executions().forEach(execution -> {
             if (execution.commit() != null) {
                 commits.merge(execution.commit(), execution.firstSeen(), (a, b) -> a.isBefore(b) ? a : b);
             }
         });
-        List<Change> found = new ArrayList<>(store.stream(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true)
+        List<Rollout> newest = store.stream(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true)
                 .map(Stored::value)
-                .limit(ROLLOUTS)
+                .limit(most)
                 .takeWhile(rollout -> !rollout.progress().startedAt().isBefore(from.minus(BEFORE)))
-                .flatMap(rollout -> change(rollout, commits))
-                .toList());
+                .toList();
+        List<Change> found = new ArrayList<>(
+                newest.stream().flatMap(rollout -> change(rollout, commits)).toList());
         Collections.reverse(found);
-        return found;
+        Instant oldest =
+                newest.size() < most ? from : newest.getLast().progress().startedAt();
+        return new Read(found, oldest.isAfter(from) ? oldest : from);
     }
 
     private static Stream<Change> change(Rollout rollout, Map<String, Instant> commits) {

@@ -5,16 +5,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.slipway.health.DeadLetterQueue.Message;
-import dev.slipway.operation.WorkQueue;
+import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerQueries;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.operation.Outbox;
+import dev.slipway.operation.Transaction;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.store.Store.UnknownOutcomeException;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 
 /**
  * Lists what was given up and sends it again. SQS shows messages only to who receives them, so a look takes them and lets them
@@ -28,12 +37,24 @@ public final class DeadLetters {
     private static final Logger LOG = Logger.getLogger(DeadLetters.class);
 
     private final DeadLetterQueue dead;
-    private final WorkQueue work;
+    private final Outbox outbox;
+    private final LedgerQueries ledger;
+    private final IdGenerator ids;
+    private final InstantSource clock;
     private final ObjectMapper json;
 
-    public DeadLetters(DeadLetterQueue dead, WorkQueue work, ObjectMapper json) {
+    public DeadLetters(
+            DeadLetterQueue dead,
+            Outbox outbox,
+            LedgerQueries ledger,
+            IdGenerator ids,
+            InstantSource clock,
+            ObjectMapper json) {
         this.dead = dead;
-        this.work = work;
+        this.outbox = outbox;
+        this.ledger = ledger;
+        this.ids = ids;
+        this.clock = clock;
         this.json = json;
     }
 
@@ -41,7 +62,7 @@ public final class DeadLetters {
      * What was sent again.
      *
      * @param redriven ids of the messages
-     * @param left how many of those seen were not: they are no messages of Slipway's
+     * @param left how many of those seen were not: they are no messages of Slipway's, or SQS or the table failed in between
      */
     @RegisterForReflection
     public record Redriven(List<String> redriven, int left) {}
@@ -49,7 +70,7 @@ public final class DeadLetters {
     /** Up to fifty. */
     public List<DeadLetter> list() {
         List<Message> taken = take();
-        taken.forEach(dead::release);
+        taken.forEach(this::release);
         return taken.stream().map(this::view).toList();
     }
 
@@ -78,22 +99,68 @@ public final class DeadLetters {
         return done;
     }
 
+    /** What fails on the way is thrown only where nothing was sent: else who asks would not learn what was. */
     private Redriven send(@Nullable String id, String actor) {
         List<String> redriven = new ArrayList<>();
         int left = 0;
+        @Nullable RuntimeException failure = null;
         for (Message message : take()) {
             boolean asked = id == null || message.id().equals(id);
-            if (asked && isReadable(message)) {
-                work.send(message.body(), Duration.ZERO);
-                dead.delete(message);
-                redriven.add(message.id());
-                LOG.infof("dead letter %s sent again by %s", message.id(), actor);
+            if (asked && failure == null && isReadable(message)) {
+                try {
+                    outbox.commit(resent(message, actor));
+                    redriven.add(message.id());
+                    LOG.infof("dead letter %s sent again by %s", message.id(), actor);
+                    dead.delete(message);
+                } catch (SdkException | UnknownOutcomeException e) {
+                    LOG.warnf(e, "dead letter %s", message.id());
+                    failure = e;
+                    left += redriven.contains(message.id()) ? 0 : 1;
+                }
             } else {
                 left += asked ? 1 : 0;
-                dead.release(message);
+                release(message);
             }
         }
+        if (failure != null && redriven.isEmpty()) {
+            throw failure;
+        }
         return new Redriven(redriven, left);
+    }
+
+    /** It is seen again in half a minute anyhow. */
+    private void release(Message message) {
+        try {
+            dead.release(message);
+        } catch (SdkException e) {
+            LOG.warnf(e, "dead letter %s is not released", message.id());
+        }
+    }
+
+    /** With an entry in the ledger of its target, where there is one: a message may name what never was. */
+    private Transaction resent(Message message, String actor) {
+        Transaction send = new Transaction(List.of(), List.of(new Transaction.Message(message.body(), Duration.ZERO)));
+        return target(message)
+                .filter(target -> !ledger.page(target, LedgerQueries.Filter.ALL, 1, null)
+                        .items()
+                        .isEmpty())
+                .map(target -> send.entry(LedgerEntry.of(
+                        ids.next(),
+                        target,
+                        LedgerEntry.EventType.REDRIVEN,
+                        actor,
+                        "The message %s, given up at its receipt %d or before, was sent to the worker again."
+                                .formatted(message.id(), message.receives()),
+                        clock.instant())))
+                .orElse(send);
+    }
+
+    private Optional<Target> target(Message message) {
+        try {
+            return Optional.of(Target.of(parse(message).path("target").asText("")));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private List<Message> take() {
@@ -113,11 +180,12 @@ public final class DeadLetters {
     }
 
     private DeadLetter view(Message message) {
-        String target = parse(message).path("target").asText("");
+        JsonNode parsed = parse(message);
+        String target = parsed.path("target").asText("");
         return new DeadLetter(
                 message.id(),
                 target.isEmpty() ? null : Masking.mask(target),
-                Masking.mask(message.body()),
+                Masking.mask(parsed.isContainerNode() ? Masking.mask(parsed).toString() : message.body()),
                 message.sentAt(),
                 message.receives(),
                 isReadable(message));

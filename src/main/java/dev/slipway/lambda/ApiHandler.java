@@ -34,18 +34,24 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
 
     @Override
     public APIGatewayV2HTTPResponse handleRequest(APIGatewayV2HTTPEvent event, Context context) {
-        return switch (ApiRequest.of(event)) {
-            case ApiRequest.Rejected(var code, var answer) -> {
-                LOG.infof("request %s refused: %s", context.getAwsRequestId(), code);
-                yield answer;
-            }
-            case ApiRequest.Accepted accepted -> dispatch(accepted, client(event), context);
-        };
+        var id = event.getRequestContext() == null
+                ? null
+                : event.getRequestContext().getRequestId();
+        // The lines of the bridge itself, which answers on another thread than the application.
+        try (var _ = LogFields.of(context).and("request", id)) {
+            return switch (ApiRequest.of(event)) {
+                case ApiRequest.Rejected(var code, var answer) -> {
+                    LOG.infof("request %s refused: %s", context.getAwsRequestId(), code);
+                    yield answer;
+                }
+                case ApiRequest.Accepted accepted -> dispatch(accepted, client(event), id, context);
+            };
+        }
     }
 
     private static APIGatewayV2HTTPResponse dispatch(
-            ApiRequest.Accepted request, @Nullable SocketAddress client, Context context) {
-        var answer = new ApiResponse(request.prefix());
+            ApiRequest.Accepted request, @Nullable SocketAddress client, @Nullable String id, Context context) {
+        var answer = new ApiResponse(request.prefix(), id);
         var connection = VirtualClientConnection.connect(answer, VertxHttpRecorder.VIRTUAL_HTTP, client);
         try {
             connection.sendMessage(request.head());
@@ -57,6 +63,7 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
                     "request %s not answered in time: %s",
                     context.getAwsRequestId(), request.head().uri());
             return ApiResponse.problem(
+                    id,
                     504,
                     "timeout",
                     "internal",
@@ -64,10 +71,10 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
                     "The request may still have been carried out. Look at its effect, then repeat it if needed.");
         } catch (ExecutionException e) {
             LOG.errorf(e.getCause(), "request %s failed in the bridge", context.getAwsRequestId());
-            return failed();
+            return failed(id);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return failed();
+            return failed(id);
         } finally {
             // A connection that its event loop has not taken up yet cannot be closed; its answer is ignored.
             if (connection.peer().isRegistered()) {
@@ -76,8 +83,9 @@ public final class ApiHandler implements RequestHandler<APIGatewayV2HTTPEvent, A
         }
     }
 
-    private static APIGatewayV2HTTPResponse failed() {
+    private static APIGatewayV2HTTPResponse failed(@Nullable String id) {
         return ApiResponse.problem(
+                id,
                 500,
                 "internal",
                 "internal",

@@ -70,16 +70,22 @@ sealed interface ApiRequest {
         var context = event.getRequestContext();
         if (context == null || context.getHttp() == null || context.getHttp().getMethod() == null) {
             return rejected(
-                    400, "not-an-http-event", "Not an HTTP request", "Call the api function through its HTTP API.");
+                    null,
+                    400,
+                    "not-an-http-event",
+                    "Not an HTTP request",
+                    "Call the api function through its HTTP API.");
         }
+        var id = context.getRequestId();
         var caller = caller(event);
         if (caller == null) {
-            return new Rejected("not-authenticated", ApiResponse.notAuthenticated());
+            return new Rejected("not-authenticated", ApiResponse.notAuthenticated(id));
         }
         var path = requireNonNullElse(event.getRawPath(), "");
         var otherPath = requireNonNullElse(context.getHttp().getPath(), path);
         if (!CanonicalPath.isCanonical(path) || !CanonicalPath.isCanonical(otherPath)) {
             return rejected(
+                    id,
                     400,
                     "path-not-canonical",
                     "The path is not canonical",
@@ -90,10 +96,10 @@ sealed interface ApiRequest {
             body = body(event);
         } catch (IllegalArgumentException notBase64) {
             return rejected(
-                    400, "body-not-base64", "The body cannot be read", "The body is marked as base64 and is not.");
+                    id, 400, "body-not-base64", "The body cannot be read", "The body is marked as base64 and is not.");
         }
         if (body.length > MAX_BODY_BYTES) {
-            return rejected(413, "body-too-large", "The body is too large", "Send at most 1 MiB.");
+            return rejected(id, 413, "body-too-large", "The body is too large", "Send at most 1 MiB.");
         }
         var stage = requireNonNullElse(context.getStage(), "");
         var target = target(CanonicalPath.withoutStage(path, stage), event.getRawQueryString());
@@ -105,6 +111,7 @@ sealed interface ApiRequest {
                     head, new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)), CanonicalPath.prefix(path, stage));
         } catch (IllegalArgumentException refusedByNetty) {
             return rejected(
+                    id,
                     400,
                     "malformed-request",
                     "The request is malformed",
@@ -112,8 +119,8 @@ sealed interface ApiRequest {
         }
     }
 
-    private static Rejected rejected(int status, String code, String title, String detail) {
-        return new Rejected(code, ApiResponse.problem(status, code, "user", title, detail));
+    private static Rejected rejected(@Nullable String request, int status, String code, String title, String detail) {
+        return new Rejected(code, ApiResponse.problem(request, status, code, "user", title, detail));
     }
 
     private static byte[] body(APIGatewayV2HTTPEvent event) {

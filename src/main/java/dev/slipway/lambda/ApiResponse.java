@@ -38,14 +38,19 @@ final class ApiResponse implements VirtualResponseHandler {
             Set.of("connection", "content-length", "keep-alive", "set-cookie", "transfer-encoding");
 
     private final String prefix;
+    private final @Nullable String request;
     private final CompletableFuture<APIGatewayV2HTTPResponse> whole = new CompletableFuture<>();
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private @Nullable HttpResponse head;
     private boolean tooLarge;
 
-    /** @param prefix of all paths as the caller sees them, such as {@code /live}; empty for none */
-    ApiResponse(String prefix) {
+    /**
+     * @param prefix of all paths as the caller sees them, such as {@code /live}; empty for none
+     * @param request API Gateway's id of it; null for none
+     */
+    ApiResponse(String prefix, @Nullable String request) {
         this.prefix = prefix;
+        this.request = request;
     }
 
     /** Completes with the answer; fails when the connection is closed before its end. */
@@ -116,6 +121,7 @@ final class ApiResponse implements VirtualResponseHandler {
         var encoded = text ? body.toString(UTF_8) : Base64.getEncoder().encodeToString(body.toByteArray());
         if (tooLarge || sizeInJson(encoded) > MAX_ENCODED_BYTES) {
             return problem(
+                    request,
                     422,
                     "answer-too-large",
                     "user",
@@ -173,26 +179,31 @@ final class ApiResponse implements VirtualResponseHandler {
     }
 
     /** 401 names the way to sign in, as RFC 9110, section 15.5.2, wants it. */
-    static APIGatewayV2HTTPResponse notAuthenticated() {
+    static APIGatewayV2HTTPResponse notAuthenticated(@Nullable String request) {
         var answer = problem(
+                request,
                 401,
                 "not-authenticated",
                 "user",
                 "Nobody has signed the request",
                 "API Gateway has verified no caller by IAM. Call the API by its URL, signed with SigV4 for execute-api; "
                         + "if you do, its route has lost the IAM authorizer: deploy Slipway again.");
-        answer.setHeaders(Map.of("content-type", "application/problem+json", "www-authenticate", "AWS4-HMAC-SHA256"));
+        var headers = new HashMap<>(answer.getHeaders());
+        headers.put("www-authenticate", "AWS4-HMAC-SHA256");
+        answer.setHeaders(headers);
         return answer;
     }
 
     /**
      * A problem that ends a request in the bridge, before or instead of a resource (RFC 9457).
      *
+     * @param request API Gateway's id of it; null for none
      * @param category who can do something about it: {@code user}, {@code dependency} or {@code internal}
      * @param title the same for every problem of this code
      * @param detail what is wrong this time and what to do; never echoes the request
      */
-    static APIGatewayV2HTTPResponse problem(int status, String code, String category, String title, String detail) {
+    static APIGatewayV2HTTPResponse problem(
+            @Nullable String request, int status, String code, String category, String title, String detail) {
         // The same keys as problem.ProblemDocument; without Jackson's databind, which an early refusal need not wait
         // for.
         var body = JsonNodeFactory.instance
@@ -203,9 +214,14 @@ final class ApiResponse implements VirtualResponseHandler {
                 .put("detail", detail)
                 .put("code", code)
                 .put("category", category);
+        var headers = new HashMap<>(Map.of("content-type", "application/problem+json"));
+        if (request != null) {
+            body.put("requestId", request);
+            headers.put(CallerHeaders.REQUEST.toLowerCase(Locale.ROOT), request);
+        }
         return APIGatewayV2HTTPResponse.builder()
                 .withStatusCode(status)
-                .withHeaders(Map.of("content-type", "application/problem+json"))
+                .withHeaders(headers)
                 .withBody(body.toString())
                 .build();
     }

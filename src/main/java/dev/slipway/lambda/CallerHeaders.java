@@ -13,7 +13,10 @@ public final class CallerHeaders {
     /** Twelve digits of the account that the caller belongs to. */
     public static final String ACCOUNT = "Slipway-Account";
 
-    /** API Gateway's id of the request, which its access log has and the caller sees as {@code apigw-requestid}. */
+    /**
+     * API Gateway's id of the request, which its access log has and the caller sees as {@code apigw-requestid}. Answers have it under
+     * this name, also on a laptop.
+     */
     public static final String REQUEST = "Slipway-Request";
 
     private CallerHeaders() {}

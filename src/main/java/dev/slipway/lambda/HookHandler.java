@@ -41,6 +41,13 @@ public final class HookHandler implements RequestHandler<Map<String, Object>, Ma
     @Override
     public Map<String, Object> handleRequest(Map<String, Object> event, @Nullable Context context) {
         Map<String, Object> details = details(event);
+        try (LogFields _ =
+                LogFields.of(context).and(ROLLOUT, details.get(ROLLOUT)).and("deployment", event.get("resourceArn"))) {
+            return answer(event, details);
+        }
+    }
+
+    private Map<String, Object> answer(Map<String, Object> event, Map<String, Object> details) {
         try {
             Gate.HookResponse answer = gate.handle(new Gate.HookRequest(
                     text(event.get("lifecycleStage")),

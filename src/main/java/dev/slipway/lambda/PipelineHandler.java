@@ -29,6 +29,12 @@ public final class PipelineHandler implements RequestHandler<Map<String, Object>
 
     @Override
     public String handleRequest(Map<String, Object> event, @Nullable Context context) {
+        try (LogFields fields = LogFields.of(context)) {
+            return handle(event, fields);
+        }
+    }
+
+    private String handle(Map<String, Object> event, LogFields fields) {
         PipelineJob job;
         try {
             job = PipelineJob.parse(JSON.<JsonNode>valueToTree(event));
@@ -36,6 +42,7 @@ public final class PipelineHandler implements RequestHandler<Map<String, Object>
             LOG.warnf("an event without a job: %s", e.getMessage());
             return "ignored";
         }
+        fields.and("job", job.jobId());
         jobs.receive(job);
         return "taken";
     }

@@ -9,7 +9,6 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import jakarta.inject.Named;
 import java.util.ArrayList;
 import org.jboss.logging.Logger;
-import org.jboss.logging.MDC;
 
 /**
  * The worker function: hands each message of a batch to the {@link MessageReceiver} and names those that failed, so that SQS delivers
@@ -32,8 +31,10 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
     public SQSBatchResponse handleRequest(SQSEvent event, Context context) {
         var failures = new ArrayList<BatchItemFailure>();
         for (var message : event.getRecords()) {
-            if (!delivered(message)) {
-                failures.add(new BatchItemFailure(message.getMessageId()));
+            try (LogFields _ = LogFields.of(context).and("message", message.getMessageId())) {
+                if (!delivered(message)) {
+                    failures.add(new BatchItemFailure(message.getMessageId()));
+                }
             }
         }
         return new SQSBatchResponse(failures);
@@ -42,7 +43,6 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
     /** One message's failure is its own; an Error (memory, linkage) is the process's and fails the whole batch. */
     private boolean delivered(SQSMessage message) {
         int receiveCount = receiveCount(message);
-        MDC.put("message", message.getMessageId());
         try {
             receiver.receive(message.getBody(), receiveCount);
             return true;
@@ -50,8 +50,6 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
             LOG.errorf(
                     e, "message %s failed, receipt %d, goes back to the queue", message.getMessageId(), receiveCount);
             return false;
-        } finally {
-            MDC.remove("message");
         }
     }
 

@@ -82,6 +82,8 @@ public record LedgerEntry(
         DRIFTED,
         /** All is as it was deployed again. */
         DRIFT_ENDED,
+        /** A message that the worker had given up was sent to it again. */
+        REDRIVEN,
         /** What a newer version of Slipway has decided, before an older one was deployed again; the message tells. */
         @JsonEnumDefaultValue
         OTHER

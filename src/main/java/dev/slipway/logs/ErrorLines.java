@@ -20,7 +20,7 @@ final class ErrorLines {
                     + " or (not ispresent(level) and @message like /(?i)\\b(error|fatal|panic|exception|traceback)\\b/))";
 
     private static final Pattern VARIABLE = Pattern.compile(
-            "\\b(?=\\w*\\d)[0-9a-fA-F]{6,}\\b|\\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\b|\\d+");
+            "\\b[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\b|\\b(?=\\w*\\d)[0-9a-fA-F]{6,}\\b|\\d+");
 
     private ErrorLines() {}
 

@@ -12,6 +12,7 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.GetQueryResultsResponse;
 import software.amazon.awssdk.services.cloudwatchlogs.model.LimitExceededException;
+import software.amazon.awssdk.services.cloudwatchlogs.model.MalformedQueryException;
 import software.amazon.awssdk.services.cloudwatchlogs.model.QueryStatus;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResultField;
@@ -24,6 +25,11 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.ResultField;
 public final class LogQueries {
     /** API Gateway gives up after 30 seconds. */
     private static final int MOST_LOOKS = 16;
+    /**
+     * How CloudWatch refuses a time that ended before the group was made, or whose lines have expired: there are none, then.
+     * aws-doc-sdk-examples, cloudwatch_logs_large_query
+     */
+    private static final String TOO_EARLY = "Query's end date and time";
 
     private final CloudWatchLogsClient logs;
     private final Runnable pause;
@@ -64,6 +70,13 @@ public final class LogQueries {
             }
         } catch (ResourceNotFoundException e) {
             throw LogReader.missing(group);
+        } catch (MalformedQueryException e) {
+            if (String.valueOf(e.getMessage()).startsWith(TOO_EARLY)) {
+                return queries.stream()
+                        .map(query -> List.<Map<String, String>>of())
+                        .toList();
+            }
+            throw e;
         } catch (LimitExceededException e) {
             throw late.because("CloudWatch runs as many queries of this account as it may.");
         } finally {

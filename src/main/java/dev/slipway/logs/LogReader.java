@@ -27,6 +27,12 @@ public final class LogReader {
     /** Of sweeps after the first, which read again what has been shown. */
     private static final int MOST_EVENTS = 10_000;
 
+    /**
+     * Of all lines of a page, as far as they are shown: Lambda answers with 6 MB at most, in which the page is a JSON text within
+     * another, so that a character takes up to seven bytes.
+     */
+    private static final int MOST_CHARACTERS = 700_000;
+
     private static final int WAIT_SECONDS = 3;
 
     private final CloudWatchLogsClient logs;
@@ -96,23 +102,27 @@ public final class LogReader {
                         asked.since().toEpochMilli(),
                         asked.until() == null ? 0 : asked.until().toEpochMilli(),
                         now.toEpochMilli())
-                : LogCursor.of(cursor, asked.identity()).begun(now.toEpochMilli());
+                : begun(asked, LogCursor.of(cursor, asked.identity()), now);
         Query query = asked.of(sweep);
         if (sweep.upTo() <= sweep.after()) {
-            return new Lines(List.of(), sweep.text(), WAIT_SECONDS); // nothing has settled since
+            return new Lines(List.of(), cursor, WAIT_SECONDS); // nothing has settled since
+        }
+        if (query.until() != null && sweep.from() >= query.until().toEpochMilli()) {
+            return new Lines(List.of(), next(query, sweep), WAIT_SECONDS); // the end has become known since
         }
         List<FilteredLogEvent> found = new ArrayList<>();
         String token = sweep.token();
         int skip = sweep.skip();
         long last = sweep.last();
         int count = sweep.token() == null ? 0 : sweep.lastCount();
+        int characters = 0;
         for (int call = 0; call < MOST_CALLS; call++) {
             int most = sweep.after() == LogCursor.BEGINNING && query.task() == null && query.container() == null
                     ? Math.min(MOST_EVENTS, query.limit() - found.size() + skip)
                     : MOST_EVENTS;
             FilterLogEventsResponse answer = filter(query, sweep, token, most);
             for (FilteredLogEvent event : answer.events()) {
-                if (!sweep.holds(event.ingestionTime()) || !wanted(query, event)) {
+                if (!sweep.holds(event.ingestionTime(), event.timestamp()) || !wanted(query, event)) {
                     continue;
                 }
                 count = event.timestamp() == last ? count + 1 : 1;
@@ -122,7 +132,8 @@ public final class LogReader {
                     continue;
                 }
                 found.add(event);
-                if (found.size() == query.limit()) {
+                characters += Math.min(event.message().length(), Redaction.LONGEST_WHOLE);
+                if (found.size() == query.limit() || characters >= MOST_CHARACTERS) {
                     return new Lines(lines(found), sweep.behind(last, count).text(), 0);
                 }
             }
@@ -137,10 +148,19 @@ public final class LogReader {
                 0);
     }
 
+    private static LogCursor begun(Query asked, LogCursor cursor, Instant now) {
+        return cursor.begun(now.toEpochMilli(), closing(asked.of(cursor)));
+    }
+
     private static @Nullable String next(Query query, LogCursor sweep) {
-        boolean ended = query.until() != null
-                && sweep.upTo() >= query.until().plus(LogCursor.LATE).toEpochMilli();
-        return ended ? null : sweep.next().text();
+        return sweep.upTo() >= closing(query) ? null : sweep.next().text();
+    }
+
+    /** The sweep that reaches it is the last one. */
+    private static long closing(Query query) {
+        return query.until() == null
+                ? Long.MAX_VALUE
+                : query.until().plus(LogCursor.LATE).toEpochMilli();
     }
 
     private FilterLogEventsResponse filter(Query query, LogCursor sweep, @Nullable String token, int most) {

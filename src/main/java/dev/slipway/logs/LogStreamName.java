@@ -1,6 +1,7 @@
 package dev.slipway.logs;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The name of a stream as the awslogs driver makes it: {@code prefix/container/task id}. A release's task definition has a prefix of
@@ -12,10 +13,17 @@ public record LogStreamName(String prefix, String container, String task) {
     public static final String SHARED = "release";
 
     private static final String OWN = "release-";
+    /** Nothing that would mean something in a query. */
+    private static final Pattern PREFIX = Pattern.compile(OWN + "[\\w-]+");
 
     /** @param content hash of what makes the release */
     public static String prefix(String content) {
         return OWN + content;
+    }
+
+    /** Whether a prefix is one release's, as {@link #prefix} makes it. */
+    public static boolean isOwn(String prefix) {
+        return PREFIX.matcher(prefix).matches();
     }
 
     public static Optional<LogStreamName> parse(String name) {

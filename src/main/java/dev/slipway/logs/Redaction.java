@@ -13,7 +13,7 @@ public final class Redaction {
     /** What stands behind it is not shown: a value that is cut off keeps its name before it, and is masked. */
     private static final int LONGEST_LOOKED_AT = 1000;
     /** Of a line that is shown whole. */
-    private static final int LONGEST_WHOLE = 4000;
+    static final int LONGEST_WHOLE = 4000;
 
     private static final String MASK = "***";
 
@@ -25,7 +25,10 @@ public final class Redaction {
     /** As long as lines of a key are but for the last, of which neither beginning nor end need be read. */
     private static final Pattern OF_A_KEY = Pattern.compile("\\s*[A-Za-z0-9+/]{60,76}={0,2}\\s*");
 
-    private static final String QUOTED = "\\\\*\"[^\"]*\"|'[^']*'";
+    /** To its end, or to that of a line that was cut. A text within a JSON text has backslashes before its own quotes. */
+    private static final String QUOTED =
+            "\"(?:[^\"\\\\]++|\\\\.)*+(?:\"|$)|\\\\++\"(?:[^\\\\]++|\\\\(?!\"))*+(?:\\\\\"|$)|'[^']*+(?:'|$)";
+
     private static final Pattern HEADER =
             Pattern.compile("(?i)(\\b(?:(?:proxy-)?authorization|(?:set-)?cookie)\\\\*[\"']?\\s*[:=]\\s*)(" + QUOTED
                     + "|[^\"'\\\\].*)");
@@ -34,9 +37,10 @@ public final class Redaction {
     private static final Pattern USER = Pattern.compile("(://[^:/@\\s]*):(?:[^/\\s]+|[^@\\s]+)@");
 
     private static final Pattern KEYS = Pattern.compile(
-            "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|\\beyJ[\\w-]{5,}\\.[\\w-]+\\.[\\w-]*|\\bgh[pousr]_\\w{20,}|\\bxox[abprs]-[\\w-]{10,}|\\bsk[-_](?:live|test|proj)?[-_]?\\w{16,}");
+            "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|\\beyJ[\\w-]{5,}\\.[\\w-]+\\.[\\w-]*|\\b(?:gh[pousr]|github_pat|dckr_pat|npm|hf)_\\w{20,}|\\bglpat-[\\w-]{20,}"
+                    + "|\\bxox[abprs]-[\\w-]{10,}|\\bhooks\\.slack\\.com/services/[\\w/]+|\\bAIza[\\w-]{35}|\\bSG\\.[\\w-]{16,}\\.[\\w-]{16,}|\\bsk-[\\w-]{20,}|\\brk_live_\\w{16,}|\\bsk[-_](?:live|test|proj)?[-_]?\\w{16,}");
     private static final String NAMES =
-            "(?:passw(?:or)?d|(?<=[_.\"'-])pass(?![a-z])|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|authorization|cookie)[\\w.-]*";
+            "(?:passw(?:or)?d|(?<=[_.\"'-])pass(?![a-z])|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|credential|authorization|cookie)[\\w.-]*";
     private static final Pattern NAMED = Pattern.compile(
             "(?i)(" + NAMES + "\\\\*[\"']?\\s*(?:=>|[:=])\\s*)(?!\\s|\\*\\*\\*)(" + QUOTED + "|[^\\s,;&}\\]]+)");
     private static final Pattern OPTION =
@@ -98,8 +102,7 @@ public final class Redaction {
     }
 
     private static String hide(String line, int most) {
-        String masked = PEM.matcher(line.length() > most ? line.substring(0, most) : line)
-                .replaceAll(MASK);
+        String masked = PEM.matcher(beginning(line, most)).replaceAll(MASK);
         masked = HEADER.matcher(masked).replaceAll("$1" + MASK);
         masked = SCHEME.matcher(masked).replaceAll("$1 " + MASK);
         masked = USER.matcher(masked).replaceAll("$1:" + MASK + "@");
@@ -111,8 +114,19 @@ public final class Redaction {
     /** Both ends stay: AWS says what failed at the beginning, and why at the end. */
     public static String shorten(String text) {
         String line = text.strip().replaceAll("\\s+", " ");
-        return line.length() <= LONGEST
-                ? line
-                : line.substring(0, LONGEST * 2 / 3) + " … " + line.substring(line.length() - LONGEST / 3 + 3);
+        return line.length() <= LONGEST ? line : beginning(line, LONGEST * 2 / 3) + " … " + end(line, LONGEST / 3 - 3);
+    }
+
+    /** So many characters, and not half of one: a surrogate alone cannot be written as JSON. */
+    private static String beginning(String text, int most) {
+        if (text.length() <= most) {
+            return text;
+        }
+        return text.substring(0, Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most);
+    }
+
+    private static String end(String text, int most) {
+        int from = text.length() - most;
+        return text.substring(Character.isLowSurrogate(text.charAt(from)) ? from + 1 : from);
     }
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param title the code in words; the same for every problem of this code
  * @param status HTTP status
  * @param category {@code user}, {@code dependency} or {@code internal}: who can fix it
+ * @param requestId of the request, as in the header {@code slipway-request} and the log; null where there was none
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -24,14 +25,15 @@ public record ProblemDocument(
         String code,
         String category,
         @Nullable String action,
-        List<Problem.FieldError> errors) {
+        List<Problem.FieldError> errors,
+        @Nullable String requestId) {
     public static final String MEDIA_TYPE = "application/problem+json";
 
     public ProblemDocument {
         errors = List.copyOf(errors);
     }
 
-    public static ProblemDocument of(int status, Problem problem) {
+    public static ProblemDocument of(int status, Problem problem, @Nullable String requestId) {
         String words = problem.code().replace('-', ' ');
         return new ProblemDocument(
                 "about:blank",
@@ -41,6 +43,7 @@ public record ProblemDocument(
                 problem.code(),
                 problem.category().name().toLowerCase(Locale.ROOT),
                 problem.action(),
-                problem.errors());
+                problem.errors(),
+                requestId);
     }
 }

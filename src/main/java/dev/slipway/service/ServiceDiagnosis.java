@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.aws.AnswerCache;
 import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.diagnosis.DiagnosisReader;
 import dev.slipway.diagnosis.DiagnosisReader.Question;
@@ -39,12 +40,18 @@ public final class ServiceDiagnosis {
     /** ECS forgets stopped tasks after an hour, so that nothing older could be held against events. */
     private static final Duration LOOKED_AT = Duration.ofHours(1);
 
+    /** Who looks again within it sees the same, and AWS is not asked: as long as a status is. */
+    private static final Duration CACHED = Duration.ofSeconds(5);
+
+    private static final int MOST_CACHED = 100;
+
     private final Services services;
     private final Store store;
     private final Operations operations;
     private final StackReconciler stacks;
     private final DiagnosisReader reader;
     private final InstantSource clock;
+    private final AnswerCache<Asked, Report> cached = new AnswerCache<>(CACHED, MOST_CACHED);
 
     public ServiceDiagnosis(
             Services services,
@@ -102,10 +109,26 @@ public final class ServiceDiagnosis {
                 spec.gracePeriodSeconds());
     }
 
-    /** @param pipeline what failed in the service's pipeline, as far as it concerns this environment */
+    /**
+     * As AWS says now or said a few seconds ago.
+     *
+     * @param pipeline what failed in the service's pipeline, as far as it concerns this environment
+     */
     public Report report(ServiceId id, List<Statement> pipeline) {
         ServiceRecord record = services.get(id);
         Instant now = clock.instant();
+        Asked asked = new Asked(id, List.copyOf(pipeline));
+        return cached.find(asked, now).orElseGet(() -> {
+            Report report = report(record, pipeline, now);
+            cached.put(asked, report, now);
+            return report;
+        });
+    }
+
+    private record Asked(ServiceId id, List<Statement> pipeline) {}
+
+    private Report report(ServiceRecord record, List<Statement> pipeline, Instant now) {
+        ServiceId id = record.id();
         List<Rollout> latest = OutOfBandDeployments.latest(store, id);
         Optional<Rollout> last = latest.stream().findFirst();
         Optional<Rollout> running = last.filter(Rollout::isRunning);

@@ -30,6 +30,9 @@ public final class ServiceLogs {
     /** How far back a release is looked for that was live before. */
     private static final int RELEASES = 100;
 
+    private static final Instant EARLIEST = Instant.EPOCH;
+    private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
+
     private final Services services;
     private final Rollouts rollouts;
     private final Store store;
@@ -76,6 +79,9 @@ public final class ServiceLogs {
     public LogPage page(ServiceId id, Filter filter, String identity, int limit, @Nullable String cursor) {
         services.get(id);
         Span span = span(id, filter);
+        if (cursor == null && span.until() != null) {
+            requireLength(span.since(), span.until()); // of the first request: "15m" means a later time in each
+        }
         LogReader.Lines lines = reader.read(
                 new LogReader.Query(
                         id.logGroup(),
@@ -129,8 +135,8 @@ public final class ServiceLogs {
             @Nullable Instant until,
             @Nullable Integer release) {
         ServiceRecord record = services.get(id);
-        Instant end = until == null ? clock.instant() : until;
-        Instant start = since == null ? end.minus(USUAL_OF_REPORTS) : since;
+        Instant end = until == null ? clock.instant() : known(until);
+        Instant start = known(since == null ? end.minus(USUAL_OF_REPORTS) : since);
         requireLength(start, end);
         boolean compares = kind == LogReport.Kind.NEW_ERRORS;
         Integer number = release == null && compares ? record.live() : release;
@@ -166,7 +172,7 @@ public final class ServiceLogs {
     private String streams(ServiceId id, Release release) {
         return taskDefinitions
                         .logPrefix(release.taskDefinition())
-                        .filter(prefix -> !prefix.equals(LogStreamName.SHARED))
+                        .filter(LogStreamName::isOwn)
                         .orElseThrow(() -> new ProblemException(
                                 409,
                                 "logs-not-by-release",
@@ -198,12 +204,14 @@ public final class ServiceLogs {
         Instant end = rollout == null || rollout.outcome() == null
                 ? null
                 : rollout.outcome().endedAt();
-        Instant since = filter.since() == null ? start : filter.since();
         Instant until = filter.until() == null ? end : filter.until();
-        if (until != null) {
-            requireLength(since, until);
-        }
-        return new Span(since, until, release);
+        return new Span(
+                known(filter.since() == null ? start : filter.since()), until == null ? null : known(until), release);
+    }
+
+    /** There are no lines before, and none beyond; AWS takes no other times. */
+    private static Instant known(Instant time) {
+        return time.isBefore(EARLIEST) ? EARLIEST : time.isAfter(LATEST) ? LATEST : time;
     }
 
     private static void requireLength(Instant since, Instant until) {

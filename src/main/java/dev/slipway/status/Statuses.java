@@ -66,6 +66,9 @@ public final class Statuses {
     /** A read of the store counts like so many, however few it finds. */
     private static final int LEAST = 10;
 
+    private static final List<HealthState> TROUBLE =
+            List.of(HealthState.DOWN, HealthState.DEGRADED, HealthState.UNKNOWN);
+
     private final Store store;
     private final Operations operations;
     private final Environments environments;
@@ -372,6 +375,16 @@ public final class Statuses {
         AlarmState raised = record.outputs().isEmpty() ? null : alarms.of(id, List.of());
         Optional<Operation> running = operations.findChanging(id);
         return EnvironmentStatus.of(record, recorded, raised, running.orElse(null), lastFailure(id), leftover(id), now);
+    }
+
+    /** The services of an environment that were not well when all were looked at last, the worst first; one read. */
+    public List<ServiceId> inTrouble(EnvironmentId id) {
+        return store.stream(StatusRecord.partition(id), StatusRecord.SORT, StatusRecord.ITEM_TYPE, false)
+                .map(Stored::value)
+                .filter(status -> TROUBLE.contains(status.state()))
+                .sorted(Comparator.comparing(status -> TROUBLE.indexOf(status.state())))
+                .map(StatusRecord::id)
+                .toList();
     }
 
     /**

@@ -40,7 +40,8 @@ class BodyLimit {
         ProblemDocument refused = ProblemDocument.of(
                 413,
                 Problem.user(
-                        "body-too-large", "The body has more than %d bytes.".formatted(MOST), "Send at most 1 MiB."));
+                        "body-too-large", "The body has more than %d bytes.".formatted(MOST), "Send at most 1 MiB."),
+                null);
         try {
             context.response()
                     .setStatusCode(413)

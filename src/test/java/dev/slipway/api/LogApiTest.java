@@ -72,6 +72,25 @@ class LogApiTest {
                 .isNotEqualTo(page.raw().body());
     }
 
+    /** An EventSource gives up at any answer but 200; whoever asks for JSON is told to wait. */
+    @Test
+    void aThrottledStreamAsksToComeAgainWithTheSameCursor() {
+        String path = WEB + "/logs?since=1d&limit=1";
+        String cursor = http.get(path).is(200).body().path("cursor").asText();
+        simulation.account().rawLogs().throttled(true);
+        try {
+            Http.Answer events = http.send("GET", path, "", "Accept", "text/event-stream", "Last-Event-ID", cursor)
+                    .is(200);
+
+            assertThat(events.raw().body()).doesNotContain("data:");
+            assertThat(field(events, "id")).isEqualTo(cursor);
+            assertThat(field(events, "retry")).isEqualTo("5000");
+            http.get(path).is(503, "aws-unavailable");
+        } finally {
+            simulation.account().rawLogs().throttled(false);
+        }
+    }
+
     @Test
     void whoHasSeenTheEndIsToldToAskNoMore() {
         http.send("GET", WEB + "/logs", "", "Accept", "text/event-stream", "Last-Event-ID", "end")

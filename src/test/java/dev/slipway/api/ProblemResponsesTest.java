@@ -43,6 +43,21 @@ class ProblemResponsesTest {
         assertThat(answer.body().path("errors").toString()).contains("did you mean port?");
     }
 
+    /** By it the lines of the log are found; a laptop makes one, and takes none that could not be one. */
+    @Test
+    void aProblemNamesTheRequestAsTheHeaderDoes() {
+        Http.Answer first = http.get(ENVIRONMENTS + "/nowhere").is(404);
+        Http.Answer second = http.get(ENVIRONMENTS + "?limit=none").is(400);
+        Http.Answer odd = http.send("GET", ENVIRONMENTS, "", "Slipway-Request", "a \"b\" {c}");
+
+        assertThat(first.body().path("requestId").asText())
+                .isEqualTo(first.header("slipway-request"))
+                .isNotEmpty()
+                .isNotEqualTo(second.body().path("requestId").asText());
+        assertThat(second.body().path("requestId").asText()).isEqualTo(second.header("slipway-request"));
+        assertThat(odd.header("slipway-request")).matches("[0-9a-f-]{36}");
+    }
+
     @Test
     void suggestsTheFieldOfABodyThatWasMeant() {
         Http.Answer answer = http.post(ENVIRONMENTS + "/bad/services/web/rollouts", "{\"imgae\": \"v1\"}")

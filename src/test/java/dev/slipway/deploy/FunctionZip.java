@@ -61,8 +61,15 @@ record FunctionZip(Path task, Map<String, String> values) {
         return values;
     }
 
+    /** What a function answered to each event, and the lines that it logged. */
+    record Calls(List<String> answers, List<String> log) {}
+
     /** Starts {@code function} (ApiFunction, ...) once and returns its answers to the events, in their order. */
     List<String> call(String function, String... events) throws IOException, InterruptedException {
+        return calls(function, events).answers();
+    }
+
+    Calls calls(String function, String... events) throws IOException, InterruptedException {
         Path files = Files.createTempDirectory(task.getParent(), "call");
         Path log = files.resolve("log");
         Path bin = Path.of(System.getProperty("java.home"), "bin", "java");
@@ -88,7 +95,7 @@ record FunctionZip(Path task, Map<String, String> values) {
         for (int i = 0; i < events.length; i++) {
             answers.add(Files.readString(files.resolve("answer" + i)));
         }
-        return answers;
+        return new Calls(answers, Files.readAllLines(log));
     }
 
     private Map<String, String> environment(String function) {

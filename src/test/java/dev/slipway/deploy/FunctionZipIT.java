@@ -76,18 +76,46 @@ class FunctionZipIT {
                 .put("body", messages.getFirst().body())
                 .putObject("attributes")
                 .put("ApproximateReceiveCount", "1");
-        assertThat(zip.call("WorkerFunction", record.toString()))
+        FunctionZip.Calls worker = zip.calls("WorkerFunction", record.toString());
+        assertThat(worker.answers())
                 .singleElement()
                 .satisfies(answer ->
                         assertThat(read(answer).path("batchItemFailures")).isEmpty());
+        JsonNode decision = line(worker, "decided=");
+        assertThat(decision.path("level").asText()).isEqualTo("INFO");
+        assertThat(decision.path("loggerName").asText()).startsWith("dev.slipway.");
+        assertThat(decision.at("/mdc/message").asText()).isEqualTo("1");
+        assertThat(decision.at("/mdc/target").asText()).isEqualTo("prod");
+        assertThat(decision.at("/mdc/operation").asText()).matches("[0-9a-z]{19}");
+    }
+
+    /** Each line of ours is one JSON object, which Logs Insights reads field by field. */
+    private static JsonNode line(FunctionZip.Calls calls, String words) throws IOException {
+        for (String text : calls.log()) {
+            if (text.startsWith("{") && text.contains(words)) {
+                return read(text);
+            }
+        }
+        throw new AssertionError("no line with %s in%n%s".formatted(words, String.join("\n", calls.log())));
+    }
+
+    @Test
+    void aLineCarriesTheIdThatTheCallerHas() throws Exception {
+        FunctionZip.Calls api = zip.calls("ApiFunction", request("GET", "/v1//environments", ""));
+        JsonNode problem = read(read(api.answers().getFirst()).path("body").asText());
+
+        assertThat(problem.path("requestId").asText()).isEqualTo("1");
+        assertThat(line(api, "path-not-canonical").at("/mdc/request").asText()).isEqualTo("1");
     }
 
     @Test
     void letsADeploymentPassThatIsNoneOfOurs() throws Exception {
-        assertThat(zip.call("HookFunction", Files.readString(Path.of("bench/hook-question.json"))))
+        FunctionZip.Calls hook = zip.calls("HookFunction", Files.readString(Path.of("bench/hook-question.json")));
+        assertThat(hook.answers())
                 .singleElement()
                 .satisfies(answer ->
                         assertThat(read(answer).path("hookStatus").asText()).isEqualTo("SUCCEEDED"));
+        assertThat(line(hook, "answer=").at("/mdc/deployment").asText()).startsWith("arn:aws:ecs:");
     }
 
     @Test

@@ -36,6 +36,20 @@ class PlaybooksTest {
         return alarms;
     }
 
+    private static final Pattern OWN = Pattern.compile(
+            "\\n  (\\w+):\\n    Type: AWS::CloudWatch::Alarm\\n    Properties:\\n      AlarmDescription: !Sub >-\\n .*[.] \\$\\{PlaybooksUrl}(slipway-[a-z-]+[.]md)\\n");
+
+    /** The logical ids of Slipway's own alarms, by the file that each names. */
+    private static Map<String, String> own() throws IOException {
+        Map<String, String> alarms = new TreeMap<>();
+        String text = Files.readString(Path.of("template.yaml"));
+        OWN.matcher(text).results().forEach(found -> alarms.put(found.group(2), found.group(1)));
+        assertThat(alarms)
+                .hasSize(text.split("Type: AWS::CloudWatch::Alarm\n", -1).length - 1)
+                .hasSizeGreaterThan(3);
+        return alarms;
+    }
+
     @Test
     void everyAlarmNamesAPlaybookAndEveryPlaybookIsNamed() throws IOException {
         Set<String> files = new TreeSet<>();
@@ -43,7 +57,9 @@ class PlaybooksTest {
             files.add(file.getFileName().toString());
         }
 
-        assertThat(files).isEqualTo(alarms().keySet());
+        Set<String> named = new TreeSet<>(alarms().keySet());
+        named.addAll(own().keySet());
+        assertThat(files).isEqualTo(named);
     }
 
     @Test
@@ -56,6 +72,19 @@ class PlaybooksTest {
                     .as(alarm.getKey())
                     .contains("`" + name + "`")
                     .containsSubsequence("## What it means\n", "## Look at\n", "## Do\n", "## Escalate\n");
+        }
+    }
+
+    /** Slipway's own have names that CloudFormation makes of the stack's. */
+    @Test
+    void slipwaysOwnAlarmsHaveTheirsAndStandInTheListOfOperations() throws IOException {
+        String list = Files.readString(Path.of("docs/operations.md"));
+        for (Map.Entry<String, String> alarm : own().entrySet()) {
+            assertThat(Files.readString(PLAYBOOKS.resolve(alarm.getKey())))
+                    .as(alarm.getKey())
+                    .contains("`slipway-" + alarm.getValue() + "-…`")
+                    .containsSubsequence("## What it means\n", "## Look at\n", "## Do\n", "## Escalate\n");
+            assertThat(list).contains("| [`%s`](playbooks/%s) |".formatted(alarm.getValue(), alarm.getKey()));
         }
     }
 

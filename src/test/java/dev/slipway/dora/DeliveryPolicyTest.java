@@ -34,7 +34,7 @@ class DeliveryPolicyTest {
     }
 
     private static DeliveryMetrics metrics(Change... changes) {
-        return DeliveryPolicy.metrics("web", "prod", List.of(changes), NOON, NOON.plus(Duration.ofDays(10)));
+        return DeliveryPolicy.metrics("web", "prod", List.of(changes), NOON, NOON.plus(Duration.ofDays(10)), false);
     }
 
     @Test

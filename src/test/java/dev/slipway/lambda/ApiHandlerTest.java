@@ -55,6 +55,24 @@ class ApiHandlerTest {
         assertProblem(send(event), 400, "body-not-base64");
     }
 
+    /** Whether the application answers, the framework or the bridge before it; and not by a header that the caller sends. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/test-echo/get", "/v1/nothing-here", "/v1//double"})
+    void everyAnswerHasApiGatewaysIdOfTheRequest(String path) throws IOException {
+        var event = HttpEvents.request("GET", path);
+        HttpEvents.headers(event).put("slipway-request", "forged");
+
+        var answer = send(event);
+
+        assertThat(answer.at("/headers/slipway-request").asText()).isEqualTo("JKJaXmPLvHcESHA=");
+        if (answer.get("statusCode").asInt() != 200) {
+            assertThat(JSON.readTree(answer.get("body").asText())
+                            .path("requestId")
+                            .asText())
+                    .isEqualTo("JKJaXmPLvHcESHA=");
+        }
+    }
+
     @Test
     void joinsTheCookiesOfTheEvent() throws IOException {
         var event = HttpEvents.request("GET", "/v1/test-echo/get");
@@ -245,5 +263,8 @@ class ApiHandlerTest {
         var problem = JSON.readTree(answer.get("body").asText());
         assertThat(problem.get("code").asText()).isEqualTo(code);
         assertThat(problem.get("status").asInt()).isEqualTo(status);
+        boolean known = answer.at("/headers/slipway-request").isTextual();
+        assertThat(problem.path("requestId").asText())
+                .isEqualTo(known ? answer.at("/headers/slipway-request").asText() : "");
     }
 }

@@ -393,7 +393,7 @@ public final class Chaos implements Faults {
     }
 
     /** The control plane's client: its calls can crash, stall and be watched. */
-    <C> C around(Class<C> type, C client) {
+    public <C> C around(Class<C> type, C client) {
         return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (proxy, method, args) -> {
             SdkRequest request = args != null && args.length == 1 && args[0] instanceof SdkRequest r ? r : null;
             if (request == null) {
@@ -518,7 +518,7 @@ public final class Chaos implements Faults {
     }
 
     /** The control plane's store. */
-    Store around(Store store) {
+    public Store around(Store store) {
         return new Store() {
             @Override
             public <T> Optional<Stored<T>> get(Key<T> key) {

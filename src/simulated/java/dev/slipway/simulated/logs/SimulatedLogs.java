@@ -55,6 +55,7 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     private final Map<String, Query> queries = new HashMap<>();
     private int slowness = 1;
     private int lookedAt = Integer.MAX_VALUE;
+    private boolean throttled;
     private final Map<String, Group> groups = new TreeMap<>();
     private long written;
     private Runnable beforeReads = () -> {};
@@ -222,6 +223,11 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
         lookedAt = lines;
     }
 
+    /** Whether FilterLogEvents is called more often than the account may. */
+    public void throttled(boolean isThrottled) {
+        throttled = isThrottled;
+    }
+
     /**
      * FilterLogEvents: by time, stream and pattern, in the order of their times. An answer may have no line and a token: "a
      * partially full or empty page".
@@ -229,9 +235,14 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     @Override
     public FilterLogEventsResponse filterLogEvents(FilterLogEventsRequest request) {
         beforeReads.run();
+        if (throttled) {
+            throw SimulatedErrors.fill(ThrottlingException.builder(), LOGS, "ThrottlingException", "Rate exceeded")
+                    .build();
+        }
         Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
         String prefix = request.logStreamNamePrefix() == null ? "" : request.logStreamNamePrefix();
         Predicate<String> matches = pattern(request.filterPattern());
+        requireRange(request);
         Instant now = aws.clock().instant();
         List<Line> there = group.lines.stream()
                 .filter(line -> !line.takenIn().isAfter(now))
@@ -241,9 +252,16 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
                 .toList();
         int from = 0;
         if (request.nextToken() != null) {
-            long last = Long.parseLong(request.nextToken());
-            while (there.get(from++).order() != last) {
-                // behind the line that was looked at last
+            List<String> tokens =
+                    there.stream().map(line -> String.valueOf(line.order())).toList();
+            from = tokens.indexOf(request.nextToken()) + 1; // behind the line that was looked at last
+            if (from == 0) {
+                throw SimulatedErrors.fill(
+                                InvalidParameterException.builder(),
+                                LOGS,
+                                "InvalidParameterException",
+                                "The specified nextToken is invalid.")
+                        .build();
             }
         }
         int most = request.limit() == null ? MOST_EVENTS : request.limit();
@@ -267,6 +285,21 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
                 .events(found)
                 .nextToken(at < there.size() ? String.valueOf(there.get(at - 1).order()) : null)
                 .build();
+    }
+
+    /** As the model of the API has it: limit from 1 to 10,000, times from 0 on, and a time that has a length. */
+    private static void requireRange(FilterLogEventsRequest request) {
+        long from = request.startTime() == null ? 0 : request.startTime();
+        long to = request.endTime() == null ? Long.MAX_VALUE : request.endTime();
+        int limit = request.limit() == null ? MOST_EVENTS : request.limit();
+        if (from < 0 || to < from || limit < 1 || limit > MOST_EVENTS) {
+            throw SimulatedErrors.fill(
+                            InvalidParameterException.builder(),
+                            LOGS,
+                            "InvalidParameterException",
+                            "startTime, endTime or limit failed to satisfy constraint")
+                    .build();
+        }
     }
 
     private static Predicate<String> pattern(@Nullable String pattern) {
@@ -296,6 +329,14 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     public StartQueryResponse startQuery(StartQueryRequest request) {
         beforeReads.run();
         Group group = require(name(request.logGroupName(), null));
+        if (request.endTime() < group.createdAt.getEpochSecond()) {
+            throw SimulatedErrors.fill(
+                            MalformedQueryException.builder(),
+                            LOGS,
+                            "MalformedQueryException",
+                            "Query's end date and time is before the log group's creation time")
+                    .build();
+        }
         List<LogsInsights.Entry> entries = group.lines.stream()
                 .filter(line -> within(line, request.startTime() * 1000, request.endTime() * 1000 + 1000))
                 .map(line -> new LogsInsights.Entry(line.at(), line.stream(), line.message()))

@@ -65,7 +65,7 @@ public final class SimulatedQueue implements WorkQueue, DeadLetterQueue {
     }
 
     @Override
-    public void deadLetter(String body) {
+    public synchronized void deadLetter(String body) {
         Instant now = aws.clock().instant();
         dead.add(new Dead("dead-" + ++sent, body, now, now, 0));
     }
@@ -87,12 +87,12 @@ public final class SimulatedQueue implements WorkQueue, DeadLetterQueue {
     }
 
     @Override
-    public int dead() {
+    public synchronized int dead() {
         return dead.size();
     }
 
     @Override
-    public List<Message> receive() {
+    public synchronized List<Message> receive() {
         Instant now = aws.clock().instant();
         List<Message> given = new ArrayList<>();
         for (int i = 0; i < dead.size() && given.size() < MOST; i++) {
@@ -106,13 +106,13 @@ public final class SimulatedQueue implements WorkQueue, DeadLetterQueue {
     }
 
     @Override
-    public void release(Message message) {
+    public synchronized void release(Message message) {
         dead.replaceAll(found ->
                 found.id().equals(message.id()) ? found.released(aws.clock().instant()) : found);
     }
 
     @Override
-    public void delete(Message message) {
+    public synchronized void delete(Message message) {
         dead.removeIf(found -> found.id().equals(message.id()));
     }
 

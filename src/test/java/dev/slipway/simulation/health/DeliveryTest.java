@@ -11,14 +11,20 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.ledger.LedgerQueries;
 import dev.slipway.ledger.LedgerQueries.Filter;
+import dev.slipway.operation.IdGenerator;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
 import dev.slipway.store.Store.Page;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -91,5 +97,38 @@ class DeliveryTest {
                 .isEmpty();
         assertThatThrownBy(() -> world.plane.ledger().page(WEB, Filter.ALL, 3, "nonsense"))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    /** More than are read for an answer, one each ten minutes: the figures are of the time that is read, and say so. */
+    @Test
+    void moreRolloutsThanAreReadGiveFiguresOfAShorterTimeAndSaySo() {
+        shipped();
+        world.timeline.advance(Duration.ofDays(40));
+        Rollout one =
+                world.store.list(WEB.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, 10, null).items().stream()
+                        .map(Stored::value)
+                        .filter(rollout -> rollout.state() == Rollout.State.SUCCEEDED
+                                && rollout.request().reason() != Rollout.Reason.ROLLBACK)
+                        .findFirst()
+                        .orElseThrow();
+        Instant now = world.timeline.instant();
+        for (int i = 2_500; i > 0; i--) {
+            Instant at = now.minus(Duration.ofMinutes(10L * i));
+            String id = new IdGenerator(InstantSource.fixed(at), new Random(i)).next();
+            Rollout copy = one.with(rollout -> rollout.id(id)
+                    .progress(one.progress().with(progress -> progress.startedAt(at)))
+                    .outcome(new Rollout.Outcome(at.plusSeconds(60), "live", null, null)));
+            world.store.write(List.of(new Write.Create<>(Rollout.key(WEB, id), copy)));
+        }
+
+        DeliveryMetrics cut = world.plane.delivery().of(WEB, 30);
+        DeliveryMetrics whole = world.plane.delivery().of(WEB, 7);
+
+        assertThat(cut.cut()).isTrue();
+        assertThat(cut.from()).isEqualTo(now.minus(Duration.ofMinutes(20_000)));
+        assertThat(cut.deploymentFrequency()).isEqualTo(new DeliveryMetrics.Frequency(2_000, 144.0));
+        assertThat(whole.cut()).isFalse();
+        assertThat(whole.from()).isEqualTo(now.minus(Duration.ofDays(7)));
+        assertThat(world.plane.delivery().of(DEV, 30).from()).isEqualTo(cut.from());
     }
 }

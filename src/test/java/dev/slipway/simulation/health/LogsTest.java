@@ -1,8 +1,12 @@
 package dev.slipway.simulation.health;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.slipway.aws.AwsErrors;
+import dev.slipway.id.ServiceId;
 import dev.slipway.logs.LogPage;
 import dev.slipway.logs.LogReport;
 import dev.slipway.logs.LogReport.Kind;
@@ -14,11 +18,19 @@ import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceLogs;
 import dev.slipway.service.ServiceLogs.Filter;
 import dev.slipway.simulation.World;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +38,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.CloudWatchLogsException;
+import software.amazon.awssdk.services.cloudwatchlogs.model.LimitExceededException;
+import software.amazon.awssdk.services.ecs.model.TaskDefinition;
 
 /** What containers have written is found by release, shown once, however late it comes, and without credentials. */
 class LogsTest {
@@ -33,22 +50,52 @@ class LogsTest {
     private static final String TASK = "0123456789abcdef0123456789abcdef";
 
     private final World world = new World(1);
-    private final ServiceLogs logs = new ServiceLogs(
-            world.plane.services(),
-            world.plane.rollouts(),
-            world.store,
-            new Clients(
-                    world.account.ecs(),
-                    world.account.elb(),
-                    world.account.ecr(),
-                    world.account.logs(),
-                    world.account.cloudWatch(),
-                    world.account.lambda(),
-                    world.account.sns(),
-                    world.account.scaling(),
-                    world.account.lookups()),
-            world.timeline,
-            () -> {});
+    private final ServiceLogs logs = on(world.account.logs());
+
+    private ServiceLogs on(CloudWatchLogsClient cloudWatchLogs) {
+        return new ServiceLogs(
+                world.plane.services(),
+                world.plane.rollouts(),
+                world.store,
+                new Clients(
+                        world.account.ecs(),
+                        world.account.elb(),
+                        world.account.ecr(),
+                        cloudWatchLogs,
+                        world.account.cloudWatch(),
+                        world.account.lambda(),
+                        world.account.sns(),
+                        world.account.scaling(),
+                        world.account.lookups()),
+                world.timeline,
+                () -> {});
+    }
+
+    /** As AWS answers who may not, or asks too often. */
+    private ServiceLogs refusing(String operation, String code, String sentence) {
+        return on((CloudWatchLogsClient) Proxy.newProxyInstance(
+                CloudWatchLogsClient.class.getClassLoader(),
+                new Class<?>[] {CloudWatchLogsClient.class},
+                (self, method, given) -> {
+                    if (method.getName().equals(operation)) {
+                        throw CloudWatchLogsException.builder()
+                                .statusCode(400)
+                                .message(sentence)
+                                .awsErrorDetails(AwsErrorDetails.builder()
+                                        .errorCode(code)
+                                        .errorMessage(sentence)
+                                        .build())
+                                .build();
+                    }
+                    try {
+                        return given.length == 1 && given[0] instanceof Consumer<?>
+                                ? InvocationHandler.invokeDefault(self, method, given)
+                                : method.invoke(world.account.logs(), given);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                }));
+    }
 
     private void live() {
         world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
@@ -149,6 +196,167 @@ class LogsTest {
         seen.addAll(messages(read(ALL, limit, cursor)));
 
         assertThat(seen).hasSize(60).containsExactlyInAnyOrderElementsOf(numbered(0, 60));
+    }
+
+    /** What is late by minutes comes with the next wide look, and what is later than a quarter of an hour not at all. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 100})
+    void whoFollowsSeesWhatComesMinutesLateToo(int limit) {
+        live();
+        List<String> seen = new ArrayList<>();
+        String cursor = page(ALL, limit, null).cursor();
+        int[] late = {0, 50, 61, 200, 5, 600, 840, 59, 60};
+        for (int i = 0; i < 180; i++) {
+            write(1, "line " + i, Duration.ofSeconds(late[i % late.length]));
+            world.timeline.advance(Duration.ofSeconds(7));
+            LogPage page = read(ALL, limit, cursor);
+            seen.addAll(messages(page));
+            cursor = page.cursor();
+        }
+        write(1, "far too late", Duration.ofMinutes(40));
+        for (int i = 0; i < 20; i++) {
+            world.timeline.advance(Duration.ofMinutes(3));
+            LogPage page = read(ALL, limit, cursor);
+            seen.addAll(messages(page));
+            cursor = page.cursor();
+        }
+
+        assertThat(seen).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(numbered(0, 180));
+    }
+
+    /** The last look of a time that is over goes far back, too. */
+    @Test
+    void aTimeThatIsOverHasItsLateLinesInTheLastLook() {
+        live();
+        Filter over = new Filter(now(), now().plusSeconds(120), null, null, null, null, null);
+        write(1, "late", Duration.ofSeconds(150));
+        world.timeline.advance(Duration.ofSeconds(100));
+        LogPage early = page(over, 100, null);
+        assertThat(early.lines()).isEmpty();
+        world.timeline.advance(Duration.ofSeconds(100));
+
+        LogPage last = page(over, 100, early.cursor());
+
+        assertThat(messages(last)).containsExactly("late");
+        assertThat(last.cursor()).isNull();
+    }
+
+    /** Also when clocks differ: an instance of the function that is a second behind gives the caller a cursor that goes on. */
+    @Test
+    void whoAsksAgainAtOnceIsNotStuckThere() {
+        live();
+        LogPage first = page(ALL, 100, null);
+        LogPage again = page(ALL, 100, first.cursor());
+        write("hello");
+        world.timeline.advance(Duration.ofSeconds(10));
+
+        assertThat(messages(page(ALL, 100, again.cursor()))).containsExactly("hello");
+    }
+
+    /** "15m" and a fixed end: a while later the one is past the other. */
+    @Test
+    void aTimeWithAFixedEndIsReadToItsEndHoweverLongThatTakes() {
+        live();
+        for (int i = 0; i < 30; i++) {
+            write("line " + i);
+        }
+        Instant since = now().minusSeconds(60);
+        Instant until = now().plusSeconds(60);
+        world.timeline.advance(Duration.ofSeconds(10));
+        LogPage first = logs.page(World.WEB, new Filter(since, until, null, null, null, null, null), "15m", 5, null);
+        world.timeline.advance(Duration.ofMinutes(30));
+
+        LogPage next = logs.page(
+                World.WEB,
+                new Filter(now().minusSeconds(60), until, null, null, null, null, null),
+                "15m",
+                5,
+                first.cursor());
+
+        assertThat(messages(next)).isEqualTo(numbered(5, 10));
+    }
+
+    /** Lambda's answers have 6 MB at most. */
+    @Test
+    void aPageOfHugeLinesIsShorterAndTheNextGoesOn() {
+        live();
+        for (int i = 0; i < 400; i++) {
+            write("line " + i + " \"".repeat(3000));
+        }
+        world.timeline.advance(Duration.ofSeconds(10));
+
+        LogPage page = page(ALL, 1000, null);
+
+        assertThat(page.lines()).hasSizeBetween(150, 200);
+        assertThat(page.retryAfterSeconds()).isZero();
+        assertThat(messages(read(ALL, 1000, null)).stream()
+                        .map(line -> line.substring(0, line.indexOf(" \"")))
+                        .toList())
+                .isEqualTo(numbered(0, 400));
+    }
+
+    /** Times far off are no errors of AWS's: there is nothing before, and no end beyond. */
+    @ParameterizedTest
+    @CsvSource({
+        "0001-01-01T00:00:00Z, ''",
+        "'', +1000000000-12-31T23:59:59.999999999Z",
+        "1700-01-01T00:00:00Z, 2600-01-01T00:00:00Z"
+    })
+    void timesAreAsFarApartAsTheyMayBe(String since, String until) {
+        live();
+        write("hello");
+        world.timeline.advance(Duration.ofSeconds(10));
+        Instant from = since.isEmpty() ? null : Instant.parse(since);
+        Instant to = until.isEmpty() ? null : Instant.parse(until);
+
+        assertThat(messages(read(new Filter(from, to, null, null, null, 1, null), 100, null)))
+                .contains("hello");
+        assertThat(logs.report(World.WEB, Kind.ERRORS, from, to, null).rows()).isEmpty();
+    }
+
+    @Test
+    void aReportOfATimeBeforeThereWasALogHasNoRows() {
+        live();
+        Instant before = Instant.parse("2020-01-01T00:00:00Z");
+
+        assertThat(logs.report(World.WEB, Kind.ERRORS, before, before.plusSeconds(60), null)
+                        .rows())
+                .isEmpty();
+    }
+
+    /** A cursor is text in the caller's hands: whatever stands in it, it moves within this log or is refused. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%s|-5|0|-5|0|-1|-1|1|100|0|0|",
+                "%s|0|0|0|-9|-1|-1|1|100|0|0|",
+                "%s|0|0|0|2147483647|-1|-1|1|100|0|0|",
+                "%s|0|0|0|0|5|9|1|100|0|0|",
+                "%s|0|0|9223372036854775807|0|-1|-1|1|100|0|0|",
+                "%s|9|0|1|0|-1|-1|1|100|0|0|",
+                "%s|0|0|0|0|-1|-1|1|9999999999999|0|0|token of another log",
+                "%s|0|0|0|0|-1|-1|1|100|0"
+            })
+    void aCursorThatWasMadeByHandIsRefused(String made) {
+        live();
+        String cursor = Objects.requireNonNull(page(ALL, 100, null).cursor());
+        String request = new String(Base64.getUrlDecoder().decode(cursor), UTF_8).split("\\|")[0];
+        String mine = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(made.formatted(request).getBytes(UTF_8));
+
+        refused("invalid-parameter", "cursor", () -> page(ALL, 100, mine));
+    }
+
+    /** The one of another service is another request's. */
+    @Test
+    void aCursorIsOfOneLog() {
+        live();
+        ServiceId api = new ServiceId("dev", "api");
+        world.apply(api, "container: {port: 8000}\nrouting: {paths: [/api/*]}\n");
+        String cursor = Objects.requireNonNull(page(ALL, 100, null).cursor());
+
+        refused("invalid-parameter", "another request", () -> logs.page(api, ALL, ALL.toString(), 100, cursor));
     }
 
     /** "The last 15 minutes" are those of the first request, however long the next ones come after it. */
@@ -280,6 +488,150 @@ class LogsTest {
         world.account.rawLogs().deleteLogGroup(request -> request.logGroupName(World.WEB.logGroup()));
         refused("log-not-found", World.WEB.logGroup(), () -> page(ALL, 100, null));
         refused("log-not-found", World.WEB.logGroup(), () -> report(Kind.ERRORS));
+    }
+
+    private static AwsErrors.Failure failure(Runnable request) {
+        return AwsErrors.failure(catchThrowable(request::run)).orElseThrow();
+    }
+
+    /** What the api function may not do names the right that it lacks, and where to look for it. */
+    @ParameterizedTest
+    @CsvSource({
+        "filterLogEvents, logs:FilterLogEvents",
+        "startQuery, logs:StartQuery",
+        "getQueryResults, logs:GetQueryResults"
+    })
+    void whatIsDeniedNamesTheRight(String operation, String right) {
+        live();
+        ServiceLogs denied = refusing(
+                operation,
+                "AccessDeniedException",
+                "User: arn:aws:sts::123456789012:assumed-role/slipway-api/a is not authorized to perform: " + right
+                        + " on resource: " + World.WEB.logGroup());
+
+        AwsErrors.Failure failure = failure(() -> {
+            denied.report(World.WEB, Kind.ERRORS, null, null, null);
+            denied.page(World.WEB, ALL, "", 100, null);
+        });
+
+        assertThat(failure.isTransient()).isFalse();
+        assertThat(failure.problem().code()).isEqualTo("access-denied");
+        assertThat(failure.problem().detail()).contains(right, World.WEB.logGroup());
+        assertThat(failure.problem().action()).contains("roles", "service control policies");
+        assertThat(world.account.rawLogs().queryRuns())
+                .as("a query whose results nobody may read")
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"filterLogEvents", "startQuery", "getQueryResults"})
+    void whatIsThrottledIsWorthAnotherAttempt(String operation) {
+        live();
+        String cursor = page(ALL, 100, null).cursor();
+        write("hello");
+        world.timeline.advance(Duration.ofSeconds(10));
+        ServiceLogs throttled = refusing(operation, "ThrottlingException", "Rate exceeded");
+
+        AwsErrors.Failure failure = failure(() -> {
+            throttled.report(World.WEB, Kind.NEW_ERRORS, null, null, null);
+            throttled.page(World.WEB, ALL, ALL.toString(), 100, cursor);
+        });
+
+        assertThat(failure.isTransient()).isTrue();
+        assertThat(failure.problem().code()).isEqualTo("aws-unavailable");
+        assertThat(world.account.rawLogs().queryRuns()).isFalse();
+        assertThat(messages(page(ALL, 100, cursor))).as("with the same cursor").containsExactly("hello");
+    }
+
+    @Test
+    void moreQueriesThanTheAccountMayHaveAtOnceAreLate() {
+        live();
+        ServiceLogs full = on((CloudWatchLogsClient) Proxy.newProxyInstance(
+                CloudWatchLogsClient.class.getClassLoader(),
+                new Class<?>[] {CloudWatchLogsClient.class},
+                (self, method, given) -> {
+                    if (given[0] instanceof Consumer<?>) {
+                        return InvocationHandler.invokeDefault(self, method, given);
+                    }
+                    throw LimitExceededException.builder().build();
+                }));
+
+        refused("logs-query-late", "as many queries", () -> full.report(World.WEB, Kind.ERRORS, null, null, null));
+    }
+
+    @Test
+    void whatWasNeverRolledOutHasNothingToCompare() {
+        world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
+        world.apply(World.WEB, "container: {port: 8000}\n");
+
+        refused("nothing-live", "dev/web has no live release", () -> report(Kind.NEW_ERRORS));
+        refused("release-not-found", "no release 1", () -> logs.report(World.WEB, Kind.NEW_ERRORS, null, null, 1));
+    }
+
+    @Test
+    void aRolloutThatHasNoReleaseYetIsAskedForLater() {
+        live();
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
+                .location();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+
+        refused(
+                "rollout-without-release",
+                id,
+                () -> page(new Filter(null, null, null, null, null, null, id), 100, null));
+
+        world.settle();
+        assertThat(page(new Filter(null, null, null, null, null, null, id), 100, null)
+                        .lines())
+                .isNotEmpty();
+    }
+
+    /** Its task definition is gone, or was registered with a prefix that all have. */
+    @ParameterizedTest
+    @ValueSource(strings = {"release", "release-\" or @message like \"", ""})
+    void aReleaseWithoutStreamsOfItsOwnCannotBeAskedFor(String prefix) {
+        live();
+        Release first = world.store.get(Release.key(World.WEB, 1)).orElseThrow().value();
+        TaskDefinition definition = world.account
+                .ecs()
+                .describeTaskDefinition(request -> request.taskDefinition(first.taskDefinition()))
+                .taskDefinition();
+        String shared = prefix.isEmpty()
+                ? first.taskDefinition().replaceFirst(":\\d+$", ":999")
+                : world.account
+                        .ecs()
+                        .registerTaskDefinition(request -> request.family(definition.family())
+                                .requiresCompatibilities(definition.requiresCompatibilities())
+                                .networkMode(definition.networkMode())
+                                .cpu(definition.cpu())
+                                .memory(definition.memory())
+                                .executionRoleArn(definition.executionRoleArn())
+                                .taskRoleArn(definition.taskRoleArn())
+                                .containerDefinitions(definition.containerDefinitions().stream()
+                                        .map(container -> container.toBuilder()
+                                                .logConfiguration(log -> log.logDriver("awslogs")
+                                                        .options(Map.of(
+                                                                "awslogs-group",
+                                                                World.WEB.logGroup(),
+                                                                "awslogs-region",
+                                                                "eu-central-1",
+                                                                "awslogs-stream-prefix",
+                                                                prefix)))
+                                                .build())
+                                        .toList()))
+                        .taskDefinition()
+                        .taskDefinitionArn();
+        Stored<Release> stored = world.store.get(Release.key(World.WEB, 1)).orElseThrow();
+        world.store.write(
+                List.of(new Write.Update<>(stored, stored.value().with(copy -> copy.taskDefinition(shared)))));
+
+        refused(
+                "logs-not-by-release",
+                "release 1 of dev/web",
+                () -> page(new Filter(null, null, null, null, null, 1, null), 100, null));
+        refused("logs-not-by-release", "release 1", () -> report(Kind.NEW_ERRORS));
     }
 
     private LogReport report(Kind kind) {

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.logs.LogReport;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.Clients;
+import dev.slipway.service.ServiceLogs;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.simulation.World;
 import dev.slipway.store.Write;
@@ -23,6 +26,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.ecs.EcsClient;
 
 /**
  * What the questions of day two cost with 10, 1,000 and 10,000 services: the same for a service, and no more than a page's worth for
@@ -32,6 +37,8 @@ class QueriesTest {
     private static final int PER_ENVIRONMENT = 49;
     private static final int PAGE = 50;
     private static final int TIMES = 200;
+    private static final ServiceLogs.Filter EVERY_LINE =
+            new ServiceLogs.Filter(null, null, null, null, null, null, null);
 
     private final World world = new World(3);
     private final AtomicInteger calls = new AtomicInteger();
@@ -57,6 +64,25 @@ class QueriesTest {
         reads.set(0);
         question.run();
         return new Cost(calls.get(), reads.get());
+    }
+
+    private ServiceLogs logs() {
+        return new ServiceLogs(
+                world.plane.services(),
+                world.plane.rollouts(),
+                world.chaos.around(world.store),
+                new Clients(
+                        world.chaos.around(EcsClient.class, world.account.ecs()),
+                        world.account.elb(),
+                        world.account.ecr(),
+                        world.chaos.around(CloudWatchLogsClient.class, world.account.logs()),
+                        world.account.cloudWatch(),
+                        world.account.lambda(),
+                        world.account.sns(),
+                        world.account.scaling(),
+                        world.account.lookups()),
+                world.timeline,
+                () -> {});
     }
 
     /** Records alone: nobody asks AWS about them. */
@@ -90,7 +116,12 @@ class QueriesTest {
         world.apply(WEB, "container: {port: 8000}\n");
         assertThat(world.rollOut(WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
         world.timeline.advance(Duration.ofMinutes(20));
+        ServiceLogs logs = logs();
+        String cursor = logs.page(WEB, EVERY_LINE, "", PAGE, null).cursor();
         Map<String, Runnable> questions = new TreeMap<>(Map.of(
+                "a page of logs", () -> logs.page(WEB, EVERY_LINE, "", PAGE, null),
+                "a page of logs, followed", () -> logs.page(WEB, EVERY_LINE, "", PAGE, cursor),
+                "new errors in the logs", () -> logs.report(WEB, LogReport.Kind.NEW_ERRORS, null, null, null),
                 "status", () -> world.plane.statuses().of(WEB),
                 "status of an environment", () -> world.plane.statuses().of(DEV),
                 "diagnosis", () -> world.plane.serviceDiagnosis().report(WEB, List.of()),
@@ -133,5 +164,7 @@ class QueriesTest {
         assertThat(costs.get("diagnosis").getFirst().calls()).isLessThanOrEqualTo(8);
         assertThat(costs.get("status of an environment").getFirst().calls()).isEqualTo(1);
         assertThat(costs.get("delivery").getFirst().calls()).isZero();
+        assertThat(costs.get("a page of logs").getFirst().calls()).isEqualTo(1);
+        assertThat(costs.get("a page of logs, followed").getFirst().calls()).isLessThanOrEqualTo(4);
     }
 }

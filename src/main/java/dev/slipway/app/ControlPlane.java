@@ -247,7 +247,7 @@ public class ControlPlane {
         StatusSweep sweep =
                 new StatusSweep(store, queue, outbox, operations, environments, services, clients, ids, clock);
         this.drifts =
-                new Drifts(store, queue, operations, environments, services, pipelines.pipelines(), acceptance, clock);
+                new Drifts(store, queue, operations, environments, services, pipelines.pipelines(), acceptance, ids, clock, json);
         DriftSweep driftSweep = new DriftSweep(
                 store,
                 queue,

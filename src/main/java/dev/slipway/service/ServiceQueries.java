@@ -48,6 +48,7 @@ public final class ServiceQueries {
      * @param taskDefinition likewise
      * @param desired tasks that ECS wants to run; the others are those that it runs and those that start
      * @param weightA share of the requests for target group A, relative to {@code weightB}
+     * @param emptyGroup the target group that has all requests though no task is in it, A or B; null where that is not so
      * @param traffic which releases get the production requests
      * @param scaling what follows the load; null when the service does not scale
      * @param outOfBand task definition of a deployment under way that was started outside Slipway
@@ -60,6 +61,7 @@ public final class ServiceQueries {
             int pending,
             int weightA,
             int weightB,
+            @Nullable String emptyGroup,
             List<Share> traffic,
             @Nullable ScalingState scaling,
             @Nullable String outOfBand) {
@@ -100,6 +102,7 @@ public final class ServiceQueries {
                         service.pendingCount(),
                         traffic.productionWeightA(),
                         traffic.productionWeightB(),
+                        emptyGroup(record, service, traffic).orElse(null),
                         shares.entrySet().stream()
                                 .map(share -> new Share(
                                         release(record, share.getKey())
@@ -113,6 +116,17 @@ public final class ServiceQueries {
                                 .filter(_ -> !isApplied(record.id()))
                                 .map(Deployment::taskDefinition)
                                 .orElse(null)));
+    }
+
+    /** ECS names the group of its tasks first, as a rule; only where that is another one than has the requests is it looked at. */
+    private Optional<String> emptyGroup(ServiceRecord record, Service service, LiveTraffic traffic) {
+        int a = traffic.productionWeightA();
+        int b = traffic.productionWeightB();
+        String group = a > 0 ? "A" : "B";
+        boolean suspect = service.runningCount() > 0 && a > 0 != b > 0 && !group.equals(traffic.firstGroup());
+        return suspect && !observer.hasTasks(record.outputs().getOrDefault("TargetGroup" + group, ""))
+                ? Optional.of(group)
+                : Optional.empty();
     }
 
     /** Who wants to see the service is not refused for what Application Auto Scaling does not tell. */
@@ -151,11 +165,12 @@ public final class ServiceQueries {
         return Optional.of(service.taskDefinition());
     }
 
-    /** Whether an apply is under way: what is deployed meanwhile may be CloudFormation's. */
+    /** Whether an apply or a mend is under way: what is deployed meanwhile may be CloudFormation's. */
     private boolean isApplied(ServiceId id) {
         return operations
                 .findRunning(id)
-                .filter(operation -> operation.type() == Operation.Type.APPLY)
+                .filter(operation ->
+                        operation.type() == Operation.Type.APPLY || operation.type() == Operation.Type.MEND)
                 .isPresent();
     }
 

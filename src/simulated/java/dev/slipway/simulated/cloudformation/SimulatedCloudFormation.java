@@ -100,7 +100,7 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         this.engine = new StackEngine(account, providers, generic);
         this.stacks = new StackCommands(engine);
         this.drift = new StackDrift(engine);
-        this.changeSets = new ChangeSetCommands(engine, stacks);
+        this.changeSets = new ChangeSetCommands(engine, stacks, drift);
     }
 
     /** The next create, update or delete of this resource fails with {@code reason}; several add up, one an action. */

@@ -1,5 +1,6 @@
 package dev.slipway.simulated.cloudformation;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -83,6 +84,12 @@ final class StackRollback {
                     surplus.add(made);
                 }
                 engine.events().resource(stack, old, "UPDATE_COMPLETE", "");
+                done(id, walk);
+            }
+            case StackDeployment.Undo.Drifted(ObjectNode byHand) -> {
+                ResourceRecord resource = Objects.requireNonNull(stack.resources.get(id));
+                engine.changeByHand(resource.physicalId, byHand);
+                engine.events().resource(stack, resource, "UPDATE_COMPLETE", "");
                 done(id, walk);
             }
             case StackDeployment.Undo.Changed(var before) -> {

@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.drift.DriftDifference;
-import dev.slipway.drift.DriftExclusion;
 import dev.slipway.drift.DriftState;
 import dev.slipway.drift.DriftView;
 import dev.slipway.id.Target;
@@ -17,6 +16,7 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
+import dev.slipway.stack.DriftExclusion;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -114,7 +114,7 @@ class DriftTest {
         assertThat(found.state()).isEqualTo(DriftState.DRIFTED);
         assertThat(drift(found)).singleElement().satisfies(difference -> {
             assertThat(difference.path()).isEqualTo("/SecurityGroupEgress");
-            assertThat(difference.mend()).contains("REVERT_DRIFT");
+            assertThat(difference.mend()).contains("POST /v1/environments/dev/drift/mend");
         });
         world.account.stacks().restoreByHand(DEV.stackName(), "LoadBalancerSecurityGroup");
         assertThat(detected(DEV).state()).isEqualTo(DriftState.IN_SYNC);
@@ -131,7 +131,7 @@ class DriftTest {
 
         assertThat(drift(detected(WEB))).singleElement().satisfies(difference -> {
             assertThat(difference.path()).isEqualTo("/DesiredCount");
-            assertThat(difference.mend()).contains("count: 3");
+            assertThat(difference.spec()).hasToString("count: 3");
         });
     }
 

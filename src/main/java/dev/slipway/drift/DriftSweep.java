@@ -314,7 +314,8 @@ public final class DriftSweep implements Worker.MessageHandler {
             if (seen.map(ServiceQueries.Live::outOfBand).isPresent()) {
                 problems.add("What is live was not compared: a deployment is under way that was started outside Slipway.");
             } else {
-                seen.ifPresent(found -> differences.addAll(LiveDrift.of(record, found, now)));
+                seen.ifPresent(found -> differences.addAll(LiveDrift.of(
+                        record, found, live.emptyGroup(record, found).orElse(null), now)));
             }
         } catch (SdkException e) {
             if (AwsErrors.isTransient(e)) {

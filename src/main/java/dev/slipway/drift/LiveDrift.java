@@ -23,11 +23,12 @@ final class LiveDrift {
 
     private LiveDrift() {}
 
-    static List<DriftDifference> of(ServiceRecord record, Live live, Instant now) {
+    /** @param emptyGroup the target group that has all requests though no task is in it, A or B; null where that is not so */
+    static List<DriftDifference> of(ServiceRecord record, Live live, @Nullable String emptyGroup, Instant now) {
         List<DriftDifference> found = new ArrayList<>();
         release(record, live, found);
         count(record, live, found);
-        weights(live, found);
+        weights(live, emptyGroup, found);
         limits(record, live, now, found);
         return found;
     }
@@ -63,16 +64,16 @@ final class LiveDrift {
     }
 
     /** At rest one target group has all requests, and it is that of the tasks. */
-    private static void weights(Live live, List<DriftDifference> found) {
+    private static void weights(Live live, @Nullable String emptyGroup, List<DriftDifference> found) {
         int a = live.weightA();
         int b = live.weightB();
         String actual = a == 0 && b == 0
                 ? "no requests to either target group"
                 : a > 0 && b > 0
                         ? "A %d, B %d".formatted(a, b)
-                        : live.emptyGroup() == null
+                        : emptyGroup == null
                                 ? null
-                                : "all requests to target group %s, in which no task is".formatted(live.emptyGroup());
+                                : "all requests to target group %s, in which no task is".formatted(emptyGroup);
         if (actual != null) {
             found.add(difference(
                     "ProductionRule",

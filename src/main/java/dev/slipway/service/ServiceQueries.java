@@ -48,7 +48,6 @@ public final class ServiceQueries {
      * @param taskDefinition likewise
      * @param desired tasks that ECS wants to run; the others are those that it runs and those that start
      * @param weightA share of the requests for target group A, relative to {@code weightB}
-     * @param emptyGroup the target group that has all requests though no task is in it, A or B; null where that is not so
      * @param traffic which releases get the production requests
      * @param scaling what follows the load; null when the service does not scale
      * @param outOfBand task definition of a deployment under way that was started outside Slipway
@@ -61,7 +60,6 @@ public final class ServiceQueries {
             int pending,
             int weightA,
             int weightB,
-            @Nullable String emptyGroup,
             List<Share> traffic,
             @Nullable ScalingState scaling,
             @Nullable String outOfBand) {
@@ -102,7 +100,6 @@ public final class ServiceQueries {
                         service.pendingCount(),
                         traffic.productionWeightA(),
                         traffic.productionWeightB(),
-                        emptyGroup(record, service, traffic).orElse(null),
                         shares.entrySet().stream()
                                 .map(share -> new Share(
                                         release(record, share.getKey())
@@ -118,13 +115,13 @@ public final class ServiceQueries {
                                 .orElse(null)));
     }
 
-    /** ECS names the group of its tasks first, as a rule; only where that is another one than has the requests is it looked at. */
-    private Optional<String> emptyGroup(ServiceRecord record, Service service, LiveTraffic traffic) {
-        int a = traffic.productionWeightA();
-        int b = traffic.productionWeightB();
-        String group = a > 0 ? "A" : "B";
-        boolean suspect = service.runningCount() > 0 && a > 0 != b > 0 && !group.equals(traffic.firstGroup());
-        return suspect && !observer.hasTasks(record.outputs().getOrDefault("TargetGroup" + group, ""))
+    /** The target group that has all requests though no task is in it, A or B; empty where that is not so. */
+    public Optional<String> emptyGroup(ServiceRecord record, Live live) {
+        String group = live.weightA() > 0 ? "A" : "B";
+        boolean one = live.weightA() > 0 != live.weightB() > 0;
+        return live.running() > 0
+                        && one
+                        && !observer.hasTasks(record.outputs().getOrDefault("TargetGroup" + group, ""))
                 ? Optional.of(group)
                 : Optional.empty();
     }

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -28,8 +29,8 @@ final class StackDeployment {
 
         record Changed(ObjectNode before) implements Undo {}
 
-        /** By hand it had these properties, which a rollback gives back: "to their actual pre-deployment state". */
-        record Drifted(ObjectNode byHand) implements Undo {}
+        /** So it was, whatever was declared; a rollback gives that back: "to their actual pre-deployment state". */
+        record Drifted(ObjectNode actual, ObjectNode declared, Optional<ObjectNode> byHand) implements Undo {}
 
         record Replaced(ResourceRecord old) implements Undo {}
     }
@@ -121,8 +122,7 @@ final class StackDeployment {
     /** What is gone is made anew; all else is sent what is declared. A rollback puts back what people had made of it. */
     private void revert(String id, ResourceRecord resource, ObjectNode properties) {
         boolean gone = engine.actual(resource).isEmpty();
-        undo.put(id, new Undo.Changed(resource.properties));
-        engine.reverted(resource.physicalId).ifPresent(byHand -> undo.put(id, new Undo.Drifted(byHand)));
+        undo.put(id, new Undo.Drifted(engine.asItIs(resource), resource.properties, engine.byHand(resource)));
         run(id, resource, gone ? ResourceAction.Verb.CREATE : ResourceAction.Verb.UPDATE, properties);
     }
 

@@ -50,6 +50,10 @@ final class StackEngine {
         byHand.computeIfAbsent(physicalId, id -> properties.objectNode()).setAll(properties);
     }
 
+    Optional<ObjectNode> byHand(ResourceRecord resource) {
+        return Optional.ofNullable(byHand.get(resource.physicalId)).map(ObjectNode::deepCopy);
+    }
+
     /** What people had made of it is gone: all that is declared was sent, or they have put it back. */
     Optional<ObjectNode> reverted(String physicalId) {
         return Optional.ofNullable(byHand.remove(physicalId));
@@ -71,6 +75,19 @@ final class StackEngine {
             }
             throw e;
         }
+    }
+
+    /** What is declared of a resource, with the plain values that it has; one that is gone, as declared. */
+    ObjectNode asItIs(ResourceRecord resource) {
+        ObjectNode properties = resource.properties.deepCopy();
+        ObjectNode changed = byHand.get(resource.physicalId);
+        actual(resource)
+                .ifPresent(actual -> actual.properties().forEach(property -> properties.propertyStream()
+                        .filter(declared -> declared.getKey().equalsIgnoreCase(property.getKey())
+                                && property.getValue().isValueNode())
+                        .toList()
+                        .forEach(declared -> properties.set(declared.getKey(), property.getValue()))));
+        return changed == null ? properties : properties.setAll(changed);
     }
 
     void failNext(String stackName, String logicalId, String reason) {

@@ -98,6 +98,7 @@ class MendTest {
     void whatIsLiveStaysAsItIsWhenTheRestIsPutBack(String strategy) {
         created(strategy);
         world.scaleByHand(WEB, 3);
+        world.timeline.advance(Duration.ofMinutes(10));
         int before = world.record(WEB).declared().logs().retentionDays();
         retention(1);
         Live live = live();
@@ -253,8 +254,9 @@ class MendTest {
     void aFreezeHoldsAMendUnlessItIsOverridden() {
         created("rolling");
         String frozen = SERVICE.formatted("rolling")
-                + "freezes: [{name: sale, start: \"2026-01-01T00:00:00Z\", end: \"2027-01-01T00:00:00Z\", reason: sale}]\n";
+                + "freezes: [{name: sale, start: 0 0 * * *, durationMinutes: 1440, timeZone: UTC}]\n";
         assertThat(world.apply(WEB, frozen).failure()).isNull();
+        assertThat(world.timeline.instant()).isBefore(Instant.parse("2026-01-01T12:00:00Z"));
         world.timeline.advance(Duration.ofMinutes(5));
         retention(1);
         DriftView seen = detected(WEB);

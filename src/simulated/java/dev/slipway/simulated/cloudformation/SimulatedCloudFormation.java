@@ -272,6 +272,11 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         drift.change(stacks.existing(stack), logicalId, property, value);
     }
 
+    /** "The number of drift results CloudFormation retains for any given stack, and for how long, may vary." */
+    public void forgetDetections() {
+        drift.forget();
+    }
+
     /** As if somebody had put all of it back. */
     public void restoreByHand(String stack, String logicalId) {
         drift.restore(stacks.existing(stack), logicalId);

@@ -61,6 +61,10 @@ final class StackDrift {
         engine.reverted(Objects.requireNonNull(stack.resources.get(logicalId), logicalId).physicalId);
     }
 
+    void forget() {
+        detections.clear();
+    }
+
     /** Begins, for the given logical ids or for all, and answers with the id to ask by. */
     String detect(StackRecord stack, Collection<String> logicalIds) {
         if (!CHECKABLE.contains(stack.status)) {

@@ -50,8 +50,7 @@ public class OverrideResource {
     @Path("drift/mend")
     public Response mendDrift(byte @Nullable [] body) {
         OverridingMend asked = RequestBodies.read(body, OverridingMend.class);
-        return services.mendDrift(
-                asked.checkedAt(), RequestBodies.override(asked.freezes(), asked.reason()), body);
+        return services.mendDrift(asked.checkedAt(), RequestBodies.override(asked.freezes(), asked.reason()), body);
     }
 
     @POST

@@ -273,8 +273,8 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     }
 
     Response mendDrift(@Nullable String checkedAt, @Nullable ControlOverride override, byte @Nullable [] body) {
-        return context.accepted(queries.drifts()
-                .mend(target(), RequestBodies.checkedAt(checkedAt), override, context.request(body)));
+        return context.accepted(
+                queries.drifts().mend(target(), RequestBodies.checkedAt(checkedAt), override, context.request(body)));
     }
 
     @GET

@@ -1,8 +1,8 @@
 package dev.slipway.drift;
 
-import dev.slipway.stack.DriftExclusion;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.stack.DriftExclusion;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

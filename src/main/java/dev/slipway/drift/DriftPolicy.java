@@ -61,9 +61,8 @@ final class DriftPolicy {
                 || isSecret(expected)
                 || isSecret(actual);
         @Nullable String shown = shown(actual, secret);
-        Optional<SpecField> spec = excluded.isPresent() || secret
-                ? Optional.empty()
-                : SpecField.of(target, resource, type, path, shown);
+        Optional<SpecField> spec =
+                excluded.isPresent() || secret ? Optional.empty() : SpecField.of(target, resource, type, path, shown);
         return new DriftDifference(
                 resource,
                 type,

@@ -312,7 +312,8 @@ public final class DriftSweep implements Worker.MessageHandler {
         try {
             Optional<ServiceQueries.Live> seen = live.live(record);
             if (seen.map(ServiceQueries.Live::outOfBand).isPresent()) {
-                problems.add("What is live was not compared: a deployment is under way that was started outside Slipway.");
+                problems.add(
+                        "What is live was not compared: a deployment is under way that was started outside Slipway.");
             } else {
                 seen.ifPresent(found -> differences.addAll(LiveDrift.of(
                         record, found, live.emptyGroup(record, found).orElse(null), now)));

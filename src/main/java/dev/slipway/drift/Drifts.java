@@ -143,8 +143,9 @@ public final class Drifts {
                             "drift-changed",
                             "%s was not compared at %s, or has been compared since.".formatted(target.key(), seen),
                             "Look at what differs now, and send its checkedAt: GET %s/drift".formatted(target.path())));
-            List<DriftDifference> found =
-                    report.value().differences().stream().filter(DriftDifference::isOfStack).toList();
+            List<DriftDifference> found = report.value().differences().stream()
+                    .filter(DriftDifference::isOfStack)
+                    .toList();
             List<DriftDifference> mended =
                     found.stream().filter(DriftDifference::isDrift).toList();
             if (mended.isEmpty()) {

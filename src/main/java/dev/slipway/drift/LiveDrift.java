@@ -59,7 +59,8 @@ final class LiveDrift {
                     Integer.toString(declared),
                     Integer.toString(live.desired()),
                     SpecField.of("count", live.desired()),
-                    "An apply of the same count leaves it alone: apply what keeps it, and then count: %d again.".formatted(declared)));
+                    "An apply of the same count leaves it alone: apply what keeps it, and then count: %d again."
+                            .formatted(declared)));
         }
     }
 
@@ -93,7 +94,8 @@ final class LiveDrift {
         }
         Limits expected = scaled.limits(now);
         @Nullable Limits actual = live.scaling() == null ? null : live.scaling().limits();
-        boolean same = expected.equals(actual) || scaled.limits(now.minus(SCHEDULES_LATE_BY)).equals(actual);
+        boolean same = expected.equals(actual)
+                || scaled.limits(now.minus(SCHEDULES_LATE_BY)).equals(actual);
         if (live.scaling() != null && actual == null || same) {
             return; // AWS did not tell, or they are the same
         }
@@ -132,7 +134,13 @@ final class LiveDrift {
     }
 
     private static DriftDifference difference(
-            String resource, String type, String path, String expected, String actual, @Nullable SpecField spec, String mend) {
+            String resource,
+            String type,
+            String path,
+            String expected,
+            String actual,
+            @Nullable SpecField spec,
+            String mend) {
         return new DriftDifference(resource, type, null, path, expected, actual, null, null, null, spec, mend);
     }
 }

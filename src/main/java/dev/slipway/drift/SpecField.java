@@ -55,8 +55,7 @@ public record SpecField(String field, JsonNode value) {
 
     private static final Map<String, String> ENVIRONMENT =
             Map.of("FirewallLog /RetentionInDays", "firewall.logs.retentionDays");
-    private static final Map<String, String> PIPELINE =
-            Map.of(
+    private static final Map<String, String> PIPELINE = Map.of(
             "LogGroup /RetentionInDays",
             "logs.retentionDays",
             "BuildProject /TimeoutInMinutes",
@@ -74,7 +73,9 @@ public record SpecField(String field, JsonNode value) {
             case PipelineId _ -> PIPELINE;
         };
         String field = fields.getOrDefault(resource + " " + path, fields.get(type + " " + path));
-        return field == null || actual == null ? Optional.empty() : Optional.of(new SpecField(field, value(field, actual)));
+        return field == null || actual == null
+                ? Optional.empty()
+                : Optional.of(new SpecField(field, value(field, actual)));
     }
 
     /** CloudFormation tells all values as texts; codes such as {@code 200} are one. */

@@ -119,9 +119,7 @@ public final class ServiceQueries {
     public Optional<String> emptyGroup(ServiceRecord record, Live live) {
         String group = live.weightA() > 0 ? "A" : "B";
         boolean one = live.weightA() > 0 != live.weightB() > 0;
-        return live.running() > 0
-                        && one
-                        && !observer.hasTasks(record.outputs().getOrDefault("TargetGroup" + group, ""))
+        return live.running() > 0 && one && !observer.hasTasks(record.outputs().getOrDefault("TargetGroup" + group, ""))
                 ? Optional.of(group)
                 : Optional.empty();
     }

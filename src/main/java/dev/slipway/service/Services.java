@@ -258,7 +258,9 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         Stored<ServiceRecord> found = stored(id);
         List<Freeze.Open> open = queue.freezeGuard().open(found.value(), now);
         queue.freezeGuard().enforce(found.value(), open, override);
-        return queue.freezeGuard().overridden(id, null, open, override, actor, now).check(found);
+        return queue.freezeGuard()
+                .overridden(id, null, open, override, actor, now)
+                .check(found);
     }
 
     /** Whether an apply would start a rollout, see {@link ServiceWorkflow}. */

@@ -68,11 +68,12 @@ public final class MendPolicy {
         touched.forEach(resource -> reasons.addAll(reasons(resource, difference)));
         return reasons.isEmpty()
                 ? Optional.empty()
-                : Optional.of(Problem.user(
-                        "mend-refused",
-                        "CloudFormation puts back all that differs or nothing, and this must not be: %s. Nothing has been changed."
-                                .formatted(String.join("; ", reasons)),
-                        "Mend these first, as each difference says: an apply of the spec makes anew what of a service is gone. Then compare again."));
+                : Optional.of(
+                        Problem.user(
+                                "mend-refused",
+                                "CloudFormation puts back all that differs or nothing, and this must not be: %s. Nothing has been changed."
+                                        .formatted(String.join("; ", reasons)),
+                                "Mend these first, as each difference says: an apply of the spec makes anew what of a service is gone. Then compare again."));
     }
 
     private static List<String> reasons(Resource resource, Difference difference) {

@@ -90,8 +90,7 @@ public record StackChange(
      * @param resources logical ids of those that may be touched
      */
     public static StackChange mend(String stackName, Set<String> resources, String token) {
-        return new StackChange(
-                stackName, null, Map.of(), Map.of(), false, Set.of(), null, true, resources, token);
+        return new StackChange(stackName, null, Map.of(), Map.of(), false, Set.of(), null, true, resources, token);
     }
 
     boolean isMend() {

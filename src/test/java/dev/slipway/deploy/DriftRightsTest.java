@@ -60,7 +60,8 @@ class DriftRightsTest {
             return List.of(WITHOUT_HANDLERS.get(type));
         }
         Path schemas = VirtualEnvironment.packaged("cfnlint").resolve("data/schemas");
-        String name = JSON.readTree(schemas.resolve("providers/eu-central-1.json").toFile())
+        String name = JSON.readTree(
+                        schemas.resolve("providers/eu-central-1.json").toFile())
                 .path(type)
                 .asText();
         JsonNode permissions = JSON.readTree(
@@ -81,8 +82,7 @@ class DriftRightsTest {
     @ParameterizedTest
     @MethodSource("types")
     void theWorkerMayReadEachTypeThatStacksHave(String type) throws IOException {
-        List<String> notNeeded =
-                List.of(NOT_NEEDED.getOrDefault(type, "-").split(" ", -1));
+        List<String> notNeeded = List.of(NOT_NEEDED.getOrDefault(type, "-").split(" ", -1));
 
         assertThat(reads(type))
                 .filteredOn(action -> notNeeded.stream().noneMatch(action::startsWith))

@@ -79,31 +79,30 @@ class DriftPolicyTest {
     @ParameterizedTest
     @CsvSource({"service, SERVICE", "environment, ENVIRONMENT", "pipeline, PIPELINE"})
     void eachFieldIsOneOfTheSchema(String schema, String map) throws Exception {
-        JsonNode document = new ObjectMapper()
-                .readTree(DriftPolicyTest.class.getResource("/schemas/%s.json".formatted(schema)));
+        JsonNode document =
+                new ObjectMapper().readTree(DriftPolicyTest.class.getResource("/schemas/%s.json".formatted(schema)));
         Field field = SpecField.class.getDeclaredField(map);
         field.setAccessible(true);
         @SuppressWarnings("unchecked")
         Map<String, String> fields = (Map<String, String>) field.get(null);
 
-        assertThat(fields.values()).isNotEmpty().allSatisfy(name -> assertThat(at(document, name))
-                .as(name)
-                .isNotNull());
+        assertThat(fields.values())
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(at(document, name)).as(name).isNotNull());
     }
 
     private static @Nullable JsonNode at(JsonNode document, String name) {
         JsonNode at = document;
         for (String part : name.split("\\.", -1)) {
-            JsonNode schema = at.has("$ref") ? document.at(at.get("$ref").asText().substring(1)) : at;
+            JsonNode schema =
+                    at.has("$ref") ? document.at(at.get("$ref").asText().substring(1)) : at;
             at = schema.path("properties").path(part);
         }
         return at.isMissingNode() ? null : at;
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             /Actions/0/ForwardConfig/TargetGroups/1/Weight | 1 | 0 | true
             /Actions/0/TargetGroupArn | null | arn:aws:elasticloadbalancing:eu:1:targetgroup/a/1 | true
             /Actions | [{"Type": "forward", "T": "arn:aws:elasticloadbalancing:eu:1:targetgroup/a/1"}] | [{"Type": "fixed-response"}] | false
@@ -122,26 +121,30 @@ class DriftPolicyTest {
 
     @Test
     void aServiceWithoutItsLoadBalancerIsNoRolloutsDoing() {
-        assertThat(difference("AWS::ECS::Service", "/LoadBalancers", "[]").isDrift()).isTrue();
+        assertThat(difference("AWS::ECS::Service", "/LoadBalancers", "[]").isDrift())
+                .isTrue();
     }
 
     @Test
     void theHeaderThatMarksTestRequestsAndDocumentsWithSecretsAreMasked() {
         assertThat(DriftPolicy.property(
-                                WEB,
-                                "TestRuleB",
-                                "AWS::ElasticLoadBalancingV2::ListenerRule",
-                                "arn",
-                                "/Conditions/0/HttpHeaderConfig/Values/0",
-                                "hunter1",
-                                "hunter2"))
+                        WEB,
+                        "TestRuleB",
+                        "AWS::ElasticLoadBalancingV2::ListenerRule",
+                        "arn",
+                        "/Conditions/0/HttpHeaderConfig/Values/0",
+                        "hunter1",
+                        "hunter2"))
                 .extracting(DriftDifference::expected, DriftDifference::actual)
                 .containsExactly("***", "***");
-        assertThat(difference("AWS::CodeBuild::Project", "/Environment", "hunter2").actual())
+        assertThat(difference("AWS::CodeBuild::Project", "/Environment", "hunter2")
+                        .actual())
                 .isEqualTo("***");
-        assertThat(difference("AWS::X::Y", "/Settings", "{\"DbPassword\" : \"hunter2\"}").actual())
+        assertThat(difference("AWS::X::Y", "/Settings", "{\"DbPassword\" : \"hunter2\"}")
+                        .actual())
                 .isEqualTo("***");
-        assertThat(difference("AWS::IAM::Role", "/Policies", "[\"secretsmanager:GetSecretValue\"]").actual())
+        assertThat(difference("AWS::IAM::Role", "/Policies", "[\"secretsmanager:GetSecretValue\"]")
+                        .actual())
                 .contains("secretsmanager");
     }
 
@@ -153,7 +156,8 @@ class DriftPolicyTest {
     }
 
     private static DriftReport report(DriftState state, DriftState known, DriftDifference... differences) {
-        return new DriftReport(WEB, state, known, NOW, state == DriftState.UNKNOWN ? "Denied." : null, List.of(differences), 0, null);
+        return new DriftReport(
+                WEB, state, known, NOW, state == DriftState.UNKNOWN ? "Denied." : null, List.of(differences), 0, null);
     }
 
     @Test

@@ -81,7 +81,8 @@ final class ApplyPolicyTest {
             ApplyPolicy.Action move) {
         Observation sight = new Observation(phase, same, latest, change, recovered, removed, false);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        Desired wanted = new Desired(wish.equals("sync") || wish.equals("mend"), wish.equals("planned"), wish.equals("mend"));
+        Desired wanted =
+                new Desired(wish.equals("sync") || wish.equals("mend"), wish.equals("planned"), wish.equals("mend"));
         assertThat(ApplyPolicy.decide(sight, wanted, progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
     }
@@ -130,7 +131,8 @@ final class ApplyPolicyTest {
             STABLE,  OBSERVE, plain,   false
             """)
     void looksForWhatIsLeftOnlyBeforeAStackIsMade(StackPhase phase, Progress.Step step, String wish, boolean looks) {
-        Desired wanted = new Desired(wish.equals("sync") || wish.equals("mend"), wish.equals("planned"), wish.equals("mend"));
+        Desired wanted =
+                new Desired(wish.equals("sync") || wish.equals("mend"), wish.equals("planned"), wish.equals("mend"));
         assertThat(ApplyPolicy.needsRetained(phase, wanted, step)).isEqualTo(looks);
     }
 

@@ -24,9 +24,14 @@ class MendPolicyTest {
         return new Resource(id, "id-1", type, action, replacement, false, List.of(properties));
     }
 
-    private static Resource modified(String id, String type, String path, @Nullable String before, @Nullable String after) {
+    private static Resource modified(
+            String id, String type, String path, @Nullable String before, @Nullable String after) {
         return resource(
-                id, type, Action.MODIFY, Replacement.NO, new Property("/Properties" + path, before, after, "the template"));
+                id,
+                type,
+                Action.MODIFY,
+                Replacement.NO,
+                new Property("/Properties" + path, before, after, "the template"));
     }
 
     private static Optional<Problem> refusal(Set<String> seen, Resource... resources) {
@@ -62,7 +67,8 @@ class MendPolicyTest {
 
     @Test
     void whatTakesTheIdentityOfAResourceThatStaysDoesNotChange() {
-        Resource group = modified("TargetGroupA", "AWS::ElasticLoadBalancingV2::TargetGroup", "/HealthCheckPath", "/x", "/");
+        Resource group =
+                modified("TargetGroupA", "AWS::ElasticLoadBalancingV2::TargetGroup", "/HealthCheckPath", "/x", "/");
         Resource service = resource(
                 "S",
                 SERVICE,
@@ -93,8 +99,8 @@ class MendPolicyTest {
         "AWS::Logs::LogGroup, REMOVE, NO, true",
     })
     void whatWouldBecomeAnotherOneIsLeftAlone(String type, Action action, Replacement replacement, boolean refused) {
-        Resource resource = resource(
-                "R", type, action, replacement, new Property("/Properties/X", "now", "then", "the template"));
+        Resource resource =
+                resource("R", type, action, replacement, new Property("/Properties/X", "now", "then", "the template"));
 
         assertThat(refusal(Set.of("R"), resource).map(Problem::code))
                 .isEqualTo(refused ? Optional.of("mend-refused") : Optional.empty());

@@ -127,7 +127,8 @@ final class StackDrift {
     private StackResourceDrift check(StackRecord stack, ResourceRecord resource) {
         ObjectNode declared = resource.properties;
         Optional<JsonNode> live = engine.actual(resource);
-        List<PropertyDifference> differences = live.map(actual -> differences(declared, actual)).orElse(List.of());
+        List<PropertyDifference> differences =
+                live.map(actual -> differences(declared, actual)).orElse(List.of());
         StackResourceDriftStatus status = live.isEmpty()
                 ? StackResourceDriftStatus.DELETED
                 : differences.isEmpty() ? StackResourceDriftStatus.IN_SYNC : StackResourceDriftStatus.MODIFIED;
@@ -181,9 +182,10 @@ final class StackDrift {
             ResourceRecord resource = Objects.requireNonNull(stack.resources.get(id));
             ObjectNode after = StackEngine.properties(evaluator, desired, id);
             Optional<JsonNode> actual = engine.actual(resource);
-            List<ChangeSetDiff.PropertyDiff> details = actual.map(found -> differences(after, found)).orElse(List.of()).stream()
-                    .map(difference -> reverted(resource.type, difference))
-                    .toList();
+            List<ChangeSetDiff.PropertyDiff> details =
+                    actual.map(found -> differences(after, found)).orElse(List.of()).stream()
+                            .map(difference -> reverted(resource.type, difference))
+                            .toList();
             changes.put(
                     id,
                     new ChangeSetDiff.ResourceDiff(

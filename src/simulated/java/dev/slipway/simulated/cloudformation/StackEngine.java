@@ -82,11 +82,13 @@ final class StackEngine {
         ObjectNode properties = resource.properties.deepCopy();
         ObjectNode changed = byHand.get(resource.physicalId);
         actual(resource)
-                .ifPresent(actual -> actual.properties().forEach(property -> properties.propertyStream()
-                        .filter(declared -> declared.getKey().equalsIgnoreCase(property.getKey())
-                                && property.getValue().isValueNode())
-                        .toList()
-                        .forEach(declared -> properties.set(declared.getKey(), property.getValue()))));
+                .ifPresent(actual -> actual.properties()
+                        .forEach(property -> properties
+                                .propertyStream()
+                                .filter(declared -> declared.getKey().equalsIgnoreCase(property.getKey())
+                                        && property.getValue().isValueNode())
+                                .toList()
+                                .forEach(declared -> properties.set(declared.getKey(), property.getValue()))));
         return changed == null ? properties : properties.setAll(changed);
     }
 

@@ -99,14 +99,15 @@ final class StackRollback {
     }
 
     private void update(String id, ResourceRecord resource, ObjectNode before, DependencyWalk walk, Runnable then) {
-        ResourceAction work = new ResourceAction(engine, stack, resource, ResourceAction.Verb.UPDATE, before, reason -> {
-            if (reason.isEmpty()) {
-                then.run();
-                done(id, walk);
-            } else {
-                walk.failed(id);
-            }
-        });
+        ResourceAction work =
+                new ResourceAction(engine, stack, resource, ResourceAction.Verb.UPDATE, before, reason -> {
+                    if (reason.isEmpty()) {
+                        then.run();
+                        done(id, walk);
+                    } else {
+                        walk.failed(id);
+                    }
+                });
         walk.running(id, work);
         work.start();
     }

@@ -200,9 +200,7 @@ class DriftTest {
         DriftView found = detected(WEB);
 
         assertThat(found.state()).isEqualTo(DriftState.DRIFTED);
-        assertThat(drift(found))
-                .extracting(DriftDifference::resource)
-                .containsExactly(WEB.stackName());
+        assertThat(drift(found)).extracting(DriftDifference::resource).containsExactly(WEB.stackName());
     }
 
     @Test
@@ -221,9 +219,7 @@ class DriftTest {
         created("rolling");
         retention(1);
         assertThat(detected(WEB).state()).isEqualTo(DriftState.DRIFTED);
-        var gone = world.plane
-                .services()
-                .delete(WEB, new Deletion(null, Set.of(), WEB.service()), World.by("ann"));
+        var gone = world.plane.services().delete(WEB, new Deletion(null, Set.of(), WEB.service()), World.by("ann"));
         assertThat(world.ended(WEB, gone).failure()).isNull();
 
         assertThat(world.store.get(new Key<>(WEB.partition(), "drift", new ItemType<>("drift", JsonNode.class, 1))))

@@ -181,9 +181,7 @@ class MendTest {
         Live before = live();
         weights(before.weightB(), before.weightA());
         DriftView seen = detected(WEB);
-        assertThat(drift(seen))
-                .extracting(DriftDifference::resource)
-                .contains("LogGroup", "ProductionRule");
+        assertThat(drift(seen)).extracting(DriftDifference::resource).contains("LogGroup", "ProductionRule");
         assertThat(drift(seen))
                 .filteredOn(difference -> difference.resource().equals("ProductionRule"))
                 .singleElement()
@@ -218,7 +216,8 @@ class MendTest {
                         request -> request.cluster(DEV.cluster()).service("web").force(true));
         world.timeline.advance(Duration.ofMinutes(10));
         DriftView seen = detected(WEB);
-        assertThat(drift(seen)).anySatisfy(difference -> assertThat(difference.mend()).contains("an apply makes it anew"));
+        assertThat(drift(seen))
+                .anySatisfy(difference -> assertThat(difference.mend()).contains("an apply makes it anew"));
 
         Operation operation = mended(WEB, seen);
 
@@ -233,7 +232,11 @@ class MendTest {
         DriftView seen = detected(DEV);
         world.account
                 .stacks()
-                .changeByHand(DEV.stackName(), "PublicSubnetA", "MapPublicIpOnLaunch", JsonNodeFactory.instance.booleanNode(true));
+                .changeByHand(
+                        DEV.stackName(),
+                        "PublicSubnetA",
+                        "MapPublicIpOnLaunch",
+                        JsonNodeFactory.instance.booleanNode(true));
 
         Operation operation = mended(DEV, seen);
 

@@ -82,7 +82,8 @@ class RequestRules {
             Map.entry("PipelineResource.delete", Set.of(CONFIRM)));
 
     private static final Set<String> SPECS = Set.of("apply", "plan");
-    private static final Set<String> JSON = Set.of("applyPlan", "rollOut", "promote", "rollBack", "approve", "reject");
+    private static final Set<String> JSON =
+            Set.of("applyPlan", "rollOut", "promote", "rollBack", "approve", "reject", "mendDrift");
     private static final Set<String> CONDITIONAL = Set.of("apply", "delete");
     /** Nothing is kept of what they were asked. */
     private static final Set<String> KEYLESS = Set.of("redrive", "redriveAll");

@@ -50,10 +50,14 @@ final class StackDrift {
     }
 
     /** As if somebody had changed a property of a resource whose service is not simulated. */
-    void change(StackRecord stack, String logicalId, String property, JsonNode value) {
-        ResourceRecord resource = Objects.requireNonNull(stack.resources.get(logicalId), logicalId);
+    Optional<String> change(StackRecord stack, String logicalId, String property, JsonNode value) {
+        ResourceRecord resource = stack.resources.get(logicalId);
+        if (resource == null) {
+            return Optional.empty();
+        }
         engine.changeByHand(
                 resource.physicalId, resource.properties.objectNode().set(property, value));
+        return Optional.of(resource.physicalId);
     }
 
     /** As if somebody had put all of a resource back. */

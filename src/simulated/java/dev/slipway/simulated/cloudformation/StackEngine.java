@@ -67,7 +67,7 @@ final class StackEngine {
                             resource.logicalId, resource.type, resource.physicalId, resource.properties, ""))
                     .map(actual -> {
                         ObjectNode changed = byHand.get(resource.physicalId);
-                        return changed == null ? actual : ((ObjectNode) actual.deepCopy()).setAll(changed);
+                        return changed == null ? actual : changed(actual, changed);
                     });
         } catch (AwsServiceException e) {
             if (e.awsErrorDetails() != null && e.awsErrorDetails().errorCode().contains("NotFound")) {
@@ -90,6 +90,18 @@ final class StackEngine {
                                 .toList()
                                 .forEach(declared -> properties.set(declared.getKey(), property.getValue()))));
         return changed == null ? properties : properties.setAll(changed);
+    }
+
+    /** APIs spell names with a small letter first. */
+    private static ObjectNode changed(JsonNode actual, ObjectNode byHand) {
+        ObjectNode changed = actual.deepCopy();
+        actual.fieldNames()
+                .forEachRemaining(name -> byHand.fieldNames().forEachRemaining(set -> {
+                    if (set.equalsIgnoreCase(name)) {
+                        changed.remove(name);
+                    }
+                }));
+        return changed.setAll(byHand);
     }
 
     void failNext(String stackName, String logicalId, String reason) {

@@ -212,13 +212,14 @@ class SimulatedPeopleTest {
         http().send("POST", stack + "/drift/mend", "{\"checkedAt\": %s}".formatted(found.get("checkedAt")))
                 .is(202);
         simulation.advance(Duration.ofMinutes(10));
-        assertThat(http().get(stack + "/drift").body().path("state").asText()).isEqualTo("IN_SYNC");
-        http().get(stack + "/services/shop/drift/spec").is(409, "nothing-to-adopt");
+        assertThat(http().send("GET", stack + "/drift", "").body().path("state").asText())
+                .isEqualTo("IN_SYNC");
+        http().send("GET", stack + "/services/shop/drift/spec", "").is(409, "nothing-to-adopt");
     }
 
     private JsonNode compared(String target) {
         http().send("POST", target + "/drift", "").is(202);
         simulation.advance(Duration.ofMinutes(2));
-        return http().get(target + "/drift").is(200).body();
+        return http().send("GET", target + "/drift", "").is(200).body();
     }
 }

@@ -178,7 +178,7 @@ final class History {
     }
 
     private void act(ServiceId id) {
-        switch (random.nextInt(29)) {
+        switch (random.nextInt(30)) {
             case 0, 1, 2, 3, 4, 5 -> {
                 change(wishes.get(id));
                 attempt("apply %s %s".formatted(id.key(), wishes.get(id).yaml().replace('\n', ' ')), () -> apply(id));
@@ -219,6 +219,7 @@ final class History {
                 applyEnvironment("apply dev with another tag");
             }
             case 27 -> deleteBeneath(id);
+            case 28 -> mend(id);
             default -> {
                 String message = random.nextBoolean()
                         ? "{not json %d".formatted(keys++)
@@ -332,10 +333,25 @@ final class History {
     }
 
     /** ECS refuses to change a service whose target groups no rule forwards to any more. */
+    /** Somebody changes the retention of the logs in the console, and another has that put back, at rest or not. */
+    private void mend(ServiceId id) {
+        story("change the retention of the logs of %s by hand".formatted(id.key()));
+        byHand(() -> world.account
+                .logs()
+                .putRetentionPolicy(
+                        request -> request.logGroupName(id.logGroup()).retentionInDays(5)));
+        attempt("compare " + id.key(), () -> world.plane.drifts().detect(id, World.by("ann")));
+        advance(Duration.ofSeconds(random.nextInt(180)));
+        attempt("mend " + id.key(), () -> {
+            Instant seen = world.plane.drifts().get(id).checkedAt();
+            return world.plane.drifts().mend(id, seen == null ? world.timeline.instant() : seen, null, World.by("bob"));
+        });
+    }
+
     private void byHand(Runnable act) {
         try {
             act.run();
-        } catch (InvalidParameterException e) {
+        } catch (InvalidParameterException | ResourceNotFoundException e) {
             story("  refused: " + e.getMessage());
         }
     }

@@ -348,7 +348,12 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                                     failure == null ? "It failed." : failure.detail(),
                                     own.get().path()));
         }
-        if (!outdated || own.isPresent() && !own.get().isRunning()) {
+        boolean beingMade = found.isPresent()
+                && found.get().value().outputs().isEmpty()
+                && own.isEmpty()
+                && base.operations().findChanging(id).isPresent();
+        // What is being made for the first time may have read the environment as it was before.
+        if (!outdated && !beingMade || own.isPresent() && !own.get().isRunning()) {
             return following(id, FollowingState.DONE, null);
         }
         if (own.isPresent()) {

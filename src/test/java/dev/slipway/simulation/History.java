@@ -78,6 +78,9 @@ final class History {
     final List<String> story = new ArrayList<>();
     final World world;
     private final Random random;
+    /** Of its own, so that a history without mends is the one that it was. */
+    private final Random mends;
+
     private final Monitor monitor;
     private final List<ServiceId> services = new ArrayList<>();
     private final Map<ServiceId, Wish> wishes = new HashMap<>();
@@ -96,6 +99,7 @@ final class History {
 
     History(long seed) {
         this.random = new Random(seed);
+        this.mends = new Random(seed + 1);
         this.world = new World(seed);
         world.account.rawCloudWatch().alarmsRest("slipway-"); // nobody looks at them
         this.monitor = new Monitor(world);
@@ -143,6 +147,9 @@ final class History {
             }
             monitor.weigh(services);
             act(services.get(random.nextInt(services.size())));
+            if (mends.nextInt(12) == 0) {
+                mend(services.get(mends.nextInt(services.size())));
+            }
         }
         world.chaos.on = false;
         settle();
@@ -178,7 +185,7 @@ final class History {
     }
 
     private void act(ServiceId id) {
-        switch (random.nextInt(30)) {
+        switch (random.nextInt(29)) {
             case 0, 1, 2, 3, 4, 5 -> {
                 change(wishes.get(id));
                 attempt("apply %s %s".formatted(id.key(), wishes.get(id).yaml().replace('\n', ' ')), () -> apply(id));
@@ -219,7 +226,6 @@ final class History {
                 applyEnvironment("apply dev with another tag");
             }
             case 27 -> deleteBeneath(id);
-            case 28 -> mend(id);
             default -> {
                 String message = random.nextBoolean()
                         ? "{not json %d".formatted(keys++)
@@ -341,7 +347,7 @@ final class History {
                 .putRetentionPolicy(
                         request -> request.logGroupName(id.logGroup()).retentionInDays(5)));
         attempt("compare " + id.key(), () -> world.plane.drifts().detect(id, World.by("ann")));
-        advance(Duration.ofSeconds(random.nextInt(180)));
+        advance(Duration.ofSeconds(mends.nextInt(180)));
         attempt("mend " + id.key(), () -> {
             Instant seen = world.plane.drifts().get(id).checkedAt();
             return world.plane.drifts().mend(id, seen == null ? world.timeline.instant() : seen, null, World.by("bob"));

@@ -104,6 +104,7 @@ class LedgerTest {
         Set<EventType> elsewhere = EnumSet.of(
                 EventType.DRIFTED,
                 EventType.DRIFT_ENDED,
+                EventType.MEND_ACCEPTED,
                 EventType.FREEZE_OVERRIDDEN,
                 EventType.APPLIED_AGAIN,
                 EventType.EXPIRY_WARNED,

@@ -1,6 +1,7 @@
 package dev.slipway.api;
 
 import dev.slipway.api.RequestBodies.OverridingApplyPlan;
+import dev.slipway.api.RequestBodies.OverridingMend;
 import dev.slipway.api.RequestBodies.OverridingPromote;
 import dev.slipway.api.RequestBodies.OverridingRestart;
 import dev.slipway.api.RequestBodies.OverridingRollBack;
@@ -44,6 +45,13 @@ public class OverrideResource {
     public Response applyPlan(@PathParam("plan") String plan, byte @Nullable [] body) {
         OverridingApplyPlan asked = RequestBodies.read(body, OverridingApplyPlan.class);
         return services.applyPlan(plan, asked.allow(), RequestBodies.override(asked.freezes(), asked.reason()), body);
+    }
+
+    @POST
+    @Path("drift/mend")
+    public Response mendDrift(byte @Nullable [] body) {
+        OverridingMend asked = RequestBodies.read(body, OverridingMend.class);
+        return services.mendDrift(asked.checkedAt(), RequestBodies.override(asked.freezes(), asked.reason()), body);
     }
 
     @POST

@@ -25,6 +25,8 @@ import dev.slipway.validation.ValidationMessages;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -138,7 +140,28 @@ public final class RequestBodies {
     record OverridingApplyEnvironmentPlan(
             @Nullable Set<String> allow, @Nullable String reason) {}
 
+    /** {@code POST …/drift/mend}: the look that has found what is to be put back. */
+    @RegisterForReflection
+    record Mend(@Nullable String checkedAt) {}
+
+    /** {@code POST …/override/services/{service}/drift/mend}: the same, in spite of freeze windows. */
+    @RegisterForReflection
+    record OverridingMend(
+            @Nullable String checkedAt,
+            @Nullable List<String> freezes,
+            @Nullable String reason) {}
+
     private RequestBodies() {}
+
+    /** The time of a look at drift. Throws {@link ProblemException} 400 when it is missing, or none. */
+    static Instant checkedAt(@Nullable String text) {
+        String time = required("/checkedAt", text, "of the drift that was looked at, as GET …/drift has it");
+        try {
+            return Instant.parse(time);
+        } catch (DateTimeParseException e) {
+            throw invalid("/checkedAt", time, "must be a time such as 2026-03-01T12:04:10Z");
+        }
+    }
 
     /** What is to be done when something else is under way. Throws {@link ProblemException} 400 when it is nothing we know. */
     static ConcurrencyPolicy concurrencyPolicy(@Nullable String text) {

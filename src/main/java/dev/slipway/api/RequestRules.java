@@ -83,7 +83,7 @@ class RequestRules {
 
     private static final Set<String> SPECS = Set.of("apply", "plan");
     private static final Set<String> JSON =
-            Set.of("applyPlan", "rollOut", "promote", "rollBack", "overrideRestart", "approve", "reject");
+            Set.of("applyPlan", "rollOut", "promote", "rollBack", "overrideRestart", "approve", "reject", "mendDrift");
     private static final Set<String> CONDITIONAL = Set.of("apply", "delete");
     /** Nothing is kept of what they were asked. */
     private static final Set<String> KEYLESS = Set.of("redrive", "redriveAll");

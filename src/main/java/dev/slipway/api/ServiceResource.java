@@ -1,6 +1,7 @@
 package dev.slipway.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
 import dev.slipway.api.PipelineResource.PipelineView;
@@ -105,6 +106,13 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
     @Path("status")
     public ServiceStatus status() {
         return statuses.of(target());
+    }
+
+    /** The spec with which what differs stays, where a field stands for it; to be looked at and sent by PUT. */
+    @GET
+    @Path("drift/spec")
+    public JsonNode specWithDrift() {
+        return drifts().adoptedSpec(target());
     }
 
     @GET

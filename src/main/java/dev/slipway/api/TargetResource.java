@@ -161,6 +161,10 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     /** The spec in a document. Throws {@link ProblemException} when it is none. */
     abstract SpecReader.Result<S> read(byte[] document);
 
+    Drifts drifts() {
+        return queries.drifts();
+    }
+
     OperationView.Latest latest(T target) {
         return OperationView.Latest.of(queries.operations(), queries.store(), target);
     }
@@ -259,6 +263,18 @@ public abstract class TargetResource<T extends Target, S, R extends Declared<S, 
     @Path("drift")
     public DriftView drift() {
         return queries.drifts().get(target());
+    }
+
+    /** Has put back what was found; a path of its own, so that who may compare may not mend. */
+    @POST
+    @Path("drift/mend")
+    public Response mendDrift(byte @Nullable [] body) {
+        return mendDrift(RequestBodies.read(body, RequestBodies.Mend.class).checkedAt(), null, body);
+    }
+
+    Response mendDrift(@Nullable String checkedAt, @Nullable ControlOverride override, byte @Nullable [] body) {
+        return context.accepted(
+                queries.drifts().mend(target(), RequestBodies.checkedAt(checkedAt), override, context.request(body)));
     }
 
     @GET

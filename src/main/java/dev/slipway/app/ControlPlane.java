@@ -252,8 +252,8 @@ public class ControlPlane {
         this.ledger = new LedgerQueries(store);
         StatusSweep sweep =
                 new StatusSweep(store, queue, outbox, operations, environments, services, clients, ids, clock);
-        this.drifts =
-                new Drifts(store, queue, operations, environments, services, pipelines.pipelines(), acceptance, clock);
+        this.drifts = new Drifts(
+                store, queue, operations, environments, services, pipelines.pipelines(), acceptance, ids, clock, json);
         DriftSweep driftSweep = new DriftSweep(
                 store,
                 queue,

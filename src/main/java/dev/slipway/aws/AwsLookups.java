@@ -103,7 +103,7 @@ public interface AwsLookups {
     record RecordedChange(Instant at, String who, String call) {}
 
     /**
-     * The changes of a resource that CloudTrail has recorded, newest first, without those of CloudFormation; a call may be missing
+     * The changes of a resource that CloudTrail has recorded, newest first, without those of CloudFormation, ECS and scaling, and without refused calls; one may be missing
      * for 15 minutes. Of the newest 50 events.
      *
      * @param resource its name or id

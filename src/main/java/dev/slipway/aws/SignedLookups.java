@@ -52,6 +52,10 @@ import software.amazon.awssdk.retries.api.TokenAcquisitionFailedException;
  * AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html, Route53/latest/APIReference/API_GetHostedZone.html; targets and versions as in the models of the SDKs
  */
 public final class SignedLookups implements AwsLookups {
+    /** What deploys and scales. */
+    private static final Set<String> DEPLOYING =
+            Set.of("cloudformation.amazonaws.com", "ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com");
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private static final String CONNECTIONS = "codeconnections";
@@ -234,7 +238,7 @@ public final class SignedLookups implements AwsLookups {
                         50));
         List<RecordedChange> changes = new ArrayList<>();
         answer.path("Events").forEach(event -> {
-            if (event.path("ReadOnly").asText().equals("false") && !isCloudFormations(event)) {
+            if (event.path("ReadOnly").asText().equals("false") && isOfSomebody(event)) {
                 changes.add(new RecordedChange(
                         Instant.ofEpochMilli(Math.round(event.path("EventTime").asDouble() * 1000)),
                         event.path("Username").asText("unknown"),
@@ -245,15 +249,14 @@ public final class SignedLookups implements AwsLookups {
         return changes;
     }
 
-    private static boolean isCloudFormations(JsonNode event) {
+    /** Whether it was no service of AWS at work for us, and was not refused. */
+    private static boolean isOfSomebody(JsonNode event) {
         try {
-            return JSON.readTree(event.path("CloudTrailEvent").asText("{}"))
-                    .path("userIdentity")
-                    .path("invokedBy")
-                    .asText()
-                    .equals("cloudformation.amazonaws.com");
+            JsonNode record = JSON.readTree(event.path("CloudTrailEvent").asText("{}"));
+            String service = record.path("userIdentity").path("invokedBy").asText();
+            return !record.hasNonNull("errorCode") && !DEPLOYING.contains(service);
         } catch (JsonProcessingException e) {
-            return false;
+            return true;
         }
     }
 

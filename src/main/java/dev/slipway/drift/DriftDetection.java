@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param detection CloudFormation's id of it; null before it has begun, and after the target was changed meanwhile
  * @param lastOperation the operation that had ended last when it began; another one makes the result invalid. Null for none
+ * @param fault why it did not get on at the last look, in AWS's words; null when it did
  * @param lookAt when to look again: a message was sent for that, and may be lost
  */
 @RegisterForReflection
@@ -22,6 +23,7 @@ record DriftDetection(
         Instant requestedAt,
         @Nullable String detection,
         @Nullable String lastOperation,
+        @Nullable String fault,
         Instant lookAt) {
     static final ItemType<DriftDetection> ITEM_TYPE = new ItemType<>("drift-detection", DriftDetection.class, 1);
     static final String PARTITION = "drift-detections";
@@ -32,14 +34,18 @@ record DriftDetection(
 
     /** Has not begun, or begins anew. */
     DriftDetection waiting(Instant next) {
-        return new DriftDetection(target, requestedAt, null, null, next);
+        return waiting(null, next);
+    }
+
+    DriftDetection waiting(@Nullable String reason, Instant next) {
+        return new DriftDetection(target, requestedAt, null, null, reason, next);
     }
 
     DriftDetection begun(String id, @Nullable String operation, Instant next) {
-        return new DriftDetection(target, requestedAt, id, operation, next);
+        return new DriftDetection(target, requestedAt, id, operation, null, next);
     }
 
     DriftDetection later(Instant next) {
-        return new DriftDetection(target, requestedAt, detection, lastOperation, next);
+        return new DriftDetection(target, requestedAt, detection, lastOperation, null, next);
     }
 }

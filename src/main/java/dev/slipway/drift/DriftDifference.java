@@ -2,6 +2,7 @@ package dev.slipway.drift;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.stack.DriftExclusion;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param excluded what makes it no drift; null for drift
  * @param reason of the exclusion
  * @param changedBy the newest change of the resource that CloudTrail knows of; null when it knows none
- * @param mend how to have it as it was deployed, or the spec as it is
+ * @param spec what keeps it as it is; null where no field of the spec stands for it
+ * @param mend how to have it as it was deployed
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -31,6 +33,7 @@ public record DriftDifference(
         @Nullable DriftExclusion excluded,
         @Nullable String reason,
         @Nullable Change changedBy,
+        @Nullable SpecField spec,
         String mend) {
     /**
      * A change that CloudTrail has recorded.
@@ -49,12 +52,29 @@ public record DriftDifference(
 
     /** Whether both are about the same thing in the same state. */
     boolean isSame(DriftDifference other) {
-        return resource.equals(other.resource)
-                && String.valueOf(path).equals(String.valueOf(other.path))
-                && String.valueOf(actual).equals(String.valueOf(other.actual));
+        return identity().equals(other.identity());
+    }
+
+    /** Whether CloudFormation has found it, and so can put it back. */
+    @JsonIgnore
+    boolean isOfStack() {
+        return physicalId != null;
+    }
+
+    /** Resource and property, such as {@code LogGroup/RetentionInDays}. */
+    @JsonIgnore
+    String name() {
+        return path == null ? resource : resource + path;
+    }
+
+    /** By which it is known again: people are told of it once. */
+    @JsonIgnore
+    String identity() {
+        return String.join(" ", resource, String.valueOf(path), String.valueOf(actual));
     }
 
     DriftDifference changedBy(Change change) {
-        return new DriftDifference(resource, type, physicalId, path, expected, actual, excluded, reason, change, mend);
+        return new DriftDifference(
+                resource, type, physicalId, path, expected, actual, excluded, reason, change, spec, mend);
     }
 }

@@ -2,10 +2,13 @@ package dev.slipway.drift;
 
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
+import dev.slipway.stack.DriftExclusion;
+import dev.slipway.stack.MendPolicy;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,32 +17,23 @@ final class DriftPolicy {
     /** A value may be a whole policy document. */
     private static final int LONGEST = 400;
 
+    /** What an apply of a service's spec makes anew. */
+    private static final Set<String> APPLY_MAKES =
+            Set.of("AWS::ECS::Service", "AWS::ElasticLoadBalancingV2::ListenerRule");
+
     private static final String MASK = "***";
     /** Variables of builds are shown by their names alone: people put passwords into them although they should not. */
     private static final Pattern SECRET = Pattern.compile(
-            "(?i).*(environmentvariables|/environment/|password|secret|token|credential|apikey|privatekey).*");
+            "(?i).*(environmentvariables|/environment(/|$)|password|secret|token|credential|apikey|privatekey).*");
 
-    private static final String TARGET_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup ";
-    /** Fields of a service's spec by the properties that they become. */
-    private static final Map<String, String> SERVICE_FIELDS = Map.of(
-            "AWS::Logs::LogGroup /RetentionInDays",
-            "logs.retentionDays",
-            "AWS::ECS::Service /HealthCheckGracePeriodSeconds",
-            "gracePeriodSeconds",
-            "AWS::ECS::Service /EnableExecuteCommand",
-            "exec",
-            TARGET_GROUP + "/HealthCheckPath",
-            "routing.healthCheck.path",
-            TARGET_GROUP + "/HealthCheckIntervalSeconds",
-            "routing.healthCheck.intervalSeconds",
-            TARGET_GROUP + "/HealthCheckTimeoutSeconds",
-            "routing.healthCheck.timeoutSeconds",
-            TARGET_GROUP + "/HealthyThresholdCount",
-            "routing.healthCheck.healthyThreshold",
-            TARGET_GROUP + "/UnhealthyThresholdCount",
-            "routing.healthCheck.unhealthyThreshold",
-            TARGET_GROUP + "/Matcher/HttpCode",
-            "routing.healthCheck.codes");
+    /** Names of fields of a document that is shown whole, likewise. */
+    private static final Pattern SECRET_FIELD = Pattern.compile(
+            "(?is).*\"[^\"]*(environmentvariables|password|secret|token|credential|apikey|privatekey)[^\"]*\"\\s*:.*");
+
+    private static final Pattern FORWARDED = Pattern.compile("arn:[^\"\\s]+:targetgroup/[^\"\\s,\\]}]+");
+    private static final Pattern ACTION_TYPE = Pattern.compile("(?i)\"Type\"\\s*:\\s*\"(?!forward\")");
+    /** Its conditions have the header that marks test requests. */
+    private static final String TEST_RULE = "TestRule";
 
     private DriftPolicy() {}
 
@@ -60,19 +54,52 @@ final class DriftPolicy {
             String path,
             @Nullable String expected,
             @Nullable String actual) {
-        Optional<DriftExclusion> excluded = DriftExclusion.of(type, path);
-        boolean secret = SECRET.matcher(path).matches();
+        Optional<DriftExclusion> excluded =
+                DriftExclusion.of(type, path).filter(live -> isOfRollouts(live, expected, actual));
+        boolean secret = SECRET.matcher(path).matches()
+                || resource.startsWith(TEST_RULE) && path.startsWith("/Conditions")
+                || isSecret(expected)
+                || isSecret(actual);
+        @Nullable String shown = shown(actual, secret);
+        Optional<SpecField> spec =
+                excluded.isPresent() || secret ? Optional.empty() : SpecField.of(target, resource, type, path, shown);
         return new DriftDifference(
                 resource,
                 type,
                 physicalId,
                 path,
                 shown(expected, secret),
-                shown(actual, secret),
+                shown,
                 excluded.orElse(null),
                 excluded.map(DriftExclusion::reason).orElse(null),
                 null,
-                excluded.isPresent() ? "Nothing to mend." : mend(target, type, path, actual));
+                spec.orElse(null),
+                excluded.isPresent() ? "Nothing to mend." : mend(target, type, path));
+    }
+
+    private static boolean isSecret(@Nullable String value) {
+        return value != null && SECRET_FIELD.matcher(value).matches();
+    }
+
+    /**
+     * Rollouts move the traffic between the two target groups that the stack has: a rule that answers by itself, or forwards to a
+     * third group, and a service without load balancer, are not of their making.
+     */
+    private static boolean isOfRollouts(DriftExclusion owned, @Nullable String expected, @Nullable String actual) {
+        return switch (owned) {
+            case TRAFFIC_WEIGHTS, LIVE_TARGET_GROUP -> {
+                if (actual == null || !(actual.startsWith("{") || actual.startsWith("["))) {
+                    yield true;
+                }
+                boolean known = FORWARDED
+                        .matcher(actual)
+                        .results()
+                        .allMatch(group -> expected != null && expected.contains(group.group()));
+                boolean empty = owned == DriftExclusion.LIVE_TARGET_GROUP && actual.equals("[]");
+                yield known && !empty && !ACTION_TYPE.matcher(actual).find();
+            }
+            case LIVE_TASK_DEFINITION, ROLLOUT_STRATEGY, TASK_COUNT, SCALING_LIMITS -> true;
+        };
     }
 
     /** A resource that is gone. */
@@ -87,27 +114,42 @@ final class DriftPolicy {
                 null,
                 null,
                 null,
-                target instanceof ServiceId && type.equals("AWS::ECS::Service")
-                        ? "PUT its spec once more: an apply makes the missing ECS service anew."
-                        : "Make it anew by hand as the stack has it, or delete and create %s.".formatted(target.key()));
+                null,
+                MendPolicy.isMadeAnew(type)
+                        ? putBack(target)
+                        : target instanceof ServiceId && APPLY_MAKES.contains(type)
+                                ? "PUT its spec once more: an apply makes it anew with what is live."
+                                : "Make it anew by hand as the stack has it, or delete and create %s."
+                                        .formatted(target.key()));
     }
 
-    /**
-     * An apply of the same spec changes nothing: CloudFormation leaves a resource alone whose template is as before. A revert of
-     * drift by CloudFormation uses the parameters that a service's stack was deployed with, and would move the traffic to where
-     * it was then.
-     */
-    private static String mend(Target target, String type, String path, @Nullable String actual) {
-        String byHand = target instanceof ServiceId
-                ? "Set it back by hand: an apply of the same spec leaves it as it is."
-                : "Set it back by hand, or have CloudFormation do it: aws cloudformation create-change-set --stack-name %s"
-                                .formatted(target.stackName())
-                        + " --change-set-name revert --deployment-mode REVERT_DRIFT --use-previous-template, with the previous"
-                        + " value of every parameter, and execute it. An apply of the same spec leaves it as it is.";
-        String field = target instanceof ServiceId ? SERVICE_FIELDS.get(type + " " + path) : null;
-        return field == null || actual == null
-                ? byHand
-                : byHand + " To keep it, say %s: %s in the spec and apply that.".formatted(field, actual);
+    /** The whole stack is gone. */
+    static DriftDifference stackDeleted(Target target) {
+        return new DriftDifference(
+                target.stackName(),
+                "AWS::CloudFormation::Stack",
+                null,
+                null,
+                "there",
+                "deleted",
+                null,
+                null,
+                null,
+                null,
+                "PUT its spec once more: an apply makes the stack anew. What the stack's deletion left behind is in the way, or is taken over.");
+    }
+
+    /** What is live is left alone by a mend, and set by hand. */
+    private static String mend(Target target, String type, String path) {
+        return DriftExclusion.of(type, path).isPresent()
+                ? "Set it back by hand: it decides what is live, so that neither an apply nor a mend touches it."
+                : putBack(target);
+    }
+
+    /** An apply of the same spec does not: CloudFormation leaves a resource alone whose template is as before. */
+    private static String putBack(Target target) {
+        return "Have it put back: POST %s/drift/mend. An apply of the same spec leaves it as it is."
+                .formatted(target.path());
     }
 
     private static @Nullable String shown(@Nullable String value, boolean secret) {
@@ -129,17 +171,29 @@ final class DriftPolicy {
                 .toList();
     }
 
+    /** What people have been told of and, as far as is known, is still so: identities of differences. */
+    static Set<String> told(Optional<DriftReport> before, DriftReport now) {
+        Set<String> told = new TreeSet<>();
+        now.differences().stream()
+                .filter(DriftDifference::isDrift)
+                .map(DriftDifference::identity)
+                .forEach(told::add);
+        if (now.detail() != null) { // not all could be compared
+            before.map(DriftReport::told).ifPresent(told::addAll);
+        }
+        return told;
+    }
+
     /** The ledger's sentence about what has changed since people were told; empty when nothing has. */
     static Optional<String> news(Optional<DriftReport> before, DriftReport now) {
-        List<DriftDifference> earlier = before.map(DriftReport::differences).orElse(List.of());
-        List<DriftDifference> drift =
-                now.differences().stream().filter(DriftDifference::isDrift).toList();
         boolean drifted = before.map(DriftReport::known).orElse(DriftState.IN_SYNC) == DriftState.DRIFTED;
         if (now.state() == DriftState.IN_SYNC && drifted) {
             return Optional.of("Nothing differs any more from what was deployed.");
         }
-        List<DriftDifference> fresh = drift.stream()
-                .filter(difference -> !drifted || earlier.stream().noneMatch(difference::isSame))
+        Set<String> told = before.map(DriftReport::told).orElse(Set.of());
+        List<DriftDifference> fresh = now.differences().stream()
+                .filter(DriftDifference::isDrift)
+                .filter(difference -> !told.contains(difference.identity()))
                 .toList();
         return fresh.isEmpty()
                 ? Optional.empty()

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.aws.AwsLookups;
+import dev.slipway.drift.StackDriftReader.Beginning;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -56,8 +58,8 @@ public final class DriftSweep implements Worker.MessageHandler {
 
     private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(59);
     private static final Duration DAY = Duration.ofHours(20);
-    /** Of an environment, in an hour, one every ten seconds. */
-    private static final int MOST_AT_ONCE = 20;
+    /** Of an environment, or of all pipelines, in an hour, one every ten seconds: a message waits for 15 minutes at most. */
+    private static final int MOST_AT_ONCE = 80;
 
     private static final Duration APART = Duration.ofSeconds(10);
 
@@ -145,8 +147,18 @@ public final class DriftSweep implements Worker.MessageHandler {
         }
     }
 
+    /** What was found of a target that is gone is nothing of the next one of its name. */
     @Override
-    public void onReconciled(Target target) {}
+    public void onReconciled(Target target) {
+        Optional<Stored<DriftReport>> report = store.get(DriftReport.key(target));
+        if (report.isPresent() && !drifts.exists(target)) {
+            try {
+                outbox.commit(new Transaction().delete(report.get()));
+            } catch (WriteConflictException e) {
+                LOG.debugf("target=%s: its drift was forgotten twice at once", target.key());
+            }
+        }
+    }
 
     @Override
     public boolean handle(JsonNode message) {
@@ -159,13 +171,24 @@ public final class DriftSweep implements Worker.MessageHandler {
         }
         Target target = Target.of(message.path(Drifts.MESSAGE).asText());
         try {
-            store.get(DriftDetection.key(target)).ifPresent(this::step);
-        } catch (SdkException e) { // the resync has it looked at again
-            LOG.warnf("target=%s was not compared: %s", target.key(), e.getMessage());
+            store.get(DriftDetection.key(target)).ifPresent(this::tryStep);
         } catch (WriteConflictException e) {
             LOG.debugf("target=%s was compared twice at once", target.key());
         }
         return true;
+    }
+
+    /** What passes is tried again by the resync; what AWS refuses ends it, and is told. */
+    private void tryStep(Stored<DriftDetection> found) {
+        try {
+            step(found);
+        } catch (SdkException e) {
+            LOG.warnf("target=%s was not compared: %s", found.value().target().key(), e.getMessage());
+            if (!AwsErrors.isTransient(e)) {
+                String why = AwsErrors.failure(e).orElseThrow().problem().detail();
+                end(found, List.of(), "It could not be compared. " + why, clock.instant());
+            }
+        }
     }
 
     /** Those whose hour of the day has come, of an environment with its services or of all pipelines. */
@@ -204,25 +227,40 @@ public final class DriftSweep implements Worker.MessageHandler {
         Target target = detection.target();
         Instant now = clock.instant();
         if (!drifts.isDeployed(target)) {
-            outbox.commit(new Transaction().delete(found));
+            Transaction gone = new Transaction().delete(found);
+            outbox.commit(store.get(DriftReport.key(target)).map(gone::delete).orElse(gone));
         } else if (now.isAfter(detection.requestedAt().plus(GIVEN_UP))) {
             end(
                     found,
                     List.of(),
-                    "It could not be compared for six hours, because it was changed all the time or CloudFormation did"
-                            + " not answer.",
+                    "It could not be compared for six hours. "
+                            + (detection.fault() == null
+                                    ? "It was changed all the time, or CloudFormation did not answer."
+                                    : detection.fault()),
                     now);
         } else if (operations.findChanging(target).isPresent()) {
             next(found, detection.waiting(now.plus(AFTER_OPERATION)));
         } else if (detection.detection() == null) {
-            String before = lastOperation(target);
-            next(
-                    found,
-                    stacks.begin(target)
-                            .map(id -> detection.begun(id, before, now.plus(LOOK_AGAIN)))
-                            .orElseGet(() -> detection.waiting(now.plus(AFTER_OPERATION))));
+            begin(found, now);
         } else {
             result(found, detection.detection(), now);
+        }
+    }
+
+    private void begin(Stored<DriftDetection> found, Instant now) {
+        DriftDetection detection = found.value();
+        Target target = detection.target();
+        String before = lastOperation(target);
+        switch (stacks.begin(target)) {
+            case Beginning.Begun(String id) -> next(found, detection.begun(id, before, now.plus(LOOK_AGAIN)));
+            case Beginning.Refused(String reason) -> next(found, detection.waiting(reason, now.plus(AFTER_OPERATION)));
+            case Beginning.Missing() -> {
+                if (operations.mayHaveChanged(target.stackName(), now)) {
+                    next(found, detection.waiting(now.plus(AFTER_OPERATION))); // it may not show yet
+                } else {
+                    end(found, List.of(DriftPolicy.stackDeleted(target)), null, now);
+                }
+            }
         }
     }
 
@@ -239,15 +277,24 @@ public final class DriftSweep implements Worker.MessageHandler {
     private void result(Stored<DriftDetection> found, String id, Instant now) {
         DriftDetection detection = found.value();
         Target target = detection.target();
-        StackDriftReader.Status status = stacks.status(id);
+        Optional<StackDriftReader.Status> known = stacks.status(id);
+        if (known.isEmpty()) {
+            next(found, detection.waiting(now));
+            return;
+        }
+        StackDriftReader.Status status = known.get();
         if (status.isRunning()) {
             next(found, detection.later(now.plus(LOOK_AGAIN)));
             return;
         }
-        List<DriftDifference> differences = new ArrayList<>(stacks.differences(target));
+        StackDriftReader.Found seen = stacks.found(target);
+        List<DriftDifference> differences = new ArrayList<>(seen.differences());
         List<String> problems = new ArrayList<>();
         if (status.reason() != null) {
             problems.add("CloudFormation could not compare all of the stack: " + status.reason());
+        }
+        if (!seen.unknown().isEmpty()) {
+            problems.add("It could not compare %s.".formatted(String.join(", ", seen.unknown())));
         }
         if (target instanceof ServiceId service) {
             live(service, differences, problems, now);
@@ -263,9 +310,14 @@ public final class DriftSweep implements Worker.MessageHandler {
     private void live(ServiceId id, List<DriftDifference> differences, List<String> problems, Instant now) {
         ServiceRecord record = services.get(id);
         try {
-            live.live(record)
-                    .filter(seen -> seen.outOfBand() == null) // it is not at rest, and the service itself tells of it
-                    .ifPresent(seen -> differences.addAll(LiveDrift.of(record, seen, now)));
+            Optional<ServiceQueries.Live> seen = live.live(record);
+            if (seen.map(ServiceQueries.Live::outOfBand).isPresent()) {
+                problems.add(
+                        "What is live was not compared: a deployment is under way that was started outside Slipway.");
+            } else {
+                seen.ifPresent(found -> differences.addAll(LiveDrift.of(
+                        record, found, live.emptyGroup(record, found).orElse(null), now)));
+            }
         } catch (SdkException e) {
             if (AwsErrors.isTransient(e)) {
                 throw e;
@@ -279,7 +331,9 @@ public final class DriftSweep implements Worker.MessageHandler {
             Stored<DriftDetection> found, List<DriftDifference> differences, @Nullable String problem, Instant now) {
         Target target = found.value().target();
         Optional<Stored<DriftReport>> stored = store.get(DriftReport.key(target));
-        Optional<DriftReport> before = stored.map(Stored::value);
+        Instant created = drifts.createdAt(target);
+        Optional<DriftReport> before =
+                stored.map(Stored::value).filter(report -> !report.checkedAt().isBefore(created));
         List<DriftDifference> sorted = DriftPolicy.sorted(differences);
         List<DriftDifference> kept = authors(
                 sorted.subList(0, Math.min(sorted.size(), MOST_KEPT)),
@@ -288,8 +342,9 @@ public final class DriftSweep implements Worker.MessageHandler {
         DriftState state = DriftPolicy.state(kept, problem);
         DriftState known =
                 state == DriftState.UNKNOWN ? before.map(DriftReport::known).orElse(DriftState.IN_SYNC) : state;
-        DriftReport report =
-                new DriftReport(target, state, known, now, problem, kept, Math.max(0, sorted.size() - MOST_KEPT));
+        DriftReport compared = new DriftReport(
+                target, state, known, now, problem, kept, Math.max(0, sorted.size() - MOST_KEPT), Set.of());
+        DriftReport report = compared.withTold(DriftPolicy.told(before, compared));
         Transaction written = new Transaction().delete(found).put(DriftReport.key(target), stored, report);
         Optional<String> news = DriftPolicy.news(before, report);
         if (news.isPresent()) {

@@ -1,14 +1,21 @@
 package dev.slipway.drift;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
+import dev.slipway.ledger.LedgerEntry;
+import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Attempt;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.ControlOverride;
+import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
@@ -24,10 +31,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Tells how targets compare with what was deployed, and begins detections. */
 public final class Drifts {
     static final String MESSAGE = "drift";
+    /** By then a mend has ended, as a rule; one that has not is waited for. */
+    private static final Duration AFTER_MEND = Duration.ofMinutes(2);
 
     private final Store store;
     private final WorkQueue queue;
@@ -36,7 +48,9 @@ public final class Drifts {
     private final Services services;
     private final Pipelines pipelines;
     private final Acceptance acceptance;
+    private final IdGenerator ids;
     private final InstantSource clock;
+    private final ObjectMapper json;
 
     public Drifts(
             Store store,
@@ -46,7 +60,9 @@ public final class Drifts {
             Services services,
             Pipelines pipelines,
             Acceptance acceptance,
-            InstantSource clock) {
+            IdGenerator ids,
+            InstantSource clock,
+            ObjectMapper json) {
         this.store = store;
         this.queue = queue;
         this.operations = operations;
@@ -54,7 +70,9 @@ public final class Drifts {
         this.services = services;
         this.pipelines = pipelines;
         this.acceptance = acceptance;
+        this.ids = ids;
         this.clock = clock;
+        this.json = json;
     }
 
     /** Without a call to AWS. Throws {@link ProblemException} 404 when there is no such target. */
@@ -104,10 +122,95 @@ public final class Drifts {
         return accepted;
     }
 
+    /**
+     * Has put back what the last detection has found of the stack's: all of it, since CloudFormation takes no part of it. Afterwards
+     * the target is compared again.
+     *
+     * @param seen when that detection was made: another one may have found more
+     * @param override of freeze windows, when somebody ordered one
+     * @throws ProblemException 404 when there is no such target, and 409 while an operation is under way there, when nothing was found
+     *     that can be put back, when it was compared since, and while a freeze window is open for the service
+     */
+    public Accepted mend(Target target, Instant seen, @Nullable ControlOverride override, Request request) {
+        Accepted accepted = acceptance.accept(request, () -> {
+            Instant created = createdAt(target);
+            operations.requireUnlocked(target);
+            Stored<DriftReport> report = store.get(DriftReport.key(target))
+                    .filter(found -> !found.value().checkedAt().isBefore(created))
+                    .filter(found -> found.value().checkedAt().equals(seen))
+                    .orElseThrow(() -> new ProblemException(
+                            409,
+                            "drift-changed",
+                            "%s was not compared at %s, or has been compared since.".formatted(target.key(), seen),
+                            "Look at what differs now, and send its checkedAt: GET %s/drift".formatted(target.path())));
+            List<DriftDifference> found = report.value().differences().stream()
+                    .filter(DriftDifference::isOfStack)
+                    .toList();
+            List<DriftDifference> mended =
+                    found.stream().filter(DriftDifference::isDrift).toList();
+            if (mended.isEmpty()) {
+                throw new ProblemException(
+                        409,
+                        "nothing-to-mend",
+                        "Nothing of the stack of %s differs from what was deployed.".formatted(target.key()),
+                        "What differs otherwise says itself how it is mended: GET %s/drift".formatted(target.path()));
+            }
+            Instant now = clock.instant();
+            Operation operation = Operation.accepted(ids.next(), target, Operation.Type.MEND, request.actor(), now)
+                    .withMends(found.stream().map(DriftDifference::resource).collect(Collectors.toSet()));
+            Transaction also = new Transaction()
+                    .check(report)
+                    .entry(LedgerEntry.of(
+                            ids.next(),
+                            target,
+                            EventType.MEND_ACCEPTED,
+                            request.actor(),
+                            "%s asked to put back what was changed outside Slipway: %s."
+                                    .formatted(
+                                            request.actor(),
+                                            mended.stream()
+                                                    .map(DriftDifference::name)
+                                                    .distinct()
+                                                    .collect(Collectors.joining(", "))),
+                            now));
+            if (target instanceof ServiceId id) {
+                also = also.and(services.enforceFreezes(id, override, request.actor()));
+            }
+            if (store.get(DriftDetection.key(target)).isEmpty()) {
+                also = also.and(begun(target, AFTER_MEND));
+            }
+            return operations.accept(operation, also, List.of());
+        });
+        send(target, AFTER_MEND);
+        return accepted;
+    }
+
+    /**
+     * The service's spec as it has to be for what differs to stay, where a field stands for it.
+     *
+     * @throws ProblemException 404 when there is no such service, and 409 when no field stands for anything that differs
+     */
+    public JsonNode adoptedSpec(ServiceId id) {
+        ObjectNode spec = json.valueToTree(services.get(id).declared());
+        List<SpecField> fields = get(id).differences().stream()
+                .filter(DriftDifference::isDrift)
+                .flatMap(difference -> Stream.ofNullable(difference.spec()))
+                .toList();
+        if (fields.isEmpty()) {
+            throw new ProblemException(
+                    409,
+                    "nothing-to-adopt",
+                    "Nothing that differs of %s has a field in the spec.".formatted(id.key()),
+                    "Look at what differs, and how it is mended: GET %s/drift".formatted(id.path()));
+        }
+        fields.forEach(field -> field.putInto(spec));
+        return spec;
+    }
+
     private Transaction begun(Target target, Duration delay) {
         Instant now = clock.instant();
         return new Transaction()
-                .create(DriftDetection.key(target), new DriftDetection(target, now, null, null, now.plus(delay)));
+                .create(DriftDetection.key(target), new DriftDetection(target, now, null, null, null, now.plus(delay)));
     }
 
     /** Begins one in a while, unless one is under way. */
@@ -124,11 +227,19 @@ public final class Drifts {
         queue.send(WorkQueue.message(MESSAGE, target.key()), delay);
     }
 
-    private Instant createdAt(Target target) {
+    Instant createdAt(Target target) {
         return switch (target) {
             case EnvironmentId id -> environments.get(id).createdAt();
             case ServiceId id -> services.get(id).createdAt();
             case PipelineId id -> pipelines.get(id).createdAt();
+        };
+    }
+
+    boolean exists(Target target) {
+        return switch (target) {
+            case EnvironmentId id -> environments.find(id).isPresent();
+            case ServiceId id -> services.find(id).isPresent();
+            case PipelineId id -> pipelines.find(id).isPresent();
         };
     }
 

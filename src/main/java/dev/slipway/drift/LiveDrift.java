@@ -4,9 +4,12 @@ import dev.slipway.scaling.ScalingSettings;
 import dev.slipway.scaling.ScalingSettings.Limits;
 import dev.slipway.service.ServiceQueries.Live;
 import dev.slipway.service.ServiceRecord;
+import dev.slipway.stack.DriftExclusion;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,14 +18,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveDrift {
     private static final String ECS_SERVICE = "AWS::ECS::Service";
+    /** Application Auto Scaling runs schedules within minutes of their time. */
+    private static final Duration SCHEDULES_LATE_BY = Duration.ofMinutes(5);
 
     private LiveDrift() {}
 
-    static List<DriftDifference> of(ServiceRecord record, Live live, Instant now) {
+    /** @param emptyGroup the target group that has all requests though no task is in it, A or B; null where that is not so */
+    static List<DriftDifference> of(ServiceRecord record, Live live, @Nullable String emptyGroup, Instant now) {
         List<DriftDifference> found = new ArrayList<>();
         release(record, live, found);
         count(record, live, found);
-        weights(live, found);
+        weights(live, emptyGroup, found);
         limits(record, live, now, found);
         return found;
     }
@@ -37,6 +43,7 @@ final class LiveDrift {
                     DriftExclusion.LIVE_TASK_DEFINITION.path(),
                     "release " + recorded,
                     actual == null ? live.taskDefinition() : "release " + actual,
+                    null,
                     "Roll out the release that is to be live: POST %s/rollouts"
                             .formatted(record.id().path())));
         }
@@ -51,21 +58,31 @@ final class LiveDrift {
                     DriftExclusion.TASK_COUNT.path(),
                     Integer.toString(declared),
                     Integer.toString(live.desired()),
-                    "An apply of the same count leaves it alone. To keep it, say count: %d in the spec and apply that; to go back, apply"
-                                    .formatted(live.desired())
-                            + " that and then count: %d.".formatted(declared)));
+                    SpecField.of("count", live.desired()),
+                    "An apply of the same count leaves it alone: apply what keeps it, and then count: %d again."
+                            .formatted(declared)));
         }
     }
 
-    /** At rest one target group has all requests. */
-    private static void weights(Live live, List<DriftDifference> found) {
-        if (live.weightA() > 0 && live.weightB() > 0) {
+    /** At rest one target group has all requests, and it is that of the tasks. */
+    private static void weights(Live live, @Nullable String emptyGroup, List<DriftDifference> found) {
+        int a = live.weightA();
+        int b = live.weightB();
+        String actual = a == 0 && b == 0
+                ? "no requests to either target group"
+                : a > 0 && b > 0
+                        ? "A %d, B %d".formatted(a, b)
+                        : emptyGroup == null
+                                ? null
+                                : "all requests to target group %s, in which no task is".formatted(emptyGroup);
+        if (actual != null) {
             found.add(difference(
                     "ProductionRule",
                     DriftExclusion.TRAFFIC_WEIGHTS.resourceType(),
                     "/Actions/0/ForwardConfig/TargetGroups",
-                    "all requests to one target group",
-                    "A %d, B %d".formatted(live.weightA(), live.weightB()),
+                    "all requests to the target group of the tasks",
+                    actual,
+                    null,
                     "Give the group of the live tasks all requests again, by hand; the next traffic shift sets both."));
         }
     }
@@ -77,24 +94,53 @@ final class LiveDrift {
         }
         Limits expected = scaled.limits(now);
         @Nullable Limits actual = live.scaling() == null ? null : live.scaling().limits();
-        if (live.scaling() != null && actual == null || expected.equals(actual)) {
+        boolean same = expected.equals(actual)
+                || scaled.limits(now.minus(SCHEDULES_LATE_BY)).equals(actual);
+        if (live.scaling() != null && actual == null || same) {
             return; // AWS did not tell, or they are the same
         }
-        found.add(difference(
-                "ScalableTarget",
-                DriftExclusion.SCALING_LIMITS.resourceType(),
-                "/MinCapacity and /MaxCapacity",
-                "%d to %d".formatted(expected.min(), expected.max()),
-                actual == null ? "not registered" : "%d to %d".formatted(actual.min(), actual.max()),
-                actual == null
-                        ? "Apply the spec without scaling, then with it."
-                        : "To keep them, say scaling: {min: %d, max: %d} in the spec and apply that; to go back, apply that and then the"
-                                        .formatted(actual.min(), actual.max())
-                                + " spec as it was."));
+        if (actual == null) {
+            found.add(limit(
+                    "/MinCapacity and /MaxCapacity",
+                    "%d to %d".formatted(expected.min(), expected.max()),
+                    "not registered",
+                    null,
+                    "Apply the spec without scaling, then with it."));
+            return;
+        }
+        boolean scheduled = !scaled.schedules().isEmpty();
+        limit("min", "/MinCapacity", expected.min(), actual.min(), scheduled).ifPresent(found::add);
+        limit("max", "/MaxCapacity", expected.max(), actual.max(), scheduled).ifPresent(found::add);
+    }
+
+    /** @param scheduled whether a schedule has set it, and none of the spec's two limits */
+    private static Optional<DriftDifference> limit(
+            String name, String path, int expected, int actual, boolean scheduled) {
+        return expected == actual
+                ? Optional.empty()
+                : Optional.of(limit(
+                        path,
+                        Integer.toString(expected),
+                        Integer.toString(actual),
+                        scheduled ? null : SpecField.of("scaling." + name, actual),
+                        "An apply of the same limits leaves them alone: apply the spec with %s: %d in scaling, and then as it was."
+                                .formatted(name, actual)));
+    }
+
+    private static DriftDifference limit(
+            String path, String expected, String actual, @Nullable SpecField spec, String mend) {
+        return difference(
+                "ScalableTarget", DriftExclusion.SCALING_LIMITS.resourceType(), path, expected, actual, spec, mend);
     }
 
     private static DriftDifference difference(
-            String resource, String type, String path, String expected, String actual, String mend) {
-        return new DriftDifference(resource, type, null, path, expected, actual, null, null, null, mend);
+            String resource,
+            String type,
+            String path,
+            String expected,
+            String actual,
+            @Nullable SpecField spec,
+            String mend) {
+        return new DriftDifference(resource, type, null, path, expected, actual, null, null, null, spec, mend);
     }
 }

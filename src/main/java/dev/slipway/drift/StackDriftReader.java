@@ -21,54 +21,85 @@ record StackDriftReader(CloudFormationClient client) {
      */
     record Status(boolean isRunning, @Nullable String reason) {}
 
-    /** The id of a detection that has begun; empty when the stack is being changed, or is gone. */
-    Optional<String> begin(Target target) {
+    /** What has become of asking for a detection. */
+    sealed interface Beginning {
+        record Begun(String detection) implements Beginning {}
+
+        /** The stack is being changed, or in a state in which it cannot be compared. */
+        record Refused(String reason) implements Beginning {}
+
+        /** There is no such stack. */
+        record Missing() implements Beginning {}
+    }
+
+    Beginning begin(Target target) {
         try {
-            return Optional.of(client.detectStackDrift(request -> request.stackName(target.stackName()))
+            return new Beginning.Begun(client.detectStackDrift(request -> request.stackName(target.stackName()))
                     .stackDriftDetectionId());
+        } catch (CloudFormationException e) {
+            if (!AwsErrors.code(e).equals("ValidationError")) {
+                throw e;
+            }
+            String reason = e.awsErrorDetails().errorMessage();
+            return reason.contains("does not exist") ? new Beginning.Missing() : new Beginning.Refused(reason);
+        }
+    }
+
+    /** Empty when CloudFormation no longer knows the detection. */
+    Optional<Status> status(String detection) {
+        DescribeStackDriftDetectionStatusResponse answer;
+        try {
+            answer = client.describeStackDriftDetectionStatus(request -> request.stackDriftDetectionId(detection));
         } catch (CloudFormationException e) {
             if (AwsErrors.code(e).equals("ValidationError")) {
                 return Optional.empty();
             }
             throw e;
         }
+        return Optional.of(
+                switch (answer.detectionStatus()) {
+                    case DETECTION_IN_PROGRESS -> new Status(true, null);
+                    case DETECTION_COMPLETE -> new Status(false, null);
+                    case null, default ->
+                        new Status(
+                                false,
+                                answer.detectionStatusReason() == null
+                                        ? "CloudFormation gives no reason."
+                                        : answer.detectionStatusReason());
+                });
     }
 
-    Status status(String detection) {
-        DescribeStackDriftDetectionStatusResponse answer =
-                client.describeStackDriftDetectionStatus(request -> request.stackDriftDetectionId(detection));
-        return switch (answer.detectionStatus()) {
-            case DETECTION_IN_PROGRESS -> new Status(true, null);
-            case DETECTION_COMPLETE -> new Status(false, null);
-            case null, default ->
-                new Status(
-                        false,
-                        answer.detectionStatusReason() == null
-                                ? "CloudFormation gives no reason."
-                                : answer.detectionStatusReason());
-        };
-    }
+    /**
+     * What the last detection has found.
+     *
+     * @param unknown the resources that it could not compare, with the reasons
+     */
+    record Found(List<DriftDifference> differences, List<String> unknown) {}
 
-    /** What the last detection has found. */
-    List<DriftDifference> differences(Target target) {
+    Found found(Target target) {
         List<StackResourceDrift> drifts = new ArrayList<>();
         String next = null;
         do {
             String from = next;
             var answer = client.describeStackResourceDrifts(request -> request.stackName(target.stackName())
                     .stackResourceDriftStatusFilters(
-                            StackResourceDriftStatus.MODIFIED, StackResourceDriftStatus.DELETED)
+                            StackResourceDriftStatus.MODIFIED,
+                            StackResourceDriftStatus.DELETED,
+                            StackResourceDriftStatus.UNKNOWN)
                     .nextToken(from));
             drifts.addAll(answer.stackResourceDrifts());
             next = answer.nextToken();
         } while (next != null);
         List<DriftDifference> found = new ArrayList<>();
+        List<String> unknown = new ArrayList<>();
         for (StackResourceDrift drift : drifts) {
             String resource = drift.logicalResourceId();
             String type = drift.resourceType();
             String physicalId = drift.physicalResourceId() == null ? "" : drift.physicalResourceId();
             if (drift.stackResourceDriftStatus() == StackResourceDriftStatus.DELETED) {
                 found.add(DriftPolicy.deleted(target, resource, type, physicalId));
+            } else if (drift.stackResourceDriftStatus() == StackResourceDriftStatus.UNKNOWN) {
+                unknown.add("%s (%s)".formatted(resource, drift.driftStatusReason()));
             } else {
                 drift.propertyDifferences()
                         .forEach(property -> found.add(DriftPolicy.property(
@@ -81,6 +112,6 @@ record StackDriftReader(CloudFormationClient client) {
                                 property.actualValue())));
             }
         }
-        return found;
+        return new Found(found, unknown);
     }
 }

@@ -80,6 +80,8 @@ public record LedgerEntry(
         LIVE_CORRECTED,
         /** Somebody has changed outside Slipway what it had deployed. */
         DRIFTED,
+        /** What was changed outside Slipway is put back. */
+        MEND_ACCEPTED,
         /** All is as it was deployed again. */
         DRIFT_ENDED,
         /** A message that the worker had given up was sent to it again. */

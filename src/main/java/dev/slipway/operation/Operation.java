@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param phaseSince when that phase was recorded, so before anything in it was done
  * @param allow logical ids of resources that may be replaced or deleted although they hold data or traffic
  * @param keep what a deletion leaves: {@code registry}, {@code logs}
+ * @param mends logical ids of the resources that a mend may touch
  * @param plan the plan that it computes or runs
  * @param rollout the rollout that it is, or that is a part of it
  * @param override of freeze windows, when somebody ordered one for what it rolls out
@@ -49,6 +50,7 @@ public record Operation(
         @Nullable Instant endedAt,
         Set<String> allow,
         Set<String> keep,
+        Set<String> mends,
         @Nullable String plan,
         @Nullable String rollout,
         @Nullable ControlOverride override,
@@ -88,7 +90,9 @@ public record Operation(
         APPLY,
         DELETE,
         PLAN,
-        ROLLOUT
+        ROLLOUT,
+        /** Puts back what somebody has changed outside Slipway. */
+        MEND
     }
 
     /** How it stands. */
@@ -103,6 +107,7 @@ public record Operation(
     public Operation {
         allow = allow == null ? Set.of() : Set.copyOf(allow);
         keep = keep == null ? Set.of() : Set.copyOf(keep);
+        mends = mends == null ? Set.of() : Set.copyOf(mends);
         services = services == null ? List.of() : List.copyOf(services); // operations from before there were any
         notes = notes == null ? List.of() : List.copyOf(notes);
         leftovers = leftovers == null ? List.of() : List.copyOf(leftovers); // likewise

@@ -105,6 +105,12 @@ public enum Phase {
                 from(CONTAINER, PREFLIGHT, DONE),
                 from(RESTORE, PREFLIGHT)),
 
+        SERVICE_MEND(
+                OBSERVE, //
+                from(OBSERVE, SYNC, STACK),
+                from(SYNC, STACK),
+                from(STACK, DONE)),
+
         SERVICE_DELETION(
                 STACK, //
                 from(STACK, CLEANUP),
@@ -117,7 +123,7 @@ public enum Phase {
                 from(MOVE_OUT, SERVICES),
                 from(SERVICES, STACK, DONE)),
 
-        /** Plans, the deletion of an environment, and all operations of a pipeline. */
+        /** Plans, deletion and mend of an environment, and all operations of a pipeline. */
         STACK_ONLY(STACK, from(STACK, DONE));
 
         private final Phase first;
@@ -153,6 +159,7 @@ public enum Phase {
                     switch (type) {
                         case APPLY -> SERVICE_APPLY;
                         case ROLLOUT -> ROLLOUT;
+                        case MEND -> SERVICE_MEND;
                         case DELETE -> SERVICE_DELETION;
                         case PLAN -> STACK_ONLY;
                     };

@@ -79,6 +79,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
             case APPLY -> apply(operation, now);
             case DELETE -> delete(operation, now);
             case PLAN -> plan(operation, now);
+            case MEND -> Mends.reconcile(stacks, operation, now);
             case ROLLOUT -> throw new IllegalStateException(operation.target().key() + " has no releases");
         };
     }
@@ -154,7 +155,7 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
         return found.map(record -> switch (operation.type()) {
                     case DELETE -> plan.update(record, notDeleted(record.value()));
                     case APPLY -> plan.updateIfChanged(record, record.value().withoutFallback());
-                    case PLAN, ROLLOUT -> plan;
+                    case PLAN, ROLLOUT, MEND -> plan;
                 })
                 .orElse(plan);
     }

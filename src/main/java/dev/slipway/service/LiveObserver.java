@@ -53,8 +53,15 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
         }
         String a = outputs.getOrDefault("TargetGroupA", "");
         String b = outputs.getOrDefault("TargetGroupB", "");
+        // A rule that forwards nothing, such as to a page that somebody has put there, tells no more than one that is
+        // gone.
+        boolean told = rules.stream()
+                .filter(rule -> rule.ruleArn().equals(production))
+                .flatMap(rule -> rule.actions().stream())
+                .anyMatch(action -> action.forwardConfig() != null
+                        && !action.forwardConfig().targetGroups().isEmpty());
         LiveTraffic otherwise =
-                missing.isEmpty() || service.isEmpty() || hasTasks(a) || !hasTasks(b) ? initial : onB(port);
+                told && missing.isEmpty() || service.isEmpty() || hasTasks(a) || !hasTasks(b) ? initial : onB(port);
         int productionA = weight(rules, production, a, otherwise.productionWeightA());
         int productionB = weight(rules, production, b, otherwise.productionWeightB());
         Optional<LoadBalancer> balancer =
@@ -82,7 +89,7 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
     }
 
     /** Whether tasks are registered in a target group that do not leave it. */
-    private boolean hasTasks(String targetGroup) {
+    boolean hasTasks(String targetGroup) {
         return elb
                 .describeTargetHealth(DescribeTargetHealthRequest.builder()
                         .targetGroupArn(targetGroup)

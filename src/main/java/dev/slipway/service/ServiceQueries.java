@@ -115,6 +115,15 @@ public final class ServiceQueries {
                                 .orElse(null)));
     }
 
+    /** The target group that has all requests though no task is in it, A or B; empty where that is not so. */
+    public Optional<String> emptyGroup(ServiceRecord record, Live live) {
+        String group = live.weightA() > 0 ? "A" : "B";
+        boolean one = live.weightA() > 0 != live.weightB() > 0;
+        return live.running() > 0 && one && !observer.hasTasks(record.outputs().getOrDefault("TargetGroup" + group, ""))
+                ? Optional.of(group)
+                : Optional.empty();
+    }
+
     /** Who wants to see the service is not refused for what Application Auto Scaling does not tell. */
     private @Nullable ScalingState scaling(ServiceRecord record, Service service) {
         if (record.declared().scaling() == null) {
@@ -151,11 +160,12 @@ public final class ServiceQueries {
         return Optional.of(service.taskDefinition());
     }
 
-    /** Whether an apply is under way: what is deployed meanwhile may be CloudFormation's. */
+    /** Whether an apply or a mend is under way: what is deployed meanwhile may be CloudFormation's. */
     private boolean isApplied(ServiceId id) {
         return operations
                 .findRunning(id)
-                .filter(operation -> operation.type() == Operation.Type.APPLY)
+                .filter(operation ->
+                        operation.type() == Operation.Type.APPLY || operation.type() == Operation.Type.MEND)
                 .isPresent();
     }
 

@@ -92,10 +92,16 @@ public final class ServiceWorkflow implements Workflow {
                 store.get(EnvironmentRecord.key(id.environmentId())).orElseThrow(),
                 now);
         return switch (operation.phase()) {
-            case OBSERVE -> stackPhases.observe(at);
+            case OBSERVE ->
+                operation.type() == Operation.Type.MEND ? stackPhases.observeForMend(at) : stackPhases.observe(at);
             case REPAIR -> withRolloutEnded(stackPhases.repair(at), now);
             case SYNC -> withRolloutEnded(stackPhases.sync(at), now);
-            case STACK -> operation.type() == Operation.Type.DELETE ? deletion.delete(at) : stackPhases.stack(at);
+            case STACK ->
+                switch (operation.type()) {
+                    case DELETE -> deletion.delete(at);
+                    case MEND -> stackPhases.mend(at);
+                    case APPLY, PLAN, ROLLOUT -> stackPhases.stack(at);
+                };
             case RESTORE -> releases.restore(at);
             case COUNT -> releases.count(at);
             case CONTAINER -> releases.container(at);

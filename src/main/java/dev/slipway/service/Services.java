@@ -13,6 +13,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Acceptance.Request;
+import dev.slipway.operation.ControlOverride;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operation.FollowingService;
 import dev.slipway.operation.Operation.FollowingState;
@@ -246,6 +247,22 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         return rollingOut(record, spec, order, request, now);
     }
 
+    /**
+     * A mend may replace tasks, so that freeze windows hold it. Throws {@link ProblemException} 409 when one is open that the order does
+     * not name.
+     *
+     * @return what is recorded of those that were overridden
+     */
+    public Transaction enforceFreezes(ServiceId id, @Nullable ControlOverride override, String actor) {
+        Instant now = base.clock().instant();
+        Stored<ServiceRecord> found = stored(id);
+        List<Freeze.Open> open = queue.freezeGuard().open(found.value(), now);
+        queue.freezeGuard().enforce(found.value(), open, override);
+        return queue.freezeGuard()
+                .overridden(id, null, open, override, actor, now)
+                .check(found);
+    }
+
     /** Whether an apply would start a rollout, see {@link ServiceWorkflow}. */
     private boolean isRollingOut(ServiceRecord record, ServiceSpec spec) {
         return !spec.container().equals(record.attempted())
@@ -331,7 +348,12 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                                     failure == null ? "It failed." : failure.detail(),
                                     own.get().path()));
         }
-        if (!outdated || own.isPresent() && !own.get().isRunning()) {
+        boolean beingMade = found.isPresent()
+                && found.get().value().outputs().isEmpty()
+                && own.isEmpty()
+                && base.operations().findChanging(id).isPresent();
+        // What is being made for the first time may have read the environment as it was before.
+        if (!outdated && !beingMade || own.isPresent() && !own.get().isRunning()) {
             return following(id, FollowingState.DONE, null);
         }
         if (own.isPresent()) {

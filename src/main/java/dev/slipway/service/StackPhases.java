@@ -8,6 +8,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
+import dev.slipway.plan.Mends;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
@@ -254,9 +255,9 @@ final class StackPhases {
         return rule == null ? "" : rule.substring(0, rule.lastIndexOf('/') + 1);
     }
 
-    /** What an apply moves the service to; a rollout moves nothing but its own release. */
+    /** What an apply moves the service to; a rollout moves nothing but its own release, and a mend nothing. */
     private static @Nullable String listener(ServiceContext at) {
-        return at.operation().rollout() == null
+        return at.operation().type() == Operation.Type.APPLY && at.operation().rollout() == null
                 ? at.environment().value().outputs().get("ListenerArn")
                 : null;
     }
@@ -271,6 +272,37 @@ final class StackPhases {
                         ? Map.of()
                         : stacks.resources(at.id().stackName()),
                 at.operation().id()));
+    }
+
+    /**
+     * Where a mend begins. What an apply would make anew is left to one: it knows the release and the number of tasks, which the stack
+     * does not.
+     */
+    ReconcileResult observeForMend(ServiceContext at) {
+        LiveTraffic live = live(at);
+        Optional<StackState> known = stacks.observe(at.id().stackName());
+        boolean gone = live.taskDefinition() == null && known.isPresent() && expectsService(at, known.get());
+        if (gone || !live.missingRules().isEmpty() || isInactive(live)) {
+            String what = gone
+                    ? "The ECS service is"
+                    : live.missingRules().isEmpty() ? "The task definition of what is live is" : "A listener rule is";
+            return ReconcileResult.proceed(at.operation()
+                    .failed(
+                            Problem.user(
+                                    "mend-refused",
+                                    "%s gone, and is made anew with what is live by an apply alone. Nothing has been changed."
+                                            .formatted(what),
+                                    "Apply the spec first: PUT %s. Then compare again."
+                                            .formatted(at.id().path())),
+                            at.now()));
+        }
+        boolean stale = known.isPresent() && sync(at, live, known.get()).isPresent();
+        return at.next(stale ? Phase.SYNC : Phase.STACK);
+    }
+
+    /** Has CloudFormation put back what differs from the stack, which has what is live by now. */
+    ReconcileResult mend(ServiceContext at) {
+        return Mends.reconcile(stacks, at.operation(), at.now());
     }
 
     /** Makes the stack what the spec says, with what is live handed through. */

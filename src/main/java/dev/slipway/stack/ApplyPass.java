@@ -160,7 +160,9 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
 
     private ApplyResult executeChangeSet(ChangeSet changeSet) {
         Difference difference = at.difference(changeSet, change);
-        Optional<Problem> refusal = Risk.blockingProblem(difference, change.allowed());
+        Optional<Problem> refusal = change.mended() == null
+                ? Risk.blockingProblem(difference, change.allowed())
+                : MendPolicy.refusal(change.stackName(), difference, change.mended());
         if (refusal.isPresent()) {
             return discardAnd(() -> at.failed(refusal.get()));
         }

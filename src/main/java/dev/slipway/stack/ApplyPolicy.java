@@ -81,10 +81,14 @@ final class ApplyPolicy {
         }
     }
 
-    /** What the change asks for, as far as it decides the way. */
-    record Desired(boolean sync, boolean asPlanned) {
+    /**
+     * What the change asks for, as far as it decides the way.
+     *
+     * @param sync whether the stack keeps its template, and so has to be there
+     */
+    record Desired(boolean sync, boolean asPlanned, boolean mend) {
         static Desired of(StackChange change) {
-            return new Desired(change.template() == null, change.expectedDigest() != null);
+            return new Desired(change.template() == null, change.expectedDigest() != null, change.isMend());
         }
     }
 
@@ -182,7 +186,7 @@ final class ApplyPolicy {
         if (observation.upToDate()) {
             return Action.FINISH;
         }
-        Action update = desired.sync()
+        Action update = desired.sync() && !desired.mend()
                 ? Action.SYNC
                 : isChangeStep(progress.step()) ? Action.CHECK_CHANGE_SET : Action.CREATE_CHANGE_SET;
         return switch (observation.changeOutcome()) {
@@ -204,10 +208,11 @@ final class ApplyPolicy {
 
     /**
      * Whether the stack is already as the change wants it. The template's digest among the tags tells that it has this
-     * template; a secret parameter shows as asterisks, so a new value for one is never taken for the same.
+     * template; a secret parameter shows as asterisks, so a new value for one is never taken for the same. Of what a mend puts back
+     * the stack tells nothing.
      */
     static boolean isSame(StackState live, StackChange change) {
-        if (live.phase() == StackPhase.UPDATE_FAILED || !sameParameters(live, change)) {
+        if (change.isMend() || live.phase() == StackPhase.UPDATE_FAILED || !sameParameters(live, change)) {
             return false;
         }
         return change.template() == null

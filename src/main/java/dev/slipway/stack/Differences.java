@@ -23,6 +23,9 @@ final class Differences {
     /** What a change set shows for a value that another resource of it has still to produce. */
     private static final String UNKNOWN = "{{changeSet:KNOWN_AFTER_APPLY}}";
 
+    /** What is there is as it shall be: CloudFormation only takes note of it. */
+    private static final String SAME_ALREADY = "SyncWithActual";
+
     private static final char FIELD = '\u001f';
     private static final char RECORD = '\u001e';
 
@@ -31,7 +34,8 @@ final class Differences {
     static Difference of(List<Change> changes) {
         Map<String, ResourceChange> byId = new TreeMap<>();
         for (Change change : changes) {
-            if (change.resourceChange() != null) {
+            if (change.resourceChange() != null
+                    && !SAME_ALREADY.equals(change.resourceChange().actionAsString())) {
                 byId.put(change.resourceChange().logicalResourceId(), change.resourceChange());
             }
         }
@@ -176,7 +180,7 @@ final class Differences {
         Map<Change, TreeSet<String>> causes = new HashMap<>();
         for (ResourceChangeDetail detail : details) {
             ResourceTargetDefinition target = detail.target();
-            if (target != null) {
+            if (target != null && !SAME_ALREADY.equals(target.attributeChangeTypeAsString())) {
                 Change change = new Change(path(target), target.beforeValue(), known(target.afterValue()));
                 causes.computeIfAbsent(change, c -> new TreeSet<>()).add(cause(detail));
             }

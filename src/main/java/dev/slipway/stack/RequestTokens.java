@@ -18,9 +18,10 @@ record RequestTokens(String base) {
         }
     }
 
-    /** Those of a change. A sync and the change after it may have the same token and are still told apart. */
+    /** Those of a change. A sync and the change or mend after it may have the same token and are still told apart. */
     static RequestTokens of(StackChange change) {
-        return new RequestTokens(change.template() == null ? change.token() + "-sync" : change.token());
+        String suffix = change.isMend() ? "-mend" : change.template() == null ? "-sync" : "";
+        return new RequestTokens(change.token() + suffix);
     }
 
     /** What one of our operations is for. */

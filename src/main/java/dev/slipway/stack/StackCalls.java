@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.cloudformation.model.Change;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetType;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetRequest;
+import software.amazon.awssdk.services.cloudformation.model.DeploymentMode;
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.Output;
 import software.amazon.awssdk.services.cloudformation.model.Parameter;
@@ -168,21 +169,24 @@ record StackCalls(CloudFormationClient client, String roleArn) {
 
     /**
      * Begins to compute a change set. It carries no client token: its name does the same, and the token of a change set
-     * that has been deleted since would be in the way.
+     * that has been deleted since would be in the way. That of a mend compares with what is there, and not with the stack.
+     * AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
      */
     CallResult createChangeSet(StackChange change, Optional<StackState> live, String name) {
         boolean exists = live.isPresent() && live.get().phase() != StackPhase.REVIEW;
-        CreateChangeSetRequest request = CreateChangeSetRequest.builder()
+        CreateChangeSetRequest.Builder request = CreateChangeSetRequest.builder()
                 .stackName(change.stackName())
                 .changeSetName(name)
                 .changeSetType(exists ? ChangeSetType.UPDATE : ChangeSetType.CREATE)
-                .templateBody(change.template())
                 .parameters(parameters(change, exists ? live.get().parameters() : Map.of()))
-                .tags(tags(change.tags()))
                 .capabilities(Capability.CAPABILITY_NAMED_IAM)
-                .roleARN(roleArn)
-                .build();
-        return attempt(c -> c.createChangeSet(request));
+                .roleARN(roleArn);
+        if (change.isMend()) {
+            request.usePreviousTemplate(true).deploymentMode(DeploymentMode.REVERT_DRIFT);
+        } else {
+            request.templateBody(change.template()).tags(tags(change.tags()));
+        }
+        return attempt(c -> c.createChangeSet(request.build()));
     }
 
     /**

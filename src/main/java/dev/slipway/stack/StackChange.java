@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param expectedDigest when not null, the only difference that may be executed: a {@link Difference#digest()}
  * @param rollBack whether CloudFormation puts the previous values back when the change fails. A sync of what is live must
  *     not: the previous values are just what is no longer true
+ * @param mended logical ids of the only resources that may be touched where the change puts back what differs from the stack as
+ *     it is; null for every other change
  * @param token makes the change idempotent: the same for every attempt at it and another for every other change (but a
  *     sync and the change after it may share one); letters, digits and hyphens, at most 100 characters
  */
@@ -35,6 +37,7 @@ public record StackChange(
         Set<String> allowed,
         @Nullable String expectedDigest,
         boolean rollBack,
+        @Nullable Set<String> mended,
         String token) {
     /** The tag that carries the digest of the template. */
     public static final String TEMPLATE_TAG = "slipway:template";
@@ -43,6 +46,7 @@ public record StackChange(
         parameters = Map.copyOf(parameters);
         tags = Map.copyOf(tags);
         allowed = Set.copyOf(allowed);
+        mended = mended == null ? null : Set.copyOf(mended);
     }
 
     /** A change that is rolled back when it fails. */
@@ -55,7 +59,7 @@ public record StackChange(
             Set<String> allowed,
             @Nullable String expected,
             String token) {
-        this(stackName, template, parameters, tags, terminationProtection, allowed, expected, true, token);
+        this(stackName, template, parameters, tags, terminationProtection, allowed, expected, true, null, token);
     }
 
     /** The template's body, of a change that has one of its own. */
@@ -77,7 +81,20 @@ public record StackChange(
 
     /** A sync that leaves things as they are when it fails. */
     public static StackChange sync(String stackName, Map<String, Parameter> parameters, String token) {
-        return new StackChange(stackName, null, parameters, Map.of(), false, Set.of(), null, false, token);
+        return new StackChange(stackName, null, parameters, Map.of(), false, Set.of(), null, false, null, token);
+    }
+
+    /**
+     * Puts back what somebody has changed outside the stack: template, parameters and tags stay as the stack has them.
+     *
+     * @param resources logical ids of those that may be touched
+     */
+    public static StackChange mend(String stackName, Set<String> resources, String token) {
+        return new StackChange(stackName, null, Map.of(), Map.of(), false, Set.of(), null, true, resources, token);
+    }
+
+    boolean isMend() {
+        return mended != null;
     }
 
     /** The value of a template parameter. */

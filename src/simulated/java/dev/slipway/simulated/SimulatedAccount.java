@@ -1,5 +1,6 @@
 package dev.slipway.simulated;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.cloudformation.CertificateResources;
@@ -40,6 +41,7 @@ import dev.slipway.simulated.waf.SimulatedWaf;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import software.amazon.awssdk.services.applicationautoscaling.ApplicationAutoScalingClient;
@@ -209,6 +211,19 @@ public final class SimulatedAccount {
     public void recordChange(String resource, String who, String call) {
         synchronized (aws.clock()) {
             lookups.record(resource, who, call);
+        }
+    }
+
+    /**
+     * Somebody changes a property of a stack's resource in the console.
+     *
+     * @return AWS's name of the resource; empty where there is none
+     */
+    public Optional<String> changeByHand(String stack, String logicalId, String property, JsonNode value, String who) {
+        synchronized (aws.clock()) {
+            Optional<String> changed = stacks().changeByHand(stack, logicalId, property, value);
+            changed.ifPresent(id -> lookups.record(id, who, "console.amazonaws.com Change" + property));
+            return changed;
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.slipway.simulated;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.app.SlipwayConfig;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.id.Target;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.simulated.codepipeline.SimulatedCodePipeline;
@@ -83,6 +85,22 @@ public class SimulatedPeople {
             case Pushed.Ignored(String name, String reason) -> new Push(name, made, false, null, reason);
             case Pushed.NoPipeline _ -> throw noPipeline(pipeline);
         };
+    }
+
+    /** A resource that somebody has changed in the console. */
+    public record Changed(String physicalId) {}
+
+    /** Somebody sets a property of a resource in the console. */
+    public Changed change(Target target, String resource, String property, JsonNode value, String who) {
+        return simulation
+                .account()
+                .changeByHand(target.stackName(), resource, property, value, who)
+                .map(Changed::new)
+                .orElseThrow(() -> new ProblemException(
+                        404,
+                        "resource-not-found",
+                        "The stack %s has no resource %s.".formatted(target.stackName(), resource),
+                        "Look at those there are: src/main/resources/stacks"));
     }
 
     /** What came back, of each of some requests alike. */

@@ -1,5 +1,6 @@
 package dev.slipway.simulated;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.PathParameters;
 import dev.slipway.api.RequestBodies;
 import dev.slipway.id.PipelineId;
@@ -30,6 +31,7 @@ public class SimulatedResource {
     private static final Pattern METHOD = Pattern.compile("[A-Z]{3,10}");
     private static final Pattern REQUEST_PATH = Pattern.compile("/[!-~]{0,2000}");
     private static final Pattern COUNTRY = Pattern.compile("[A-Z]{2}");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]{1,255}");
     private static final int LONGEST = 1000;
 
     private final SimulatedPeople people;
@@ -62,6 +64,14 @@ public class SimulatedResource {
             @Nullable String address,
             @Nullable String country,
             @Nullable Integer times) {}
+
+    record Change(
+            @Nullable String environment,
+            @Nullable String service,
+            @Nullable String resource,
+            @Nullable String property,
+            @Nullable JsonNode value,
+            @Nullable String who) {}
 
     record OfPipeline(@Nullable String service) {}
 
@@ -132,6 +142,24 @@ public class SimulatedResource {
                                 required("environment", image.environment()), required("service", image.service())),
                         tag(required("tag", image.tag()))))
                 .build();
+    }
+
+    @POST
+    @Path("changes")
+    public SimulatedPeople.Changed change(byte @Nullable [] body) {
+        Change change = RequestBodies.read(body, Change.class);
+        String environment = required("environment", change.environment());
+        if (change.value() == null) {
+            throw RequestBodies.invalid("/value", null, "is missing");
+        }
+        return people.change(
+                change.service() == null
+                        ? PathParameters.environment(environment)
+                        : PathParameters.service(environment, change.service()),
+                text("resource", change.resource(), NAME, "the logical id of a resource of the stack"),
+                text("property", change.property(), NAME, "the name of one of its properties"),
+                change.value(),
+                cut("who", or(change.who(), "ann")));
     }
 
     @POST

@@ -20,6 +20,7 @@ import dev.slipway.dora.DeliveryMetrics;
 import dev.slipway.drift.DriftDifference;
 import dev.slipway.drift.DriftState;
 import dev.slipway.drift.DriftView;
+import dev.slipway.drift.SpecField;
 import dev.slipway.environment.AwsLocation;
 import dev.slipway.firewall.FirewallCost;
 import dev.slipway.firewall.FirewallReport;
@@ -192,6 +193,10 @@ class OpenApiTest {
                                     RequestBodies.read(example, RequestBodies.RollBack.class);
                                 case "#/components/schemas/OverridingRollOut" ->
                                     RequestBodies.read(example, RequestBodies.OverridingRollOut.class);
+                                case "#/components/schemas/Mend" ->
+                                    RequestBodies.read(example, RequestBodies.Mend.class);
+                                case "#/components/schemas/OverridingMend" ->
+                                    RequestBodies.read(example, RequestBodies.OverridingMend.class);
                                 case "#/components/schemas/OverridingRollBack" ->
                                     RequestBodies.read(example, RequestBodies.OverridingRollBack.class);
                                 case "#/components/schemas/OverridingRestart" ->
@@ -229,6 +234,7 @@ class OpenApiTest {
                 Map.entry("DeliveryMetrics", DeliveryMetrics.class),
                 Map.entry("Drift", DriftView.class),
                 Map.entry("DriftDifference", DriftDifference.class),
+                Map.entry("DriftSpecField", SpecField.class),
                 Map.entry("DriftAuthor", DriftDifference.Change.class),
                 Map.entry("EnvironmentStatus", EnvironmentStatus.class),
                 Map.entry("HealthReason", HealthReason.class),
@@ -297,6 +303,8 @@ class OpenApiTest {
                 Map.entry("Risk", Risk.class),
                 Map.entry("RollBack", RequestBodies.RollBack.class),
                 Map.entry("RollOut", RequestBodies.RollOut.class),
+                Map.entry("Mend", RequestBodies.Mend.class),
+                Map.entry("OverridingMend", RequestBodies.OverridingMend.class),
                 Map.entry("OverridingRollOut", RequestBodies.OverridingRollOut.class),
                 Map.entry("OverridingRollBack", RequestBodies.OverridingRollBack.class),
                 Map.entry("OverridingRestart", RequestBodies.OverridingRestart.class),

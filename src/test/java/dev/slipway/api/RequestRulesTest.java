@@ -170,6 +170,7 @@ class RequestRulesTest {
         String reason = at[1].contains("/override/") ? "\"reason\": \"because\"" : "";
         String said = Map.of(
                         "rollouts", "\"image\": \"v1\"",
+                        "mend", "\"checkedAt\": \"2026-03-01T12:04:10Z\"",
                         "promotions", "\"from\": \"dev\"",
                         "approve", "\"release\": 1, \"percent\": 10",
                         "reject", "\"release\": 1, \"percent\": 10")

@@ -30,7 +30,14 @@ class CallerPoliciesTest {
             "POST/v1/environments/prod/override/services/web/rollouts",
             "POST/v1/environments/prod/override/services/web/promotions",
             "POST/v1/environments/prod/override/services/web/rollback",
+            "POST/v1/environments/prod/override/services/web/drift/mend",
             "POST/v1/environments/prod/override/services/web/plans/1m85npb89qznmctad64/apply");
+
+    /** All that puts back what was changed outside Slipway. */
+    private static final List<String> MENDS = List.of(
+            "POST/v1/environments/prod/drift/mend",
+            "POST/v1/environments/prod/services/web/drift/mend",
+            "POST/v1/pipelines/web/drift/mend");
 
     /** What tells of the control plane as a whole, and has it do again what it gave up. */
     private static final List<String> CONTROL_PLANE = List.of(
@@ -69,6 +76,7 @@ class CallerPoliciesTest {
         assertThat(allows(role, "GET/v1/environments/prod/services/web/rollouts/1m85npb89qznmctad64"))
                 .isTrue();
         assertThat(CONTROL_PLANE).noneMatch(request -> allows(role, request));
+        assertThat(MENDS).noneMatch(request -> allows(role, request));
         assertThat(Stream.concat(
                         OVERRIDES.stream(),
                         Stream.of(
@@ -94,6 +102,7 @@ class CallerPoliciesTest {
         assertThat(allows(policy, "GET/v1/environments/prod/services/web/rollouts"))
                 .isTrue();
         assertThat(OVERRIDES).noneMatch(request -> allows(policy, request));
+        assertThat(MENDS).noneMatch(request -> allows(policy, request));
         assertThat(allows(policy, "POST/v1/environments/prod/services/web/rollouts"))
                 .isFalse();
     }
@@ -109,6 +118,7 @@ class CallerPoliciesTest {
                         "POST/v1/environments/prod/services/web/rollouts/1m85npb89qznmctad64/cancel"))
                 .allMatch(request -> allows(policy, request));
         assertThat(OVERRIDES).noneMatch(request -> allows(policy, request));
+        assertThat(MENDS).noneMatch(request -> allows(policy, request));
         assertThat(List.of(
                         "PUT/v1/environments/prod/services/web",
                         "POST/v1/environments/prod/services/web/plans/1m85npb89qznmctad64/apply",
@@ -128,6 +138,8 @@ class CallerPoliciesTest {
                         "PUT/v1/environments/prod/services/override", // a service's name
                         "POST/v1/environments/prod/plans/1m85npb89qznmctad64/apply",
                         "GET/v1/environments/prod/ledger",
+                        "POST/v1/environments/prod/drift/mend",
+                        "POST/v1/environments/prod/services/web/drift/mend",
                         "PUT/v1/environments/prod/grants/web"))
                 .allMatch(request -> allows(policy, request));
         assertThat(allows(policy, "PUT/v1/environments/dev")).isFalse();
@@ -146,6 +158,21 @@ class CallerPoliciesTest {
                         "GET/v1/environments/dev/services/web"))
                 .noneMatch(other -> allows(diff, other));
         assertThat(shown("docs/operations.md")).hasSizeGreaterThan(2).noneMatch(policy -> allows(policy, request));
+    }
+
+    @Test
+    void whoMayCompareMayNotMend() throws IOException {
+        List<Statement> policy = shown("docs/drift.md").get(0);
+
+        assertThat(List.of(
+                        "GET/v1/environments/prod/services/web/drift",
+                        "GET/v1/environments/prod/services/web/drift/spec",
+                        "POST/v1/environments/prod/services/web/drift",
+                        "GET/v1/environments/prod/drift",
+                        "POST/v1/environments/prod/drift"))
+                .allMatch(request -> allows(policy, request));
+        assertThat(MENDS).noneMatch(request -> allows(policy, request));
+        assertThat(OVERRIDES).noneMatch(request -> allows(policy, request));
     }
 
     @Test

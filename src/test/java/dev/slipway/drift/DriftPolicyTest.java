@@ -2,13 +2,17 @@ package dev.slipway.drift;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.slipway.id.EnvironmentId;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.ServiceId;
+import dev.slipway.stack.DriftExclusion;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -50,25 +54,98 @@ class DriftPolicyTest {
         assertThat(found.reason()).isEqualTo(excluded == null ? null : excluded.reason());
     }
 
-    @Test
-    void aValueThatASpecCanHaveIsNamedWithItsField() {
-        assertThat(difference("AWS::Logs::LogGroup", "/RetentionInDays", "7").mend())
-                .endsWith("To keep it, say logs.retentionDays: 7 in the spec and apply that.");
-        assertThat(difference("AWS::EC2::SecurityGroup", "/SecurityGroupIngress/1", "{}")
-                        .mend())
-                .doesNotContain("spec and apply");
+    @ParameterizedTest
+    @CsvSource({
+        "LogGroup, AWS::Logs::LogGroup, /RetentionInDays, 7, logs.retentionDays: 7",
+        "TargetGroupB, AWS::ElasticLoadBalancingV2::TargetGroup, /HealthCheckPath, /up, routing.healthCheck.path: /up",
+        "TargetGroupA, AWS::ElasticLoadBalancingV2::TargetGroup, /Matcher/HttpCode, 200, routing.healthCheck.codes: 200",
+        "ScaleByCpu, AWS::ApplicationAutoScaling::ScalingPolicy, /TargetTrackingScalingPolicyConfiguration/TargetValue, 55.0,"
+                + " scaling.cpuPercent: 55",
+        "FailedAlarm, AWS::CloudWatch::Alarm, /Threshold, 2.5, alarms.failedPercent: 2.5",
+        "SlowAlarm, AWS::CloudWatch::Alarm, /Threshold, 2.5,",
+        "EcsService, AWS::ECS::Service, /EnableExecuteCommand, true, exec: true",
+        "TaskSecurityGroup, AWS::EC2::SecurityGroup, /SecurityGroupIngress/1, {},",
+        "LogGroup, AWS::Logs::LogGroup, /RetentionInDays, null,"
+    })
+    void whatASpecCanSayIsToldWithItsFieldAndAllIsPutBackByAMend(
+            String resource, String type, String path, String actual, @Nullable String spec) {
+        DriftDifference found = DriftPolicy.property(WEB, resource, type, "id-1", path, "before", actual);
+
+        assertThat(found.spec() == null ? null : found.spec().toString()).isEqualTo(spec);
+        assertThat(found.mend()).contains("POST /v1/environments/prod/services/web/drift/mend");
     }
 
-    /** A revert of all drift sets the weights that the stack was deployed with. */
+    /** A field that no spec has would be refused when it is applied. */
+    @ParameterizedTest
+    @CsvSource({"service, SERVICE", "environment, ENVIRONMENT", "pipeline, PIPELINE"})
+    void eachFieldIsOneOfTheSchema(String schema, String map) throws Exception {
+        JsonNode document =
+                new ObjectMapper().readTree(DriftPolicyTest.class.getResource("/schemas/%s.json".formatted(schema)));
+        Field field = SpecField.class.getDeclaredField(map);
+        field.setAccessible(true);
+        @SuppressWarnings("unchecked")
+        Map<String, String> fields = (Map<String, String>) field.get(null);
+
+        assertThat(fields.values())
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(at(document, name)).as(name).isNotNull());
+    }
+
+    private static @Nullable JsonNode at(JsonNode document, String name) {
+        JsonNode at = document;
+        for (String part : name.split("\\.", -1)) {
+            JsonNode schema =
+                    at.has("$ref") ? document.at(at.get("$ref").asText().substring(1)) : at;
+            at = schema.path("properties").path(part);
+        }
+        return at.isMissingNode() ? null : at;
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /Actions/0/ForwardConfig/TargetGroups/1/Weight | 1 | 0 | true
+            /Actions/0/TargetGroupArn | null | arn:aws:elasticloadbalancing:eu:1:targetgroup/a/1 | true
+            /Actions | [{"Type": "forward", "T": "arn:aws:elasticloadbalancing:eu:1:targetgroup/a/1"}] | [{"Type": "fixed-response"}] | false
+            /Actions/1 | null | {"Type": "redirect"} | false
+            /Actions | [{"Type": "forward", "T": "arn:aws:elasticloadbalancing:eu:1:targetgroup/a/1"}] | [{"Type": "forward", "T": "arn:aws:elasticloadbalancing:eu:1:targetgroup/ab/1"}] | false
+            /Actions/0/ForwardConfig/TargetGroups/2 | null | {"TargetGroupArn": "arn:aws:elasticloadbalancing:eu:1:targetgroup/mine/1"} | false
+            """)
+    void onlyWhatRolloutsDoWithARuleIsTheirs(String path, String expected, String actual, boolean excluded) {
+        DriftDifference found = DriftPolicy.property(
+                WEB, "ProductionRule", "AWS::ElasticLoadBalancingV2::ListenerRule", "arn", path, expected, actual);
+
+        assertThat(found.excluded() != null).isEqualTo(excluded);
+        assertThat(found.mend()).isEqualTo(excluded ? "Nothing to mend." : found.mend());
+        assertThat(found.mend()).doesNotContain("drift/mend");
+    }
+
     @Test
-    void nobodyIsToldToRevertAStackThatHasTraffic() {
-        assertThat(difference("AWS::EC2::SecurityGroup", "/SecurityGroupIngress/1", "{}")
-                        .mend())
-                .doesNotContain("REVERT_DRIFT");
+    void aServiceWithoutItsLoadBalancerIsNoRolloutsDoing() {
+        assertThat(difference("AWS::ECS::Service", "/LoadBalancers", "[]").isDrift())
+                .isTrue();
+    }
+
+    @Test
+    void theHeaderThatMarksTestRequestsAndDocumentsWithSecretsAreMasked() {
         assertThat(DriftPolicy.property(
-                                new EnvironmentId("prod"), "R", "AWS::EC2::SecurityGroup", "sg", "/X", null, "{}")
-                        .mend())
-                .contains("--stack-name slipway-prod ", "--deployment-mode REVERT_DRIFT");
+                        WEB,
+                        "TestRuleB",
+                        "AWS::ElasticLoadBalancingV2::ListenerRule",
+                        "arn",
+                        "/Conditions/0/HttpHeaderConfig/Values/0",
+                        "hunter1",
+                        "hunter2"))
+                .extracting(DriftDifference::expected, DriftDifference::actual)
+                .containsExactly("***", "***");
+        assertThat(difference("AWS::CodeBuild::Project", "/Environment", "hunter2")
+                        .actual())
+                .isEqualTo("***");
+        assertThat(difference("AWS::X::Y", "/Settings", "{\"DbPassword\" : \"hunter2\"}")
+                        .actual())
+                .isEqualTo("***");
+        assertThat(difference("AWS::IAM::Role", "/Policies", "[\"secretsmanager:GetSecretValue\"]")
+                        .actual())
+                .contains("secretsmanager");
     }
 
     @ParameterizedTest
@@ -79,7 +156,8 @@ class DriftPolicyTest {
     }
 
     private static DriftReport report(DriftState state, DriftState known, DriftDifference... differences) {
-        return new DriftReport(WEB, state, known, NOW, null, List.of(differences), 0);
+        return new DriftReport(
+                WEB, state, known, NOW, state == DriftState.UNKNOWN ? "Denied." : null, List.of(differences), 0, null);
     }
 
     @Test
@@ -99,6 +177,18 @@ class DriftPolicyTest {
         assertThat(DriftPolicy.news(Optional.of(drifted), unknown)).isEmpty();
         assertThat(DriftPolicy.news(Optional.of(unknown), inSync))
                 .contains("Nothing differs any more from what was deployed.");
+    }
+
+    @Test
+    void whatPeopleWereToldOfIsNotToldAgainAfterALookThatFailed() {
+        DriftReport drifted = report(
+                DriftState.DRIFTED, DriftState.DRIFTED, difference("AWS::Logs::LogGroup", "/RetentionInDays", "7"));
+        DriftReport unknown = report(DriftState.UNKNOWN, DriftState.DRIFTED);
+        DriftReport kept = unknown.withTold(DriftPolicy.told(Optional.of(drifted), unknown));
+
+        assertThat(DriftPolicy.news(Optional.of(kept), drifted)).isEmpty();
+        assertThat(DriftPolicy.told(Optional.of(kept), report(DriftState.IN_SYNC, DriftState.IN_SYNC)))
+                .isEmpty();
     }
 
     @Test

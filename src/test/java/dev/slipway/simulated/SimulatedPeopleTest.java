@@ -192,4 +192,34 @@ class SimulatedPeopleTest {
         assertThat(Files.readString(Path.of("src/main/resources/META-INF/openapi.yaml")))
                 .doesNotContain("/simulated");
     }
+
+    @Test
+    void aChangeInTheConsoleIsDriftUntilItIsMended() {
+        String stack = "/v1/environments/played";
+        post("changes", "{\"environment\": \"played\", \"resource\": \"Nothing\", \"property\": \"X\", \"value\": 1}")
+                .is(404, "resource-not-found");
+        post("changes", "{\"environment\": \"played\", \"resource\": \"PublicSubnetA\", \"property\": \"X\"}")
+                .is(400, "malformed-body");
+        post(
+                        "changes",
+                        "{\"environment\": \"played\", \"resource\": \"PublicSubnetA\","
+                                + " \"property\": \"MapPublicIpOnLaunch\", \"value\": true}")
+                .is(200);
+
+        JsonNode found = compared(stack);
+        assertThat(found.path("state").asText()).isEqualTo("DRIFTED");
+        http().send("POST", stack + "/drift/mend", "{}").is(400, "malformed-body");
+        http().send("POST", stack + "/drift/mend", "{\"checkedAt\": %s}".formatted(found.get("checkedAt")))
+                .is(202);
+        simulation.advance(Duration.ofMinutes(10));
+        assertThat(http().send("GET", stack + "/drift", "").body().path("state").asText())
+                .isEqualTo("IN_SYNC");
+        http().send("GET", stack + "/services/shop/drift/spec", "").is(409, "nothing-to-adopt");
+    }
+
+    private JsonNode compared(String target) {
+        http().send("POST", target + "/drift", "").is(202);
+        simulation.advance(Duration.ofMinutes(2));
+        return http().send("GET", target + "/drift", "").is(200).body();
+    }
 }

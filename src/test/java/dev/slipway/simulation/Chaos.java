@@ -121,7 +121,7 @@ public final class Chaos implements Faults {
     UnaryOperator<DescribeServiceDeploymentsResponse> described = UnaryOperator.identity();
 
     /** Calls of the control plane that AWS refuses, whether or not anything else goes wrong. */
-    Predicate<String> refused = operation -> false;
+    public Predicate<String> refused = operation -> false;
 
     /** By service of AWS: how old its next answer to the control plane is. */
     final Map<String, Supplier<Duration>> stale = new HashMap<>();

@@ -78,6 +78,9 @@ final class History {
     final List<String> story = new ArrayList<>();
     final World world;
     private final Random random;
+    /** Of its own, so that a history without mends is the one that it was. */
+    private final Random mends;
+
     private final Monitor monitor;
     private final List<ServiceId> services = new ArrayList<>();
     private final Map<ServiceId, Wish> wishes = new HashMap<>();
@@ -96,6 +99,7 @@ final class History {
 
     History(long seed) {
         this.random = new Random(seed);
+        this.mends = new Random(seed + 1);
         this.world = new World(seed);
         world.account.rawCloudWatch().alarmsRest("slipway-"); // nobody looks at them
         this.monitor = new Monitor(world);
@@ -143,6 +147,9 @@ final class History {
             }
             monitor.weigh(services);
             act(services.get(random.nextInt(services.size())));
+            if (mends.nextInt(12) == 0) {
+                mend(services.get(mends.nextInt(services.size())));
+            }
         }
         world.chaos.on = false;
         settle();
@@ -332,10 +339,25 @@ final class History {
     }
 
     /** ECS refuses to change a service whose target groups no rule forwards to any more. */
+    /** Somebody changes the retention of the logs in the console, and another has that put back, at rest or not. */
+    private void mend(ServiceId id) {
+        story("change the retention of the logs of %s by hand".formatted(id.key()));
+        byHand(() -> world.account
+                .logs()
+                .putRetentionPolicy(
+                        request -> request.logGroupName(id.logGroup()).retentionInDays(5)));
+        attempt("compare " + id.key(), () -> world.plane.drifts().detect(id, World.by("ann")));
+        advance(Duration.ofSeconds(mends.nextInt(180)));
+        attempt("mend " + id.key(), () -> {
+            Instant seen = world.plane.drifts().get(id).checkedAt();
+            return world.plane.drifts().mend(id, seen == null ? world.timeline.instant() : seen, null, World.by("bob"));
+        });
+    }
+
     private void byHand(Runnable act) {
         try {
             act.run();
-        } catch (InvalidParameterException e) {
+        } catch (InvalidParameterException | ResourceNotFoundException e) {
             story("  refused: " + e.getMessage());
         }
     }

@@ -105,6 +105,7 @@ class LedgerTest {
                 EventType.DRIFTED,
                 EventType.DRIFT_ENDED,
                 EventType.REDRIVEN,
+                EventType.MEND_ACCEPTED,
                 EventType.FREEZE_OVERRIDDEN,
                 EventType.APPLIED_AGAIN,
                 EventType.EXPIRY_WARNED,

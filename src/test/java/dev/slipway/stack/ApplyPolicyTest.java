@@ -21,7 +21,7 @@ import software.amazon.awssdk.services.cloudformation.model.StackStatus;
 final class ApplyPolicyTest {
     private static final Instant SINCE = Instant.parse("2026-03-01T10:00:00Z");
 
-    /** The wish is plain (a template), planned (with the digest of a plan) or sync (parameters alone). */
+    /** The wish is plain (a template), planned (with the digest of a plan), sync (parameters alone) or mend (what is there). */
     @ParameterizedTest(name = "{0} {1} {2} latest {4} change {5}: {8}")
     @CsvSource(textBlock = """
             # phase,      step,    wish,    same,  latest,  change,    recovered, removed, move
@@ -34,6 +34,10 @@ final class ApplyPolicyTest {
             REVIEW,        OBSERVE, planned, false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
             REVIEW,        CREATE_CHANGE_SET, planned, false, FOREIGN, NONE,      false, false, CHECK_CHANGE_SET
             REVIEW,        OBSERVE, sync,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
+            STABLE,        OBSERVE, mend,    false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
+            STABLE,        CREATE_CHANGE_SET, mend, false, FOREIGN, NONE, false, false, CHECK_CHANGE_SET
+            STABLE,        EXECUTE, mend,    false, CHANGE,  SUCCEEDED, false, false, FINISH
+            MISSING,       OBSERVE, mend,    false, FOREIGN, NONE,      false, false, FAIL_NOTHING_TO_SYNC
             STABLE,        OBSERVE, plain,   true,  FOREIGN, NONE,      false, false, FINISH
             STABLE,        OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
             STABLE,        WAIT,    plain,   false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
@@ -77,7 +81,8 @@ final class ApplyPolicyTest {
             ApplyPolicy.Action move) {
         Observation sight = new Observation(phase, same, latest, change, recovered, removed, false);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        Desired wanted = new Desired(wish.equals("sync"), wish.equals("planned"));
+        Desired wanted =
+                new Desired(wish.equals("sync") || wish.equals("mend"), wish.equals("planned"), wish.equals("mend"));
         assertThat(ApplyPolicy.decide(sight, wanted, progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
     }
@@ -110,7 +115,7 @@ final class ApplyPolicyTest {
         Observation sight = new Observation(phase, false, latest, Outcome.NONE, false, false, retained);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
         assertThat(ApplyPolicy.decide(
-                        sight, new Desired(false, wish.equals("planned")), progress, SINCE.plusSeconds(60)))
+                        sight, new Desired(false, wish.equals("planned"), false), progress, SINCE.plusSeconds(60)))
                 .isEqualTo(move);
     }
 
@@ -126,7 +131,8 @@ final class ApplyPolicyTest {
             STABLE,  OBSERVE, plain,   false
             """)
     void looksForWhatIsLeftOnlyBeforeAStackIsMade(StackPhase phase, Progress.Step step, String wish, boolean looks) {
-        Desired wanted = new Desired(wish.equals("sync"), wish.equals("planned"));
+        Desired wanted =
+                new Desired(wish.equals("sync") || wish.equals("mend"), wish.equals("planned"), wish.equals("mend"));
         assertThat(ApplyPolicy.needsRetained(phase, wanted, step)).isEqualTo(looks);
     }
 
@@ -143,7 +149,7 @@ final class ApplyPolicyTest {
     void waitsForSomeTimeOnly(StackPhase phase, Progress.Step step, Duration after, ApplyPolicy.Action move) {
         Observation sight = new Observation(phase, false, Purpose.FOREIGN, Outcome.NONE, false, false, false);
         Progress progress = new Progress(step, SINCE, null, 0, 0, List.of(), null);
-        assertThat(ApplyPolicy.decide(sight, new Desired(false, false), progress, SINCE.plus(after)))
+        assertThat(ApplyPolicy.decide(sight, new Desired(false, false, false), progress, SINCE.plus(after)))
                 .isEqualTo(move);
     }
 

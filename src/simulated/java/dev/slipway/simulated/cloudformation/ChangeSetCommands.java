@@ -5,12 +5,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetNotFoundException;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetStatus;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetType;
 import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetRequest;
+import software.amazon.awssdk.services.cloudformation.model.DeploymentMode;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetRequest;
 import software.amazon.awssdk.services.cloudformation.model.ExecutionStatus;
 import software.amazon.awssdk.services.cloudformation.model.OnFailure;
@@ -24,10 +26,12 @@ final class ChangeSetCommands {
 
     private final StackEngine engine;
     private final StackCommands stacks;
+    private final StackDrift drift;
 
-    ChangeSetCommands(StackEngine engine, StackCommands stacks) {
+    ChangeSetCommands(StackEngine engine, StackCommands stacks, StackDrift drift) {
         this.engine = engine;
         this.stacks = stacks;
+        this.drift = drift;
     }
 
     /** The change set and its stack. */
@@ -105,7 +109,8 @@ final class ChangeSetCommands {
                         ? OnFailure.ROLLBACK
                         : OnFailure.fromValue(request.onStackFailureAsString()),
                 request.clientToken(),
-                account.clock().instant());
+                account.clock().instant(),
+                request.deploymentMode() == DeploymentMode.REVERT_DRIFT);
         if (request.changeSetType() == ChangeSetType.IMPORT) {
             changeSet.imports = StackImport.requested(request, engine.evaluator(stack, input), input);
         }
@@ -132,7 +137,7 @@ final class ChangeSetCommands {
         }
         try {
             changeSet.changes = changeSet.imports.isEmpty()
-                    ? ChangeSetDiff.of(engine, stack, changeSet.input)
+                    ? changes(stack, changeSet)
                     : new StackImport(engine, stack, changeSet).changes();
         } catch (ResourceFailure e) {
             changeSet.status = ChangeSetStatus.FAILED;
@@ -143,6 +148,7 @@ final class ChangeSetCommands {
             changeSet.statusReason = String.valueOf(e.getMessage());
             return;
         }
+        changeSet.drifted = changeSet.revertsDrift ? drift.deviating(stack, changeSet.input) : Set.of();
         if (changeSet.changes.isEmpty() && !ChangeSetDiff.changes(engine, stack, changeSet.input)) {
             changeSet.status = ChangeSetStatus.FAILED;
             changeSet.statusReason = EMPTY;
@@ -152,6 +158,11 @@ final class ChangeSetCommands {
         changeSet.executionStatus = stack.status == StackStatus.REVIEW_IN_PROGRESS || !stack.inProgress()
                 ? ExecutionStatus.AVAILABLE
                 : ExecutionStatus.OBSOLETE;
+    }
+
+    private List<ChangeSetDiff.ResourceDiff> changes(StackRecord stack, ChangeSetRecord changeSet) {
+        List<ChangeSetDiff.ResourceDiff> declared = ChangeSetDiff.of(engine, stack, changeSet.input);
+        return changeSet.revertsDrift ? drift.reverting(stack, changeSet.input, declared) : declared;
     }
 
     /** One change set with its stack; the stack's name may be left out when the change set is named by its ARN. */

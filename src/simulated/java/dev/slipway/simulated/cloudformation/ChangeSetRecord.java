@@ -3,6 +3,7 @@ package dev.slipway.simulated.cloudformation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.ChangeSetStatus;
 import software.amazon.awssdk.services.cloudformation.model.ExecutionStatus;
@@ -18,11 +19,15 @@ final class ChangeSetRecord {
     final OnFailure onFailure;
     final @Nullable String token;
     final Instant created;
+    /** Whether it compares with what is there, and puts that back; DeploymentMode REVERT_DRIFT. */
+    final boolean revertsDrift;
 
     ChangeSetStatus status = ChangeSetStatus.CREATE_IN_PROGRESS;
     ExecutionStatus executionStatus = ExecutionStatus.UNAVAILABLE;
     String statusReason = "";
     List<ChangeSetDiff.ResourceDiff> changes = List.of();
+    /** Logical ids of what is there otherwise than it shall be, of one that puts that back. */
+    Set<String> drifted = Set.of();
     /** What it imports: physical ids by logical ids; empty unless it is an import. */
     Map<String, String> imports = Map.of();
 
@@ -34,7 +39,8 @@ final class ChangeSetRecord {
             String description,
             OnFailure onFailure,
             @Nullable String token,
-            Instant created) {
+            Instant created,
+            boolean revertsDrift) {
         this.name = name;
         this.id = id;
         this.creating = creating;
@@ -43,5 +49,6 @@ final class ChangeSetRecord {
         this.onFailure = onFailure;
         this.token = token;
         this.created = created;
+        this.revertsDrift = revertsDrift;
     }
 }

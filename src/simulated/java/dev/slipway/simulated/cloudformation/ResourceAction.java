@@ -114,6 +114,7 @@ final class ResourceAction {
             case UPDATE -> {
                 resource.attributes.putAll(
                         provider.update(target(), resource.properties).attributes());
+                engine.reverted(resource.physicalId);
                 resource.properties = properties;
             }
             case DELETE -> provider.delete(target());

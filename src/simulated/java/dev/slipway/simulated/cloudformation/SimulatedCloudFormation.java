@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
@@ -100,7 +101,7 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         this.engine = new StackEngine(account, providers, generic);
         this.stacks = new StackCommands(engine);
         this.drift = new StackDrift(engine);
-        this.changeSets = new ChangeSetCommands(engine, stacks);
+        this.changeSets = new ChangeSetCommands(engine, stacks, drift);
     }
 
     /** The next create, update or delete of this resource fails with {@code reason}; several add up, one an action. */
@@ -267,9 +268,15 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
                 .build();
     }
 
-    /** As if somebody had changed a property of a resource outside its stack, whose service is not simulated. */
-    public void changeByHand(String stack, String logicalId, String property, JsonNode value) {
-        drift.change(stacks.existing(stack), logicalId, property, value);
+    /** As if somebody had changed a property of a resource outside its stack; answers AWS's name of it, if there is one. */
+    public Optional<String> changeByHand(String stack, String logicalId, String property, JsonNode value) {
+        StackRecord found = engine.find(stack);
+        return found == null ? Optional.empty() : drift.change(found, logicalId, property, value);
+    }
+
+    /** "The number of drift results CloudFormation retains for any given stack, and for how long, may vary." */
+    public void forgetDetections() {
+        drift.forget();
     }
 
     /** As if somebody had put all of it back. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -27,6 +28,9 @@ final class StackDeployment {
         record Made() implements Undo {}
 
         record Changed(ObjectNode before) implements Undo {}
+
+        /** So it was, whatever was declared; a rollback gives that back: "to their actual pre-deployment state". */
+        record Drifted(ObjectNode actual, ObjectNode declared, Optional<ObjectNode> byHand) implements Undo {}
 
         record Replaced(ResourceRecord old) implements Undo {}
     }
@@ -103,6 +107,8 @@ final class StackDeployment {
             stack.resources.put(id, resource);
             undo.put(id, new Undo.Made());
             run(id, resource, ResourceAction.Verb.CREATE, properties);
+        } else if (changeSet != null && changeSet.drifted.contains(id)) {
+            revert(id, resource, properties);
         } else if (resource.properties.equals(properties)) {
             walk.done(id);
         } else if (ResourceChanges.replaces(resource.type, resource.properties, properties)) {
@@ -111,6 +117,13 @@ final class StackDeployment {
             undo.put(id, new Undo.Changed(resource.properties));
             run(id, resource, ResourceAction.Verb.UPDATE, properties);
         }
+    }
+
+    /** What is gone is made anew; all else is sent what is declared. A rollback puts back what people had made of it. */
+    private void revert(String id, ResourceRecord resource, ObjectNode properties) {
+        boolean gone = engine.actual(resource).isEmpty();
+        undo.put(id, new Undo.Drifted(engine.asItIs(resource), resource.properties, engine.byHand(resource)));
+        run(id, resource, gone ? ResourceAction.Verb.CREATE : ResourceAction.Verb.UPDATE, properties);
     }
 
     private void failToEvaluate(String id, String reason) {

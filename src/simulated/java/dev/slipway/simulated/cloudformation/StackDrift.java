@@ -3,6 +3,7 @@ package dev.slipway.simulated.cloudformation;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,10 +15,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.services.cloudformation.model.ChangeAction;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStackDriftDetectionStatusResponse;
 import software.amazon.awssdk.services.cloudformation.model.DifferenceType;
 import software.amazon.awssdk.services.cloudformation.model.PropertyDifference;
+import software.amazon.awssdk.services.cloudformation.model.Replacement;
 import software.amazon.awssdk.services.cloudformation.model.StackDriftDetectionStatus;
 import software.amazon.awssdk.services.cloudformation.model.StackDriftInformation;
 import software.amazon.awssdk.services.cloudformation.model.StackDriftStatus;
@@ -42,23 +44,29 @@ final class StackDrift {
     private final StackEngine engine;
     private final Map<String, Detection> detections = new LinkedHashMap<>();
     private final Set<String> running = new TreeSet<>();
-    /** What people have changed beneath, by physical id: properties as they are now. */
-    private final Map<String, ObjectNode> byHand = new LinkedHashMap<>();
 
     StackDrift(StackEngine engine) {
         this.engine = engine;
     }
 
     /** As if somebody had changed a property of a resource whose service is not simulated. */
-    void change(StackRecord stack, String logicalId, String property, JsonNode value) {
-        ResourceRecord resource = Objects.requireNonNull(stack.resources.get(logicalId), logicalId);
-        byHand.computeIfAbsent(resource.physicalId, id -> resource.properties.objectNode())
-                .set(property, value);
+    Optional<String> change(StackRecord stack, String logicalId, String property, JsonNode value) {
+        ResourceRecord resource = stack.resources.get(logicalId);
+        if (resource == null) {
+            return Optional.empty();
+        }
+        engine.changeByHand(
+                resource.physicalId, resource.properties.objectNode().set(property, value));
+        return Optional.of(resource.physicalId);
     }
 
     /** As if somebody had put all of a resource back. */
     void restore(StackRecord stack, String logicalId) {
-        byHand.remove(Objects.requireNonNull(stack.resources.get(logicalId), logicalId).physicalId);
+        engine.reverted(Objects.requireNonNull(stack.resources.get(logicalId), logicalId).physicalId);
+    }
+
+    void forget() {
+        detections.clear();
     }
 
     /** Begins, for the given logical ids or for all, and answers with the id to ask by. */
@@ -122,11 +130,9 @@ final class StackDrift {
 
     private StackResourceDrift check(StackRecord stack, ResourceRecord resource) {
         ObjectNode declared = resource.properties;
-        Optional<JsonNode> live = live(resource);
-        List<PropertyDifference> differences = new ArrayList<>();
-        live.ifPresent(actual -> declared.properties()
-                .forEach(
-                        entry -> compare("/" + entry.getKey(), entry.getValue(), actual, entry.getKey(), differences)));
+        Optional<JsonNode> live = engine.actual(resource);
+        List<PropertyDifference> differences =
+                live.map(actual -> differences(declared, actual)).orElse(List.of());
         StackResourceDriftStatus status = live.isEmpty()
                 ? StackResourceDriftStatus.DELETED
                 : differences.isEmpty() ? StackResourceDriftStatus.IN_SYNC : StackResourceDriftStatus.MODIFIED;
@@ -143,23 +149,79 @@ final class StackDrift {
         return drift.build();
     }
 
-    private Optional<JsonNode> live(ResourceRecord resource) {
-        try {
-            return engine.provider(resource.type)
-                    .actual(new ResourceProvider.Target(
-                            resource.logicalId, resource.type, resource.physicalId, resource.properties, ""))
-                    .map(actual -> withChanges(resource, actual));
-        } catch (AwsServiceException e) {
-            if (e.awsErrorDetails() != null && e.awsErrorDetails().errorCode().contains("NotFound")) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+    private static List<PropertyDifference> differences(ObjectNode declared, JsonNode actual) {
+        List<PropertyDifference> differences = new ArrayList<>();
+        declared.properties()
+                .forEach(entry -> compare("/" + entry.getKey(), entry.getValue(), actual, entry.getKey(), differences));
+        return differences;
     }
 
-    private JsonNode withChanges(ResourceRecord resource, JsonNode actual) {
-        ObjectNode changed = byHand.get(resource.physicalId);
-        return changed == null ? actual : ((ObjectNode) actual.deepCopy()).setAll(changed);
+    /** Logical ids of what is there otherwise than {@code desired} declares it. */
+    Set<String> deviating(StackRecord stack, StackInput desired) {
+        TemplateEvaluator evaluator = engine.evaluator(stack, desired);
+        Set<String> found = new TreeSet<>();
+        TemplateGraph.of(evaluator).needs().keySet().stream()
+                .map(stack.resources::get)
+                .filter(Objects::nonNull)
+                .filter(resource -> engine.actual(resource)
+                        .map(actual -> !differences(
+                                        StackEngine.properties(evaluator, desired, resource.logicalId), actual)
+                                .isEmpty())
+                        .orElse(true))
+                .forEach(resource -> found.add(resource.logicalId));
+        return found;
+    }
+
+    /**
+     * The changes of a change set that puts back what differs, beside those that are declared: "will update the actual state of all
+     * stack resources to match the desired state, even if the resource is not explicitly modified in the template".
+     * AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+     */
+    List<ChangeSetDiff.ResourceDiff> reverting(
+            StackRecord stack, StackInput desired, List<ChangeSetDiff.ResourceDiff> declared) {
+        Map<String, ChangeSetDiff.ResourceDiff> changes = new LinkedHashMap<>();
+        declared.forEach(change -> changes.put(change.logicalId(), change));
+        TemplateEvaluator evaluator = engine.evaluator(stack, desired);
+        for (String id : deviating(stack, desired)) {
+            ResourceRecord resource = Objects.requireNonNull(stack.resources.get(id));
+            ObjectNode after = StackEngine.properties(evaluator, desired, id);
+            Optional<JsonNode> actual = engine.actual(resource);
+            List<ChangeSetDiff.PropertyDiff> details =
+                    actual.map(found -> differences(after, found)).orElse(List.of()).stream()
+                            .map(difference -> reverted(resource.type, difference))
+                            .toList();
+            changes.put(
+                    id,
+                    new ChangeSetDiff.ResourceDiff(
+                            actual.isPresent() ? ChangeAction.MODIFY : ChangeAction.ADD,
+                            id,
+                            resource.physicalId,
+                            resource.type,
+                            actual.isPresent() ? Replacement.FALSE : Replacement.UNKNOWN_TO_SDK_VERSION,
+                            details,
+                            after.objectNode(),
+                            after,
+                            ""));
+        }
+        return List.copyOf(changes.values());
+    }
+
+    private static ChangeSetDiff.PropertyDiff reverted(String type, PropertyDifference difference) {
+        String name = difference.propertyPath().split("/", -1)[1];
+        return new ChangeSetDiff.PropertyDiff(
+                "Properties",
+                name,
+                "/Properties" + difference.propertyPath(),
+                node(difference.actualValue()),
+                node(difference.expectedValue()),
+                false,
+                "DirectModification",
+                "",
+                ResourceType.of(type).createOnly().contains(name) ? "Always" : "Never");
+    }
+
+    private static JsonNode node(String text) {
+        return text.equals("null") ? MissingNode.getInstance() : TextNode.valueOf(text);
     }
 
     /** A declared value that the API's answer does not carry under its name cannot be compared and is left out. */

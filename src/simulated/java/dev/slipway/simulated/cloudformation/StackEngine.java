@@ -9,7 +9,9 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 
 /** What every operation on stacks needs: the account, its stacks, the handlers of resource types, the told failures. */
 final class StackEngine {
@@ -18,6 +20,8 @@ final class StackEngine {
     private final Map<String, ResourceProvider> providers;
     private final ResourceProvider generic;
     private final Map<String, Deque<String>> failures = new LinkedHashMap<>();
+    /** What people have changed beneath, by physical id: properties as they are now. */
+    private final Map<String, ObjectNode> byHand = new LinkedHashMap<>();
     /** By id, deleted ones included. */
     final Map<String, StackRecord> stacks = new LinkedHashMap<>();
 
@@ -39,6 +43,65 @@ final class StackEngine {
 
     ResourceProvider provider(String type) {
         return providers.getOrDefault(type, generic);
+    }
+
+    /** As if somebody had changed properties of a resource whose service is not simulated. */
+    void changeByHand(String physicalId, ObjectNode properties) {
+        byHand.computeIfAbsent(physicalId, id -> properties.objectNode()).setAll(properties);
+    }
+
+    Optional<ObjectNode> byHand(ResourceRecord resource) {
+        return Optional.ofNullable(byHand.get(resource.physicalId)).map(ObjectNode::deepCopy);
+    }
+
+    /** What people had made of it is gone: all that is declared was sent, or they have put it back. */
+    Optional<ObjectNode> reverted(String physicalId) {
+        return Optional.ofNullable(byHand.remove(physicalId));
+    }
+
+    /** A resource as it is; empty when it is gone. */
+    Optional<JsonNode> actual(ResourceRecord resource) {
+        try {
+            return provider(resource.type)
+                    .actual(new ResourceProvider.Target(
+                            resource.logicalId, resource.type, resource.physicalId, resource.properties, ""))
+                    .map(actual -> {
+                        ObjectNode changed = byHand.get(resource.physicalId);
+                        return changed == null ? actual : changed(actual, changed);
+                    });
+        } catch (AwsServiceException e) {
+            if (e.awsErrorDetails() != null && e.awsErrorDetails().errorCode().contains("NotFound")) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** What is declared of a resource, with the plain values that it has; one that is gone, as declared. */
+    ObjectNode asItIs(ResourceRecord resource) {
+        ObjectNode properties = resource.properties.deepCopy();
+        ObjectNode changed = byHand.get(resource.physicalId);
+        actual(resource)
+                .ifPresent(actual -> actual.properties()
+                        .forEach(property -> properties
+                                .propertyStream()
+                                .filter(declared -> declared.getKey().equalsIgnoreCase(property.getKey())
+                                        && property.getValue().isValueNode())
+                                .toList()
+                                .forEach(declared -> properties.set(declared.getKey(), property.getValue()))));
+        return changed == null ? properties : properties.setAll(changed);
+    }
+
+    /** APIs spell names with a small letter first. */
+    private static ObjectNode changed(JsonNode actual, ObjectNode byHand) {
+        ObjectNode changed = actual.deepCopy();
+        actual.fieldNames()
+                .forEachRemaining(name -> byHand.fieldNames().forEachRemaining(set -> {
+                    if (set.equalsIgnoreCase(name)) {
+                        changed.remove(name);
+                    }
+                }));
+        return changed.setAll(byHand);
     }
 
     void failNext(String stackName, String logicalId, String reason) {

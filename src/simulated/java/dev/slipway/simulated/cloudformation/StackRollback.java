@@ -1,5 +1,6 @@
 package dev.slipway.simulated.cloudformation;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -85,20 +86,30 @@ final class StackRollback {
                 engine.events().resource(stack, old, "UPDATE_COMPLETE", "");
                 done(id, walk);
             }
-            case StackDeployment.Undo.Changed(var before) -> {
+            case StackDeployment.Undo.Drifted(var actual, var declared, var byHand) -> {
                 ResourceRecord resource = Objects.requireNonNull(stack.resources.get(id));
-                ResourceAction work =
-                        new ResourceAction(engine, stack, resource, ResourceAction.Verb.UPDATE, before, reason -> {
-                            if (reason.isEmpty()) {
-                                done(id, walk);
-                            } else {
-                                walk.failed(id);
-                            }
-                        });
-                walk.running(id, work);
-                work.start();
+                update(id, resource, actual, walk, () -> {
+                    resource.properties = declared;
+                    byHand.ifPresent(changed -> engine.changeByHand(resource.physicalId, changed));
+                });
             }
+            case StackDeployment.Undo.Changed(var before) ->
+                update(id, Objects.requireNonNull(stack.resources.get(id)), before, walk, () -> {});
         }
+    }
+
+    private void update(String id, ResourceRecord resource, ObjectNode before, DependencyWalk walk, Runnable then) {
+        ResourceAction work =
+                new ResourceAction(engine, stack, resource, ResourceAction.Verb.UPDATE, before, reason -> {
+                    if (reason.isEmpty()) {
+                        then.run();
+                        done(id, walk);
+                    } else {
+                        walk.failed(id);
+                    }
+                });
+        walk.running(id, work);
+        work.start();
     }
 
     private void done(String id, DependencyWalk walk) {

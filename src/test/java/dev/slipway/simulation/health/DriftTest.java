@@ -5,20 +5,25 @@ import static dev.slipway.simulation.World.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.drift.DriftDifference;
-import dev.slipway.drift.DriftExclusion;
 import dev.slipway.drift.DriftState;
 import dev.slipway.drift.DriftView;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
+import dev.slipway.stack.DriftExclusion;
+import dev.slipway.store.ItemType;
+import dev.slipway.store.Key;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -114,7 +119,7 @@ class DriftTest {
         assertThat(found.state()).isEqualTo(DriftState.DRIFTED);
         assertThat(drift(found)).singleElement().satisfies(difference -> {
             assertThat(difference.path()).isEqualTo("/SecurityGroupEgress");
-            assertThat(difference.mend()).contains("REVERT_DRIFT");
+            assertThat(difference.mend()).contains("POST /v1/environments/dev/drift/mend");
         });
         world.account.stacks().restoreByHand(DEV.stackName(), "LoadBalancerSecurityGroup");
         assertThat(detected(DEV).state()).isEqualTo(DriftState.IN_SYNC);
@@ -131,7 +136,7 @@ class DriftTest {
 
         assertThat(drift(detected(WEB))).singleElement().satisfies(difference -> {
             assertThat(difference.path()).isEqualTo("/DesiredCount");
-            assertThat(difference.mend()).contains("count: 3");
+            assertThat(difference.spec()).hasToString("count: 3");
         });
     }
 
@@ -171,5 +176,80 @@ class DriftTest {
                         ProblemException.class,
                         refused -> assertThat(refused.status()).isEqualTo(409));
         assertThat(world.plane.drifts().get(WEB).state()).isNotEqualTo(DriftState.DETECTING);
+    }
+
+    @Test
+    void aCallThatAwsRefusesEndsTheLookAndIsTold() {
+        created("rolling");
+        world.chaos.refused = operation -> operation.equals("detectStackDrift");
+        world.plane.drifts().detect(WEB, World.by("ann"));
+
+        world.timeline.advance(Duration.ofMinutes(1));
+
+        DriftView found = world.plane.drifts().get(WEB);
+        assertThat(found.state()).isEqualTo(DriftState.UNKNOWN);
+        assertThat(found.detail()).contains("AWS refused a call");
+    }
+
+    @Test
+    void aStackThatSomebodyDeletedIsDrift() {
+        created("rolling");
+        world.account.cloudFormation().deleteStack(request -> request.stackName(WEB.stackName()));
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        DriftView found = detected(WEB);
+
+        assertThat(found.state()).isEqualTo(DriftState.DRIFTED);
+        assertThat(drift(found)).extracting(DriftDifference::resource).containsExactly(WEB.stackName());
+    }
+
+    @Test
+    void aDetectionThatCloudFormationForgotIsMadeAnew() {
+        created("rolling");
+        world.plane.drifts().detect(WEB, World.by("ann"));
+        world.account.stacks().forgetDetections();
+
+        world.timeline.advance(Duration.ofMinutes(3));
+
+        assertThat(world.plane.drifts().get(WEB).state()).isEqualTo(DriftState.IN_SYNC);
+    }
+
+    @Test
+    void whatWasFoundOfAServiceThatIsGoneIsNothingOfTheNextOne() {
+        created("rolling");
+        retention(1);
+        assertThat(detected(WEB).state()).isEqualTo(DriftState.DRIFTED);
+        var gone = world.plane.services().delete(WEB, new Deletion(null, Set.of(), WEB.service()), World.by("ann"));
+        assertThat(world.ended(WEB, gone).failure()).isNull();
+
+        assertThat(world.store.get(new Key<>(WEB.partition(), "drift", new ItemType<>("drift", JsonNode.class, 1))))
+                .isEmpty();
+
+        assertThat(world.apply(WEB, SERVICE.formatted("rolling")).failure()).isNull();
+        assertThat(detected(WEB).state()).isEqualTo(DriftState.IN_SYNC);
+        assertThat(Ledgers.of(world, WEB)).noneMatch(entry -> entry.type() == EventType.DRIFT_ENDED);
+    }
+
+    @Test
+    void aDeploymentStartedOutsideSlipwayIsNotTakenForInSync() {
+        created("rolling");
+        var running = world.ecs(WEB).taskDefinition();
+        world.account
+                .ecs()
+                .updateService(request -> request.cluster(DEV.cluster())
+                        .service("web")
+                        .taskDefinition(running.replaceAll(":2$", ":1"))
+                        .forceNewDeployment(true));
+
+        DriftView found = detectedSoon();
+
+        assertThat(found.state()).isEqualTo(DriftState.UNKNOWN);
+        assertThat(found.detail()).contains("outside Slipway");
+    }
+
+    private DriftView detectedSoon() {
+        world.plane.drifts().detect(WEB, World.by("ann"));
+        world.timeline.advance(Duration.ofSeconds(40));
+        return world.plane.drifts().get(WEB);
     }
 }

@@ -1,4 +1,4 @@
-package dev.slipway.drift;
+package dev.slipway.stack;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.Arrays;
@@ -59,8 +59,16 @@ public enum DriftExclusion {
         return reason;
     }
 
+    /**
+     * Whether writing the property could move traffic, bring back a release or reset the number of tasks. The strategy is for the
+     * next deployment alone, which brings its own.
+     */
+    boolean isLive() {
+        return this != ROLLOUT_STRATEGY;
+    }
+
     /** What excludes a property. A resource that is gone has no path, and is never excluded. */
-    static Optional<DriftExclusion> of(String resourceType, @Nullable String path) {
+    public static Optional<DriftExclusion> of(String resourceType, @Nullable String path) {
         return path == null
                 ? Optional.empty()
                 : Arrays.stream(values())

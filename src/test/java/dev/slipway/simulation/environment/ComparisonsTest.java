@@ -88,7 +88,7 @@ class ComparisonsTest {
                         container: {port: 8000, environment: {PIN: '5711', ON: 'false'}, command: ['5712'], user: '5713'}
                         routing: {healthCheck: {path: '/health?key=hidden'}}
                         tags: {pin: '5714'}
-                        rollout: {checks: [{path: '/check?key=hidden', status: 204}], notifyTopic: 'arn:aws:sns:eu-central-1:123456789012:slipway-prod-5715'}
+                        rollout: {strategy: canary, checks: [{path: '/check?key=hidden'}], notifyTopic: 'arn:aws:sns:eu-central-1:123456789012:slipway-prod-5715'}
                         """).failure()).isNull();
 
         Comparison comparison = compare();

@@ -10,6 +10,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.stack.Leftover;
 import dev.slipway.stack.Progress;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param self its path
  * @param phase where it is, or where it was when it failed
  * @param services how the services of an environment take over what its apply has changed for them
+ * @param leftovers what CloudFormation could not delete, and what is no part of a stack any more
  * @param diagnosis of the failure of a change; that of a rollout is in the rollout
  */
 @RegisterForReflection
@@ -47,6 +49,7 @@ record OperationView(
         @Nullable Progress progress,
         List<Operation.FollowingService> services,
         List<String> notes,
+        List<Leftover> leftovers,
         @Nullable Problem failure,
         @Nullable Diagnosis diagnosis) {
     static OperationView of(Operation operation) {
@@ -68,6 +71,7 @@ record OperationView(
                 operation.progress(),
                 operation.services(),
                 operation.notes(),
+                operation.leftovers(),
                 operation.failure(),
                 diagnosis(operation));
     }

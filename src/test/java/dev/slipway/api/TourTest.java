@@ -119,6 +119,7 @@ class TourTest {
     /** Ids, times and counts of requests are those of another day. */
     private static String timeless(String printed) {
         return printed.replaceAll("\\b1[a-z0-9]{18}\\b", "ID")
+                .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME")
                 .replaceAll("(?m)^(  \"verdict\": ).*$", "$1…")
                 .replaceAll("\"seconds\":\\d+", "\"seconds\":0");

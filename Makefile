@@ -63,7 +63,7 @@ THROUGHPUT := -Dtests.jvm='-Xmx2g -XX:+UseParallelGC'
 simulations: compiled ## The seeded histories and the validity of verdicts alone
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && nice -n 10 ./mvnw -B surefire:test $(THROUGHPUT) -Dtest='$(SIMULATIONS)'
 
-checks: compiled .venv/.installed target/clients/.installed
+checks: compiled .venv/.installed target/clients/.installed target/cli/slipway.jar
 	@$(STEADY) PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify -Dtests.elsewhere='%regex[.*/($(subst $(comma),|,$(SIMULATIONS)))[.]class]'
 
 # On a SAM template cfn-lint checks only the short form, and no IAM action: it gets the expanded one as well.

@@ -49,7 +49,7 @@ final class RolloutView {
         }
         JsonNode tasks = live == null ? rollout.path("none") : live.at("/live/tasks");
         if (tasks.isObject()) {
-            lines.add("  Tasks     %d running of %d%s"
+            lines.add("  Tasks     %d running, %d wanted%s"
                     .formatted(
                             tasks.path("running").asInt(),
                             tasks.path("desired").asInt(),

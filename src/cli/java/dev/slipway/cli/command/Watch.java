@@ -130,7 +130,7 @@ final class Watch {
                 if (!Failures.isMissingCredentials(e)) {
                     throw e;
                 }
-                wait(e, "There are no credentials: ", target);
+                wait(e, "", target);
             }
         }
     }
@@ -139,7 +139,11 @@ final class Watch {
         if (silent.isZero()) {
             terminal.keep();
             terminal.note("%s%s Still trying for %s; %s goes on meanwhile."
-                    .formatted(what, failure.getMessage(), Text.duration(PATIENCE), target));
+                    .formatted(
+                            what,
+                            Failures.withoutChain(String.valueOf(failure.getMessage())),
+                            Text.duration(PATIENCE),
+                            target));
         }
         if (silent.compareTo(PATIENCE) >= 0) {
             throw new CliException(

@@ -316,6 +316,32 @@ class CommandLineTest {
     }
 
     @Test
+    void whatWasChangedByHandIsFoundAndPutBack() {
+        live(SERVICE);
+        ends(2, shell.run("drift", "cli/shop", "--detect", "--mend", "--yes"));
+        new Http(base, simulation)
+                .send(
+                        "POST",
+                        "/simulated/changes",
+                        "{\"environment\": \"cli\", \"service\": \"shop\", \"resource\": \"LogGroup\","
+                                + " \"property\": \"RetentionInDays\", \"value\": 1}",
+                        "Content-Type",
+                        "application/json");
+
+        Printed drift = ok(shell.run("drift", "cli/shop", "--detect"));
+        assertThat(drift.out())
+                .contains(
+                        "cli/shop  DRIFTED at ",
+                        "LogGroup /RetentionInDays: 30 → 1",
+                        "to keep it, in the spec: logs.retentionDays: 1");
+        ends(3, shell.run("drift", "cli/shop", "--mend"));
+        ends(2, shell.typed("n\n", "drift", "cli/shop", "--mend"));
+        assertThat(ok(shell.typed("y\n", "drift", "cli/shop", "--mend")).err()).contains("Put this back at cli/shop?");
+
+        assertThat(ok(shell.run("drift", "cli/shop", "--detect")).out()).startsWith("cli/shop  IN_SYNC at ");
+    }
+
+    @Test
     void theFieldsThatAreWrongAreNamed() {
         write("slipway/environments/cli.yaml", "network: {zones: 9, cider: 10.0.0.0/16}\n");
 

@@ -1,7 +1,9 @@
 package dev.slipway.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.cli.api.Target;
+import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Style;
 import dev.slipway.cli.terminal.Text;
@@ -22,6 +24,19 @@ final class DriftCommand extends Verb {
     @Option(names = "--all", description = "Also what rollouts and scaling set, each with its reason")
     boolean all;
 
+    @Option(
+            names = "--mend",
+            description = "Have CloudFormation put it back, after a look and a question; nothing live changes")
+    boolean mend;
+
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Do not ask")
+    boolean yes;
+
+    @Mixin
+    Overriding overriding = new Overriding();
+
     @Mixin
     Waiting waiting = new Waiting();
 
@@ -38,9 +53,43 @@ final class DriftCommand extends Verb {
                                 waiting.timeout,
                                 found -> !found.path("state").asText().equals("DETECTING"))
                 : api().get(path);
+        if (!mend) {
+            show(drift);
+            return ExitCode.OK;
+        }
+        if (!session().wantsDocument()) {
+            show(drift);
+        }
+        return mend(drift);
+    }
+
+    private int mend(JsonNode drift) {
+        if (!drift.path("state").asText().equals("DRIFTED")) {
+            throw new CliException(
+                    ExitCode.REFUSED,
+                    "%s has nothing to put back: it is %s."
+                            .formatted(
+                                    target,
+                                    RolloutView.words(drift.path("state").asText())),
+                    "--detect looks now.");
+        }
+        if (!yes) {
+            if (!terminal().isInteractive()) {
+                throw CliException.usage("Nobody is here to say yes.", "Give --yes to mend without a question.");
+            }
+            if (!terminal().confirms("Put this back at " + target + "?")) {
+                throw new CliException(ExitCode.REFUSED, "Nothing has changed.", null);
+            }
+        }
+        ObjectNode body = body().put("checkedAt", drift.path("checkedAt").asText());
+        JsonNode accepted = accepted(api().post(overriding.path(target, body) + "/drift/mend", body));
+        return watch().operation(target, accepted.path("location").asText(), waiting.timeout);
+    }
+
+    private void show(JsonNode drift) {
         if (session().wantsDocument()) {
             session().document(drift);
-            return ExitCode.OK;
+            return;
         }
         terminal()
                 .line("%s  %s%s"
@@ -67,7 +116,6 @@ final class DriftCommand extends Verb {
         if (drift.path("omitted").asInt() > 0) {
             terminal().line("  and %d more".formatted(drift.path("omitted").asInt()));
         }
-        return ExitCode.OK;
     }
 
     private void print(JsonNode difference) {
@@ -91,8 +139,15 @@ final class DriftCommand extends Verb {
                     .line("      by %s at %s (%s)"
                             .formatted(Text.of(author, "who"), Text.time(author, "at"), Text.of(author, "call")));
         }
-        if (difference.has("mend")) {
+        if (difference.has("mend") && !excluded) {
             terminal().line("      " + Text.of(difference, "mend"));
+        }
+        if (difference.has("spec")) {
+            terminal()
+                    .line("      to keep it, in the spec: %s: %s"
+                            .formatted(
+                                    Text.of(difference.path("spec"), "field"),
+                                    Text.printable(difference.at("/spec/value").toString())));
         }
     }
 }

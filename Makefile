@@ -123,7 +123,7 @@ probe-clean: .venv/.installed ## Remove what a probe has left: make probe-clean 
 
 RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
 
-bench: target/local/.built ## Measure, and write docs/performance.md
+bench: target/local/.built target/cli/slipway.jar ## Measure, and write docs/performance.md
 	@$(MVN) -q -Dfast -DskipTests package
 	@rm -f target/aws-calls.json target/histories.txt target/pipeline-delays.json target/reaction.json target/queries.json
 	@$(MVN) -q -Dfast surefire:test $(THROUGHPUT) -Dtest='AwsCallsTest,HistoriesTest,PipelineDelaysTest,ReactionTest,QueriesTest,LoadBench'

@@ -15,6 +15,8 @@ import subprocess
 import sys
 import time
 
+import command_line
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 JAVA = pathlib.Path(os.environ["JAVA_HOME"]) / "bin/java"
 SPEC = {"Content-Type": "application/yaml"}
@@ -171,6 +173,7 @@ def main():
     hook = cold_start(
         "hook", "--event", str(ROOT / "bench/hook-question.json"), "--empty-aws", "--warm", "100")
     p50, p99 = warm_get()
+    cli = command_line.measure()
     rows = [
         ("cold start of `api`: process start to first answer", f"{api['total']:.2f} s", "≤ 2.0 s"),
         ("… of which until it asks for work (INIT)", f"{api['init']:.2f} s", ""),
@@ -191,6 +194,9 @@ def main():
         ("AWS calls: the look before a rollout, apart from those above and below", calls["preflight"], ""),
         ("AWS calls: canary rollout, looked at for 15 minutes", calls["canaryRollout"], "≤ 40"),
         ("AWS calls: canary rollout by default, looked at for 30", calls["canaryRolloutByDefault"], ""),
+        ("`slipway status`, from its start to its end, on all cores", f"{cli['total']:.2f} s", "≤ 0.5 s"),
+        ("… CPU", f"{cli['cpu']:.2f} s", ""),
+        ("… resident memory", f"{cli['rss']:.0f} MB", ""),
         ("size of function.zip", f"{zip_mb:.1f} MB", "≤ 36 MB"),
         ("simulated histories per second", per_second, ""),
     ]

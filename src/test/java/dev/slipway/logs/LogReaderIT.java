@@ -30,7 +30,7 @@ class LogReaderIT {
     private final CloudWatchLogsClient logs = MotoServer.get().client(CloudWatchLogsClient.builder());
     private final LogReader reader = new LogReader(logs);
     /** The emulator has no clock of its own. */
-    private final Instant start = Instant.now().minusSeconds(60);
+    private final Instant start = Instant.now().minusSeconds(30);
 
     @BeforeEach
     void makeLog() {

@@ -104,17 +104,10 @@ final class DriftPolicy {
 
     /** A resource that is gone. */
     static DriftDifference deleted(Target target, String resource, String type, String physicalId) {
-        return new DriftDifference(
+        return gone(
                 resource,
                 type,
                 physicalId,
-                null,
-                "there",
-                "deleted",
-                null,
-                null,
-                null,
-                null,
                 MendPolicy.isMadeAnew(type)
                         ? putBack(target)
                         : target instanceof ServiceId && APPLY_MAKES.contains(type)
@@ -125,18 +118,15 @@ final class DriftPolicy {
 
     /** The whole stack is gone. */
     static DriftDifference stackDeleted(Target target) {
-        return new DriftDifference(
+        return gone(
                 target.stackName(),
                 "AWS::CloudFormation::Stack",
                 null,
-                null,
-                "there",
-                "deleted",
-                null,
-                null,
-                null,
-                null,
                 "PUT its spec once more: an apply makes the stack anew. What the stack's deletion left behind is in the way, or is taken over.");
+    }
+
+    private static DriftDifference gone(String resource, String type, @Nullable String physicalId, String mend) {
+        return new DriftDifference(resource, type, physicalId, null, "there", "deleted", null, null, null, null, mend);
     }
 
     /** What is live is left alone by a mend, and set by hand. */

@@ -47,6 +47,11 @@ record DriftReport(
         return new Key<>(target.partition(), "drift", ITEM_TYPE);
     }
 
+    /** Whether it is about what was created then, and not about what had the name before. */
+    boolean isSince(Instant created) {
+        return !checkedAt.isBefore(created);
+    }
+
     DriftReport withTold(Set<String> identities) {
         return new DriftReport(target, state, known, checkedAt, detail, differences, omitted, identities);
     }

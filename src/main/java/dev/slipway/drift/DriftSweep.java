@@ -332,8 +332,7 @@ public final class DriftSweep implements Worker.MessageHandler {
         Target target = found.value().target();
         Optional<Stored<DriftReport>> stored = store.get(DriftReport.key(target));
         Instant created = drifts.createdAt(target);
-        Optional<DriftReport> before =
-                stored.map(Stored::value).filter(report -> !report.checkedAt().isBefore(created));
+        Optional<DriftReport> before = stored.map(Stored::value).filter(report -> report.isSince(created));
         List<DriftDifference> sorted = DriftPolicy.sorted(differences);
         List<DriftDifference> kept = authors(
                 sorted.subList(0, Math.min(sorted.size(), MOST_KEPT)),

@@ -80,9 +80,7 @@ public final class Drifts {
         Instant created = createdAt(target);
         Optional<DriftDetection> detection =
                 store.get(DriftDetection.key(target)).map(Stored::value);
-        Optional<DriftReport> report = store.get(DriftReport.key(target))
-                .map(Stored::value)
-                .filter(found -> !found.checkedAt().isBefore(created)); // one of that name may have been there before
+        Optional<DriftReport> report = report(target, created).map(Stored::value);
         return new DriftView(
                 target.path(),
                 detection.isPresent()
@@ -135,8 +133,7 @@ public final class Drifts {
         Accepted accepted = acceptance.accept(request, () -> {
             Instant created = createdAt(target);
             operations.requireUnlocked(target);
-            Stored<DriftReport> report = store.get(DriftReport.key(target))
-                    .filter(found -> !found.value().checkedAt().isBefore(created))
+            Stored<DriftReport> report = report(target, created)
                     .filter(found -> found.value().checkedAt().equals(seen))
                     .orElseThrow(() -> new ProblemException(
                             409,
@@ -205,6 +202,11 @@ public final class Drifts {
         }
         fields.forEach(field -> field.putInto(spec));
         return spec;
+    }
+
+    /** What was found last; empty when that is about another target, which had the name before. */
+    private Optional<Stored<DriftReport>> report(Target target, Instant created) {
+        return store.get(DriftReport.key(target)).filter(found -> found.value().isSince(created));
     }
 
     private Transaction begun(Target target, Duration delay) {

@@ -45,8 +45,11 @@ public final class Reversal {
      */
     public Change begin(Stored<Rollout> reverted, Release to, RolloutSettings declared, Instant now) {
         Rollout before = reverted.value();
-        Rollout.Request request = Rollout.Request.rollback(
-                        to, Objects.requireNonNull(before.stop()).by(), declared.forRollback())
+        Rollout.Request request = Rollout.Request.ofRelease(
+                        Rollout.Reason.ROLLBACK,
+                        to,
+                        Objects.requireNonNull(before.stop()).by(),
+                        declared.forRollback())
                 .withRevertOf(before.id());
         Rollout rollback = Rollout.requested(ids.next(), before.service(), request, before.release(), now)
                 .progressed(progress -> progress.release(to.number())

@@ -99,10 +99,17 @@ public record Rollout(
             this(reason, actor, image, tag, commit, container, settings, override, false, List.of(), null, null, null);
         }
 
-        /** To go back to a release. */
-        public static Request rollback(Release to, String actor, RolloutSettings settings) {
+        /** What makes a release, once more. */
+        public static Request ofRelease(Reason reason, Release release, String actor, RolloutSettings settings) {
             return new Request(
-                    Reason.ROLLBACK, actor, to.image(), to.tag(), to.commit(), to.container(), settings, null);
+                    reason,
+                    actor,
+                    release.image(),
+                    release.tag(),
+                    release.commit(),
+                    release.container(),
+                    settings,
+                    null);
         }
 
         /** All who may not approve it where others have to. */

@@ -139,23 +139,14 @@ public final class Rollouts {
             List<Freeze.Open> open = queue.freezeGuard().open(record, now);
             queue.freezeGuard().enforce(record, open, override);
             Release live = requireRelease(id, record.live());
-            if (live.imageMayExpire()) { // it may have expired since
-                images.resolve(id, record.output("RepositoryUri"), live.digest());
-            }
-            Rollout rollout = Rollout.requested(
-                    ids.next(),
-                    id,
-                    new Rollout.Request(
+            requireImage(record, live);
+            Rollout.Request again = Rollout.Request.ofRelease(
                             Rollout.Reason.RESTART,
+                            live,
                             request.actor(),
-                            live.image(),
-                            live.tag(),
-                            live.commit(),
-                            live.container(),
-                            record.declared().rollout(),
-                            override),
-                    record.live(),
-                    now);
+                            record.declared().rollout())
+                    .withOverride(override);
+            Rollout rollout = Rollout.requested(ids.next(), id, again, record.live(), now);
             return queue.accept(rollout, found, RolloutRequest.ConcurrencyPolicy.REJECT, open, request, now);
         });
     }
@@ -194,11 +185,10 @@ public final class Rollouts {
             }
             Integer wanted = number != null ? number : running.isPresent() ? record.live() : record.previous();
             Release release = release(id, wanted);
-            if (release.imageMayExpire()) { // it may have expired since
-                images.resolve(id, record.output("RepositoryUri"), release.digest());
-            }
+            requireImage(record, release);
             Instant now = clock.instant();
-            Rollout.Request back = Rollout.Request.rollback(
+            Rollout.Request back = Rollout.Request.ofRelease(
+                            Rollout.Reason.ROLLBACK,
                             release,
                             request.actor(),
                             settings == null ? record.declared().rollout().forRollback() : settings)
@@ -230,6 +220,13 @@ public final class Rollouts {
                         "release-not-found",
                         "%s has no release %d.".formatted(id.key(), number),
                         "Look at the releases there are: GET " + id.path() + "/releases"));
+    }
+
+    /** Throws {@link ProblemException} when the image of a release may have expired, and has. */
+    private void requireImage(ServiceRecord record, Release release) {
+        if (release.imageMayExpire()) {
+            images.resolve(record.id(), record.output("RepositoryUri"), release.digest());
+        }
     }
 
     /** The service, once it can have rollouts. */

@@ -15,10 +15,12 @@ import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Slipway's API. Each request is tried up to four times while nobody answers or the answer says that it may succeed later; what
@@ -70,8 +72,8 @@ public final class ApiClient {
     }
 
     /** Sends a spec as it is. */
-    public JsonNode sendSpec(String method, String path, byte[] spec) {
-        return send(method, path, spec, "application/yaml");
+    public JsonNode postSpec(String path, byte[] spec) {
+        return send("POST", path, spec, "application/yaml");
     }
 
     public JsonNode put(String path) {
@@ -83,10 +85,10 @@ public final class ApiClient {
     }
 
     /** A path with a query; parameters without a value are left out. */
-    public static String withQuery(String path, Map<String, ?> parameters) {
+    public static String withQuery(String path, Map<String, ? extends @Nullable Object> parameters) {
         StringBuilder query = new StringBuilder();
         parameters.forEach((key, value) -> {
-            Iterable<?> values = value instanceof Iterable<?> several ? several : List.of(value);
+            Stream<?> values = value instanceof Collection<?> several ? several.stream() : Stream.ofNullable(value);
             values.forEach(one -> query.append(query.isEmpty() ? '?' : '&')
                     .append(key)
                     .append('=')
@@ -109,6 +111,7 @@ public final class ApiClient {
         String key = UUID.randomUUID().toString();
         for (int attempt = 1; ; attempt++) {
             boolean last = attempt == TRIES;
+            Duration rest;
             try {
                 Answer answer = exchange(method, uri, body, contentType, key);
                 if (answer.status() < 300) {
@@ -118,29 +121,23 @@ public final class ApiClient {
                 if (last || !refusal.isPassing() || answer.status() == 500) {
                     throw refusal;
                 }
-                pause.of(
-                        answer.retryAfter().matches("[0-9]{1,2}")
-                                ? Duration.ofSeconds(Long.parseLong(answer.retryAfter()))
-                                : Duration.ofMillis(500L << attempt));
+                rest = answer.retryAfter().matches("[0-9]{1,2}")
+                        ? Duration.ofSeconds(Long.parseLong(answer.retryAfter()))
+                        : Duration.ofMillis(500L << attempt);
             } catch (ConnectException | UnknownHostException e) {
                 throw new UnreachableException(uri, e); // nobody is there, which waiting two seconds does not change
             } catch (IOException e) {
                 if (last) {
                     throw new UnreachableException(uri, e);
                 }
-                rest(attempt);
+                rest = Duration.ofMillis(250L << attempt);
+            }
+            try {
+                pause.of(rest);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new UnreachableException(uri, e);
             }
-        }
-    }
-
-    private void rest(int attempt) {
-        try {
-            pause.of(Duration.ofMillis(250L << attempt));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -31,6 +31,11 @@ public record Target(@Nullable String environment, @Nullable String name) {
                 : new Target(null, pipeline);
     }
 
+    /** A pipeline by its name, or as {@code pipeline:web}. Throws {@link CliException} when it is none. */
+    public static Target ofPipeline(String written) {
+        return of(written.startsWith("pipeline:") ? written : "pipeline:" + written);
+    }
+
     public boolean isService() {
         return environment != null && name != null;
     }

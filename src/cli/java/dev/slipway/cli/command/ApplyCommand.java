@@ -68,14 +68,7 @@ final class ApplyCommand extends PlanCommand {
                     "Data or traffic would go with " + String.join(", ", blocking) + ".",
                     "If that is meant: --allow " + String.join(" --allow ", blocking));
         }
-        if (!yes) {
-            if (!terminal().isInteractive()) {
-                throw CliException.usage("Nobody is here to say yes.", "Give --yes to apply without a question.");
-            }
-            if (!terminal().confirms("Apply this to " + target + "?")) {
-                throw new CliException(ExitCode.REFUSED, "Nothing has changed.", null);
-            }
-        }
+        confirm(yes, "Apply this to " + target + "?");
         ObjectNode body = body();
         if (!allow.isEmpty()) {
             allow.forEach(body.putArray("allow")::add);
@@ -89,10 +82,9 @@ final class ApplyCommand extends PlanCommand {
 
     /** Changed settings of the container are a release of their own, which follows the apply. */
     private int rollout() {
-        List<JsonNode> newest = items(target.path() + "/rollouts", java.util.Map.of(), 1);
-        if (newest.isEmpty() || newest.getFirst().has("endedAt")) {
-            return ExitCode.OK;
-        }
-        return watch().rollout(target, newest.getFirst().path("self").asText(), true, waiting.timeout);
+        return newestRollout(target)
+                .filter(newest -> !newest.has("endedAt"))
+                .map(newest -> watch().rollout(target, newest.path("self").asText(), true, waiting.timeout))
+                .orElse(ExitCode.OK);
     }
 }

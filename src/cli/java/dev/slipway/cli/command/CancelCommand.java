@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
-import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -25,11 +23,12 @@ final class CancelCommand extends Verb {
 
     @Override
     public Integer call() {
-        List<JsonNode> newest = items(service.service().path() + "/rollouts", Map.of(), 1);
-        if (newest.isEmpty() || newest.getFirst().has("endedAt")) {
-            throw new CliException(ExitCode.REFUSED, "No rollout of " + service + " is under way.", null);
-        }
-        String path = newest.getFirst().path("self").asText();
+        String path = newestRollout(service.service())
+                .filter(newest -> !newest.has("endedAt"))
+                .orElseThrow(
+                        () -> new CliException(ExitCode.REFUSED, "No rollout of " + service + " is under way.", null))
+                .path("self")
+                .asText();
         JsonNode answer = api().post(path + "/cancel");
         if (wait) {
             watch().rollout(service, path, false, waiting.timeout);

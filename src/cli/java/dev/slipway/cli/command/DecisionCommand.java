@@ -7,8 +7,7 @@ import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Terminal;
 import dev.slipway.cli.terminal.Text;
-import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -62,7 +61,7 @@ abstract class DecisionCommand extends Verb {
             RolloutView.picture(service, rollout, null, terminal).forEach(terminal::line);
             if (!terminal.confirms("%s release %s, %s %% of the traffic?"
                     .formatted(
-                            verb().substring(0, 1).toUpperCase(java.util.Locale.ROOT) + verb().substring(1),
+                            verb().substring(0, 1).toUpperCase(Locale.ROOT) + verb().substring(1),
                             question.path("release").asText(),
                             Text.number(question.path("percent"))))) {
                 throw new CliException(ExitCode.REFUSED, "Nothing is decided.", null);
@@ -95,14 +94,12 @@ abstract class DecisionCommand extends Verb {
     }
 
     private JsonNode waitingRollout() {
-        List<JsonNode> newest = items(service.service().path() + "/rollouts", Map.of(), 1);
-        if (newest.isEmpty() || !newest.getFirst().has("approval")) {
-            throw new CliException(
-                    ExitCode.REFUSED,
-                    "No rollout of " + service + " waits for an approval.",
-                    "slipway watch " + service);
-        }
-        return newest.getFirst();
+        return newestRollout(service.service())
+                .filter(newest -> newest.has("approval"))
+                .orElseThrow(() -> new CliException(
+                        ExitCode.REFUSED,
+                        "No rollout of " + service + " waits for an approval.",
+                        "slipway watch " + service));
     }
 
     @Command(name = "approve", description = "Let a rollout that waits for an approval go on, after a look at it")

@@ -47,9 +47,7 @@ final class DeleteCommand extends Verb {
         if (!target.isEnvironment()) {
             query.put("confirm", String.valueOf(target.name()));
         }
-        if (!keep.isEmpty()) {
-            query.put("keep", keep);
-        }
+        query.put("keep", keep);
         JsonNode accepted = accepted(api().delete(ApiClient.withQuery(target.path(), query)));
         return watch().operation(target, accepted.path("location").asText(), waiting.timeout);
     }

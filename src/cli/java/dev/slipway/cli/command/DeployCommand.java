@@ -11,12 +11,11 @@ import dev.slipway.cli.terminal.Text;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "deploy", description = "Roll an image out")
-final class DeployCommand extends Verb {
+final class DeployCommand extends RolloutCommand {
     /** Of the digits of a commit, so many are the tag that a pipeline gives its image. */
     private static final int TAG_DIGITS = 12;
 
@@ -56,15 +55,6 @@ final class DeployCommand extends Verb {
     @Option(names = "--dry-run", description = "Tell what it would meet and take; nothing changes")
     boolean dryRun;
 
-    @Option(names = "--wait", description = "Wait for its end, or until a person has to approve it")
-    boolean wait;
-
-    @Mixin
-    Waiting waiting = new Waiting();
-
-    @Mixin
-    Overriding overriding = new Overriding();
-
     @Override
     public Integer call() {
         String full = commit == null ? null : Git.commit(session().directory(), commit);
@@ -86,7 +76,7 @@ final class DeployCommand extends Verb {
         if (dryRun) {
             return preview(api().post(ApiClient.withQuery(path, Map.of("dryRun", true)), body));
         }
-        return begun(this, service, accepted(api().post(path, body)), wait, waiting);
+        return begun(service, api().post(path, body));
     }
 
     private static String tag(@Nullable String commit) {
@@ -95,26 +85,7 @@ final class DeployCommand extends Verb {
                 : commit.substring(0, TAG_DIGITS);
     }
 
-    /** Watches a rollout that has been accepted, or tells how to. */
-    static int begun(Verb verb, Target service, JsonNode accepted, boolean wait, Waiting waiting) {
-        String path = accepted.path("location").asText();
-        if (wait) {
-            return verb.watch().rollout(service, path, true, waiting.timeout);
-        }
-        if (verb.session().wantsDocument()) {
-            verb.session().document(accepted);
-        } else {
-            verb.terminal().line("Accepted: rollout " + path.substring(path.lastIndexOf('/') + 1));
-            verb.terminal().note("Watch it: slipway watch " + service);
-        }
-        return ExitCode.OK;
-    }
-
     private int preview(JsonNode preview) {
-        boolean blocked = false;
-        for (JsonNode finding : preview.path("findings")) {
-            blocked |= finding.path("blocks").asBoolean();
-        }
         if (session().wantsDocument()) {
             session().document(preview);
         } else {
@@ -133,6 +104,6 @@ final class DeployCommand extends Verb {
                 terminal().line(Text.of(forecast.path("evidence"), "message"));
             }
         }
-        return blocked ? ExitCode.REFUSED : ExitCode.OK;
+        return isBlocked(preview) ? ExitCode.REFUSED : ExitCode.OK;
     }
 }

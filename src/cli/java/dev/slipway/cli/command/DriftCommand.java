@@ -73,14 +73,7 @@ final class DriftCommand extends Verb {
                                     RolloutView.words(drift.path("state").asText())),
                     "--detect looks now.");
         }
-        if (!yes) {
-            if (!terminal().isInteractive()) {
-                throw CliException.usage("Nobody is here to say yes.", "Give --yes to mend without a question.");
-            }
-            if (!terminal().confirms("Put this back at " + target + "?")) {
-                throw new CliException(ExitCode.REFUSED, "Nothing has changed.", null);
-            }
-        }
+        confirm(yes, "Put this back at " + target + "?");
         ObjectNode body = body().put("checkedAt", drift.path("checkedAt").asText());
         JsonNode accepted = accepted(api().post(overriding.path(target, body) + "/drift/mend", body));
         return watch().operation(target, accepted.path("location").asText(), waiting.timeout);

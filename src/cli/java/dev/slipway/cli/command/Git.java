@@ -4,6 +4,7 @@ import dev.slipway.cli.exit.CliException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What git says of the directory. */
@@ -42,7 +43,7 @@ final class Git {
     private static @Nullable String says(Path directory, String... arguments) {
         ProcessBuilder git =
                 new ProcessBuilder("git").directory(directory.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
-        git.command().addAll(java.util.List.of(arguments));
+        git.command().addAll(List.of(arguments));
         try {
             Process process = git.start();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -22,9 +22,7 @@ abstract class GrantCommand extends Verb {
         if (!environment.isEnvironment()) {
             throw CliException.usage(environment + " is no environment.", "Write slipway grant prod web.");
         }
-        String name = String.valueOf(Target.of(pipeline.startsWith("pipeline:") ? pipeline : "pipeline:" + pipeline)
-                .name());
-        return environment.path() + "/grants/" + name;
+        return environment.path() + "/grants/" + Target.ofPipeline(pipeline).name();
     }
 
     int done(JsonNode answer, String sentence) {

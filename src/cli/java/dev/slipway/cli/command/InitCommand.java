@@ -1,5 +1,6 @@
 package dev.slipway.cli.command;
 
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
@@ -81,10 +82,7 @@ final class InitCommand extends Verb {
                   healthCheck:
                     path: %3$s
                 """.formatted(
-                        target,
-                        number,
-                        Session.yaml(com.fasterxml.jackson.databind.node.TextNode.valueOf(path))
-                                .strip()));
+                        target, number, Session.yaml(TextNode.valueOf(path)).strip()));
         if (from != null && !from.equals("none")) {
             pipeline(name, place, from, directory);
         }

@@ -45,19 +45,11 @@ final class LedgerCommand extends Verb {
 
     @Override
     public Integer call() {
-        Map<String, Object> query = new LinkedHashMap<>();
-        if (from != null) {
-            query.put("from", from);
-        }
-        if (to != null) {
-            query.put("to", to);
-        }
-        if (actor != null) {
-            query.put("actor", actor);
-        }
-        if (!types.isEmpty()) {
-            query.put("type", types);
-        }
+        Map<String, @Nullable Object> query = new LinkedHashMap<>();
+        query.put("from", from);
+        query.put("to", to);
+        query.put("actor", actor);
+        query.put("type", types);
         List<JsonNode> entries = items(target.path() + "/ledger", query, limit);
         if (lines) {
             entries.forEach(entry -> terminal().line(entry.toString()));

@@ -87,14 +87,14 @@ final class LogsCommand extends Verb {
         if (follow && until != null) {
             throw CliException.usage("--follow has no end, and --until is one.", "Leave one of them out.");
         }
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        put(parameters, "since", since);
-        put(parameters, "until", until);
-        put(parameters, "filter", filter);
-        put(parameters, "release", release);
-        put(parameters, "rollout", rollout);
-        put(parameters, "task", task);
-        put(parameters, "container", container);
+        Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
+        parameters.put("since", since);
+        parameters.put("until", until);
+        parameters.put("filter", filter);
+        parameters.put("release", release);
+        parameters.put("rollout", rollout);
+        parameters.put("task", task);
+        parameters.put("container", container);
         while (true) {
             JsonNode page = api().get(ApiClient.withQuery(service.service().path() + "/logs", parameters));
             for (JsonNode line : page.path("lines")) {
@@ -155,10 +155,10 @@ final class LogsCommand extends Verb {
     }
 
     private int report(String name) {
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        put(parameters, "since", since);
-        put(parameters, "until", until);
-        put(parameters, "release", release);
+        Map<String, @Nullable Object> parameters = new LinkedHashMap<>();
+        parameters.put("since", since);
+        parameters.put("until", until);
+        parameters.put("release", release);
         JsonNode report =
                 api().get(ApiClient.withQuery(service.service().path() + "/logs/queries/" + name, parameters));
         if (session().wantsDocument()) {
@@ -183,11 +183,5 @@ final class LogsCommand extends Verb {
             }
         }
         return ExitCode.OK;
-    }
-
-    private static void put(Map<String, Object> parameters, String name, @Nullable Object value) {
-        if (value != null) {
-            parameters.put(name, value);
-        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.slipway.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
@@ -39,7 +40,7 @@ final class OpenCommand extends Verb {
                 .properties()
                 .forEach(link -> pages.put(link.getKey(), link.getValue().asText()));
         if (session().wantsDocument()) {
-            session().document(new com.fasterxml.jackson.databind.ObjectMapper().valueToTree(pages));
+            session().document(JsonMapper.builder().build().valueToTree(pages));
             return ExitCode.OK;
         }
         if (page == null) {

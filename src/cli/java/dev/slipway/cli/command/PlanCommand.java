@@ -40,7 +40,7 @@ class PlanCommand extends Verb {
 
     JsonNode plan() {
         byte[] spec = SpecFiles.read(session().directory(), target, file);
-        JsonNode accepted = accepted(api().sendSpec("POST", target.path() + "/plans", spec));
+        JsonNode accepted = accepted(api().postSpec(target.path() + "/plans", spec));
         return watch().until(
                         target,
                         accepted.path("location").asText(),

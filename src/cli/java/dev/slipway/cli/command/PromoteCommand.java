@@ -10,12 +10,11 @@ import dev.slipway.cli.terminal.Text;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(name = "promote", description = "Roll out in one environment what is live in another, by digest")
-final class PromoteCommand extends Verb {
+final class PromoteCommand extends RolloutCommand {
     @SuppressWarnings("NullAway.Init") // set by picocli
     @Parameters(index = "0", paramLabel = "SERVICE", description = "What is live there, such as staging/web")
     Target from;
@@ -34,15 +33,6 @@ final class PromoteCommand extends Verb {
     @Option(names = "--dry-run", description = "Tell what it would do; nothing changes")
     boolean dryRun;
 
-    @Option(names = "--wait", description = "Wait for its end, or until a person has to approve it")
-    boolean wait;
-
-    @Mixin
-    Waiting waiting = new Waiting();
-
-    @Mixin
-    Overriding overriding = new Overriding();
-
     @Override
     public Integer call() {
         if (!to.isEnvironment()) {
@@ -55,13 +45,9 @@ final class PromoteCommand extends Verb {
         }
         String path = overriding.path(target, body) + "/promotions";
         if (!dryRun) {
-            return DeployCommand.begun(this, target, accepted(api().post(path, body)), wait, waiting);
+            return begun(target, api().post(path, body));
         }
         JsonNode candidate = api().post(ApiClient.withQuery(path, Map.of("dryRun", true)), body);
-        boolean blocked = false;
-        for (JsonNode finding : candidate.path("findings")) {
-            blocked |= finding.path("blocks").asBoolean();
-        }
         if (session().wantsDocument()) {
             session().document(candidate);
         } else {
@@ -74,6 +60,6 @@ final class PromoteCommand extends Verb {
                     .path("settings")
                     .forEach(setting -> terminal().line("Other than there: " + Text.printable(setting.asText())));
         }
-        return blocked ? ExitCode.REFUSED : ExitCode.OK;
+        return isBlocked(candidate) ? ExitCode.REFUSED : ExitCode.OK;
     }
 }

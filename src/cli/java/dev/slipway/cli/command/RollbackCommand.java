@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.cli.api.Target;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "rollback",
         description = "Make an earlier release live again, all traffic at once; a rollout is stopped for it")
-final class RollbackCommand extends Verb {
+final class RollbackCommand extends RolloutCommand {
     @SuppressWarnings("NullAway.Init") // set by picocli
     @Parameters(index = "0", paramLabel = "SERVICE", description = "Such as prod/web")
     Target service;
@@ -24,15 +22,6 @@ final class RollbackCommand extends Verb {
     @Nullable
     Integer release;
 
-    @Option(names = "--wait", description = "Wait for its end")
-    boolean wait;
-
-    @Mixin
-    Waiting waiting = new Waiting();
-
-    @Mixin
-    Overriding overriding = new Overriding();
-
     @Override
     public Integer call() {
         ObjectNode body = body();
@@ -40,6 +29,6 @@ final class RollbackCommand extends Verb {
             body.put("release", release);
         }
         String path = overriding.path(service.service(), body) + "/rollback";
-        return DeployCommand.begun(this, service, accepted(api().post(path, body)), wait, waiting);
+        return begun(service, api().post(path, body));
     }
 }

@@ -19,8 +19,7 @@ final class RunsCommand extends Verb {
 
     @Override
     public Integer call() {
-        Target target = Target.of(pipeline.startsWith("pipeline:") ? pipeline : "pipeline:" + pipeline);
-        print(api().get(target.path()), session());
+        print(api().get(Target.ofPipeline(pipeline).path()), session());
         return ExitCode.OK;
     }
 

@@ -109,10 +109,6 @@ public abstract class Session {
         return pause;
     }
 
-    Map<String, String> environment() {
-        return environment;
-    }
-
     /** Whether the API's documents are wanted, and not words. */
     boolean wantsDocument() {
         return output != Output.TABLE;

@@ -6,8 +6,8 @@ import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Style;
 import dev.slipway.cli.terminal.Table;
 import dev.slipway.cli.terminal.Text;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,7 +31,7 @@ final class StatusCommand extends Verb {
     @Override
     public Integer call() {
         if (target == null) {
-            services(items("/v1/services", state == null ? Map.of() : Map.of("state", state), MOST));
+            services(items("/v1/services", Collections.singletonMap("state", state), MOST));
         } else if (target.isEnvironment()) {
             environment(target);
         } else if (target.isPipeline()) {
@@ -72,7 +72,7 @@ final class StatusCommand extends Verb {
         head(environment, status, "");
         alarms(status);
         terminal().line("");
-        services(items("/v1/services", state == null ? Map.of() : Map.of("state", state), MOST).stream()
+        services(items("/v1/services", Collections.singletonMap("state", state), MOST).stream()
                 .filter(service -> service.path("environment").asText().equals(environment.environment()))
                 .toList());
     }

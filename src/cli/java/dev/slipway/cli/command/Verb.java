@@ -4,12 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.cli.api.ApiClient;
+import dev.slipway.cli.api.Target;
+import dev.slipway.cli.exit.CliException;
+import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Terminal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -42,9 +47,9 @@ abstract class Verb implements Callable<Integer> {
     }
 
     /** The items of a list, page by page, up to so many. */
-    List<JsonNode> items(String path, Map<String, ?> parameters, int most) {
+    List<JsonNode> items(String path, Map<String, ? extends @Nullable Object> parameters, int most) {
         List<JsonNode> items = new ArrayList<>();
-        Map<String, Object> query = new LinkedHashMap<>(parameters);
+        Map<String, @Nullable Object> query = new LinkedHashMap<>(parameters);
         while (items.size() < most) {
             query.put("limit", Math.min(100, most - items.size()));
             JsonNode page = api().get(ApiClient.withQuery(path, query));
@@ -55,6 +60,24 @@ abstract class Verb implements Callable<Integer> {
             query.put("next", page.path("next").asText());
         }
         return items;
+    }
+
+    /** The rollout that began last; empty before the first. */
+    Optional<JsonNode> newestRollout(Target service) {
+        return items(service.path() + "/rollouts", Map.of(), 1).stream().findFirst();
+    }
+
+    /** Asks, unless the answer was given beforehand. Throws {@link CliException} when it is not yes. */
+    void confirm(boolean yes, String question) {
+        if (yes) {
+            return;
+        }
+        if (!terminal().isInteractive()) {
+            throw CliException.usage("Nobody is here to say yes.", "Give --yes to go on without a question.");
+        }
+        if (!terminal().confirms(question)) {
+            throw new CliException(ExitCode.REFUSED, "Nothing has changed.", null);
+        }
     }
 
     /** Writes the items as a list of documents. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** How values are written for people. */
@@ -89,6 +90,6 @@ public final class Text {
 
     /** Such as {@code $26.32}. */
     public static String dollars(JsonNode amount) {
-        return amount.isNumber() ? String.format(java.util.Locale.ROOT, "$%,.2f", amount.asDouble()) : "";
+        return amount.isNumber() ? String.format(Locale.ROOT, "$%,.2f", amount.asDouble()) : "";
     }
 }

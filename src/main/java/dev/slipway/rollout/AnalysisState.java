@@ -39,7 +39,9 @@ record AnalysisState(
         List<Probes> probes,
         List<AnalyzedMinute> minutes)
         implements AnalysisStateBuilder.With {
-    private static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
+    static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
+    static final String SORT = "analysis#";
+
     private static final int PROBES_KEPT = 60;
     /** Eight hours; what is kept is written anew with each minute. */
     static final int MINUTES_KEPT = 480;
@@ -58,7 +60,7 @@ record AnalysisState(
     record Probes(Instant minute, Sample sent) {}
 
     static Key<AnalysisState> key(ServiceId service, String rollout) {
-        return new Key<>(service.partition(), "analysis#" + rollout, ITEM_TYPE);
+        return new Key<>(service.partition(), SORT + rollout, ITEM_TYPE);
     }
 
     static AnalysisState none(String rollout) {

@@ -1,6 +1,8 @@
 package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.id.ServiceId;
+import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.verdict.EValues;
@@ -12,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rollout was judged by, minute by minute: kept for as long as the rollout is.
+ * What a rollout was judged by, minute by minute: kept as long as the service is there.
  *
  * @param shifts of the production traffic, oldest first, as they were noticed; empty where traffic is not shifted, and before it is
  * @param minutes that were read, oldest first
@@ -83,6 +85,17 @@ public record RolloutMinutes(
                     ? null
                     : new Counts(sample.requests(), sample.failures(), sample.timed(), sample.slow());
         }
+    }
+
+    /** Deletes those of {@code most} rollouts of a service; empty when there are none any more. */
+    public static Transaction delete(Store store, ServiceId service, int most) {
+        Transaction deleted = new Transaction();
+        for (Stored<AnalysisState> some : store.list(
+                        service.partition(), AnalysisState.SORT, AnalysisState.ITEM_TYPE, false, most, null)
+                .items()) {
+            deleted = deleted.delete(some);
+        }
+        return deleted;
     }
 
     public static RolloutMinutes of(Store store, Rollout rollout) {

@@ -5,6 +5,8 @@ import static dev.slipway.simulation.World.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.operation.Operation;
+import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
@@ -18,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What a rollout was judged by, minute by minute. */
@@ -127,5 +130,20 @@ class RolloutMinutesTest {
         minutes(rollout);
 
         assertThat(world.calls()).isEqualTo(before);
+    }
+
+    @Test
+    void aDeletionOfTheServiceTakesThemAndLeavesTheRollout() {
+        created("canary");
+        Rollout rollout = world.rollOut(WEB, "v2");
+        assertThat(minutes(rollout).minutes()).isNotEmpty();
+
+        Operation deleted = world.ended(
+                WEB, world.plane.services().delete(WEB, new Deletion(null, Set.of(), WEB.service()), World.by("ann")));
+
+        assertThat(deleted.failure()).isNull();
+        assertThat(world.plane.rollouts().rollout(WEB, rollout.id()).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(minutes(rollout).shifts()).isEmpty();
+        assertThat(minutes(rollout).minutes()).isEmpty();
     }
 }

@@ -241,6 +241,7 @@ class OpenApiTest {
                 Map.entry("EnvironmentStatus", EnvironmentStatus.class),
                 Map.entry("HealthReason", HealthReason.class),
                 Map.entry("ListedService", ListingResource.ListedService.class),
+                Map.entry("UnderWay", ListingResource.UnderWayView.class),
                 Map.entry("RunningTask", ServiceStatus.RunningTask.class),
                 Map.entry("ServiceStatus", ServiceStatus.class),
                 Map.entry("StateChange", StatusRecord.Change.class),

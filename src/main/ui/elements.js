@@ -24,7 +24,6 @@ export function State({of, children}) {
   return html`<span class="state ${kind}"><span aria-hidden="true">${SIGNS[kind]}</span> ${children ?? words(of)}</span>`;
 }
 
-/** A time that passes is told as one: 5 min ago. */
 export function Time({at}) {
   return at ? html`<time datetime=${at}>${dateTime(at)}</time>` : '–';
 }
@@ -160,11 +159,11 @@ export function Causes({diagnosis}) {
     return null;
   }
   return html`
-    <p>${diagnosis.summary}</p>
+    ${diagnosis.summary === diagnosis.causes?.[0]?.cause ? null : html`<p>${diagnosis.summary}</p>`}
     ${diagnosis.causes?.length ? html`<ol class="causes">${diagnosis.causes.map((cause) => html`
       <li>
         <p><strong>${cause.cause}</strong></p>
-        ${cause.evidence?.length ? html`<${Lines} lines=${cause.evidence} />` : null}
+        ${cause.evidence?.length ? html`<ul>${cause.evidence.map((line) => html`<li>${line}</li>`)}</ul>` : null}
         ${cause.mend ? html`<p>To do: ${cause.mend}</p>` : null}
         ${cause.playbook ? html`<p>Playbook: <${Playbook} of=${cause.playbook} /></p>` : null}
       </li>`)}</ol>` : null}
@@ -183,7 +182,8 @@ export function Playbook({of}) {
 /** The reasons of a state, by level, each with where there is more of it. */
 export function Reasons({of}) {
   return html`<ul class="reasons">${of.map((reason) => html`
-    <li><${State} of=${reason.state}>${words(reason.level)}<//>: ${reason.message} ${
+    <li>${reason.state === 'HEALTHY' ? html`<strong class="quiet">${words(reason.level)}</strong>`
+      : html`<${State} of=${reason.state}>${words(reason.level)}<//>`}: ${reason.message} ${
       reason.more?.startsWith('/v1/') ? html`<a href=${link(reason.more)}>More<span class="hidden"> of ${words(reason.level)}</span></a>`
       : reason.more ? html`<${Playbook} of=${reason.more} />` : null}</li>`)}</ul>`;
 }

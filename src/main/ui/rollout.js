@@ -1,9 +1,9 @@
 /** A rollout, live: where it is, what is seen of it, who is asked, and what was decided. */
 import {useDocument} from './api.js';
 import {Chart} from './chart.js';
-import {Action, Causes, ErrorBox, Facts, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
+import {Action, Causes, ErrorBox, Facts, LedgerRows, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
 import {duration, number, percent, short, time, words} from './format.js';
-import {Ledger} from './histories.js';
+import {Paged} from './histories.js';
 import {Logs} from './logs.js';
 import {Tabs} from './tabs.js';
 
@@ -25,7 +25,7 @@ export function Rollout({path, tab}) {
   const parts = path.split('/');
   const service = parts.slice(0, 6).join('/');
   const tabs = [
-    ['ledger', 'Ledger', () => html`<${RolloutLedger} service=${service} rollout=${path} />`],
+    ['ledger', 'Ledger', () => html`<${RolloutLedger} service=${service} rollout=${rollout.value} />`],
     ['checks', 'Gate and checks', () => html`<${Gate} of=${rollout.value?.gate ?? []} findings=${rollout.value?.findings ?? []} />`],
     ['logs', 'Logs of its release', () => html`<${Logs} path=${service} fixed=${{rollout: parts.at(-1)}} />`],
     ['settings', 'Settings', () => html`<${Settings} of=${rollout.value} />`],
@@ -58,7 +58,7 @@ export function Rollout({path, tab}) {
       ${minutes.value?.minutes?.length ? html`<${Minutes} of=${minutes.value} release=${found.release} previous=${found.previous} />`
         : html`<${ErrorBox} error=${minutes.error} />`}
       ${found.failure || found.diagnosis ? html`<${Section} title="Why">
-        ${found.failure ? html`<p>${found.failure.detail} ${found.failure.action ?? ''}</p>` : null}
+        ${found.failure ? html`<p>${found.failure.detail === found.detail ? null : found.failure.detail} ${found.failure.action}</p>` : null}
         <${Causes} diagnosis=${found.diagnosis} /><//>` : null}`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }
@@ -101,7 +101,7 @@ function Verdict({of}) {
         rows=${rows.map(([name, numbers]) => ({key: name, cells: [name,
           `${percent(numbers.candidateFailures, numbers.candidateRequests)} of ${number(numbers.candidateRequests)}`,
           `${percent(numbers.baselineFailures, numbers.baselineRequests)} of ${number(numbers.baselineRequests)}`,
-          numbers.minutes, number(numbers.worseEValue, 2), number(numbers.nonInferiorEValue, 2)]}))} />` : null}
+          numbers.minutes, number(numbers.worseEValue, 3), number(numbers.nonInferiorEValue, 3)]}))} />` : null}
     <//>`;
 }
 
@@ -124,7 +124,7 @@ function Minutes({of, release, previous}) {
     <${Section} title="Minute by minute">
       ${of.cut ? html`<p class="quiet">The newest minutes; older ones are not kept.</p>` : null}
       <div class="charts">
-        <${Chart} title="Traffic of the new release" unit=" %" minutes=${starts} series=${[{label: names[0], color: '--candidate', step: true, values: minutes.map((minute) => minute.percent)}]} />
+        <${Chart} title="Traffic of the new release" unit=" %" most=${100} minutes=${starts} series=${[{label: names[0], color: '--candidate', step: true, values: minutes.map((minute) => minute.percent)}]} />
         <${Chart} title="Failed requests" unit=" %" minutes=${starts} series=${pair('failures', 'requests')} />
         ${slowMillis ? html`<${Chart} title="Answers slower than ${slowMillis} ms" unit=" %" minutes=${starts} series=${pair('slow', 'timed')} />`
           : html`<p class="quiet">How fast answers are is not judged: the spec names no <code>rollout.verdict.slowMillis</code>.</p>`}
@@ -149,8 +149,11 @@ function Gate({of, findings}) {
           : point.approvalRequestedAt ? `asked for since ${time(point.approvalRequestedAt)}` : null]}))} />`;
 }
 
+/** What was decided at the service from its start to its end, of which what is about others is left out. */
 function RolloutLedger({service, rollout}) {
-  return html`<p class="quiet">The service’s; what is about this rollout links to it.</p><${Ledger} path=${service} key=${rollout} />`;
+  const period = rollout ? `from=${rollout.startedAt}${rollout.endedAt ? `&to=${new Date(Date.parse(rollout.endedAt) + 60000).toISOString()}` : ''}` : null;
+  return period ? html`<${Paged} path="${service}/ledger?limit=50&${period}" seconds=${rollout.endedAt ? 0 : LIVE_SECONDS}>${(items) => html`
+    <${LedgerRows} items=${items.filter((entry) => !entry.rollout || entry.rollout === rollout.self)} />`}<//>` : null;
 }
 
 function Settings({of}) {

@@ -25,8 +25,10 @@ public record EValues(double worseEValue, double nonInferiorEValue) {
         return new EValues(statistics.worseEValue(), statistics.nonInferiorEValue());
     }
 
+    /** JSON knows no infinity; what is no number at all is told as no evidence. */
     private static double rounded(double value) {
-        return BigDecimal.valueOf(value).round(SIX_DIGITS).doubleValue();
+        double finite = Double.isNaN(value) ? 0 : Math.min(value, Double.MAX_VALUE);
+        return BigDecimal.valueOf(finite).round(SIX_DIGITS).doubleValue();
     }
 
     /** What the e-values of a rollout have to reach. */

@@ -79,7 +79,7 @@ class AnalysisStateTest {
         assertThat(more.minutes()).hasSize(AnalysisState.MINUTES_KEPT).endsWith(large(499));
         assertThat(more.minutes().getFirst().start()).isEqualTo(minute(20));
         assertThat(more.lacksFirstMinutes()).isTrue();
-        assertThat(JSON.writeValueAsBytes(more).length).isBetween(50_000, 150_000); // of 400 KB
+        assertThat(JSON.writeValueAsBytes(more).length).isBetween(50_000, 110_000); // of 400 KB
         assertThat(stored(more)).isEqualTo(more);
     }
 

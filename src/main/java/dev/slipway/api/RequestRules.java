@@ -36,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -257,6 +258,7 @@ class RequestRules {
                 });
         String bare = header.toLowerCase(Locale.ROOT).replace('_', '-').replaceFirst("^x-", "");
         Suggestions.closest(PROTECTING, bare)
+                .or(() -> Optional.of(PermissionCheck.HEADER).filter(meant -> PermissionCheck.isMeantBy(bare)))
                 .filter(meant -> !meant.equalsIgnoreCase(header))
                 .ifPresent(meant -> {
                     throw rejected(

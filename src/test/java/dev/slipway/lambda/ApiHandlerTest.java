@@ -215,6 +215,23 @@ class ApiHandlerTest {
         assertProblem(send(event), 400, "not-an-http-event");
     }
 
+    /** API Gateway has asked IAM about method and path already. */
+    @Test
+    void aQuestionForPermissionIsAnsweredAndNotCarriedOut() throws IOException {
+        var event = HttpEvents.request("DELETE", "/v1/environments/dev");
+        HttpEvents.headers(event).put("slipway-permission-check", "true");
+
+        var answer = send(event);
+
+        assertThat(answer.get("statusCode").asInt()).isEqualTo(204);
+        assertThat(answer.path("body").asText()).isEmpty();
+        assertThat(answer.at("/headers/slipway-permission-check").asText()).isEqualTo("true");
+        HttpEvents.headers(event).put("slipway-permission-check", "true,true"); // as API Gateway joins two
+        assertProblem(send(event), 400, "malformed-request");
+        HttpEvents.context(event).remove("authorizer");
+        assertProblem(send(event), 401, "not-authenticated");
+    }
+
     @Test
     void saysThatAResourceIsMissing() throws IOException {
         assertThat(send(HttpEvents.request("GET", "/v1/no-such-thing"))

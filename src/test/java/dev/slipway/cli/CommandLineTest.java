@@ -6,16 +6,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.slipway.api.Http;
 import dev.slipway.cli.Shell.Printed;
+import dev.slipway.cli.dashboard.Browser;
+import dev.slipway.cli.dashboard.Browser.Received;
 import dev.slipway.simulated.Simulation;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -339,6 +344,44 @@ class CommandLineTest {
         assertThat(ok(shell.typed("y\n", "drift", "cli/shop", "--mend")).err()).contains("Put this back at cli/shop?");
 
         assertThat(ok(shell.run("drift", "cli/shop", "--detect")).out()).startsWith("cli/shop  IN_SYNC at ");
+    }
+
+    @Test
+    void theDashboardAsksSlipwayForOneBrowser() throws InterruptedException, ExecutionException {
+        created(SERVICE);
+        StringWriter printed = new StringWriter();
+        Future<Integer> ended = shell.inBackground(printed, "dashboard", "--no-open");
+        String address = "";
+        while (!address.endsWith("\n")) {
+            Thread.sleep(10);
+            address = printed.toString().lines().findFirst().orElse("")
+                    + (printed.toString().contains("\n") ? "\n" : "");
+        }
+        address = address.strip();
+        Browser browser = new Browser(address);
+        browser.get("/v1/environments").isProblem(403, "unknown-browser");
+        browser.opened(address);
+
+        assertThat(browser.get("/v1/environments").body()).contains("\"name\":\"cli\"");
+        assertThat(browser.get("/schemas/service.json").header("content-type")).isEqualTo("application/schema+json");
+        Received allowed =
+                browser.own("DELETE", "/v1/environments/cli/services/shop", "", "Slipway-Permission-Check", "true");
+        assertThat(allowed.status()).isEqualTo(204);
+        assertThat(allowed.header("slipway-permission-check")).isEqualTo("true");
+        Received plan = browser.own(
+                "POST", "/v1/environments/cli/services/shop/plans", SERVICE, "Content-Type", "application/yaml");
+        assertThat(plan.status()).as(plan.body()).isEqualTo(202);
+        assertThat(plan.header("location")).startsWith("/v1/environments/cli/services/shop/plans/");
+        String port = Integer.toString(URI.create(address).getPort());
+        assertThat(ends(3, shell.run("dashboard", "--no-open", "--port", port)).err())
+                .contains("Port " + port + " cannot be had: Address already in use", "--port");
+        assertThat(ends(3, shell.run("dashboard", "--port", "65536")).err()).contains("65536 is no port");
+
+        shell.interrupt();
+        assertThat(ended.get()).isZero();
+        assertThat(ends(5, shell.run("status", "--url", "http://127.0.0.1:" + port))
+                        .err())
+                .contains("does not answer");
     }
 
     @Test

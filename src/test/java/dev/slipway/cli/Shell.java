@@ -12,6 +12,10 @@ import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /** Types commands and reads what they print. */
 final class Shell {
@@ -20,6 +24,7 @@ final class Shell {
     private final Map<String, String> environment = new HashMap<>();
     private final Path directory;
     private final ApiClient.Pause pause;
+    private @Nullable Thread background;
 
     Shell(Path directory, ApiClient.Pause pause) {
         this.directory = directory;
@@ -52,17 +57,37 @@ final class Shell {
         return run(true, answers, arguments);
     }
 
+    /** In a script that goes on meanwhile, until {@link #interrupt}; its results are written where one can look. */
+    Future<Integer> inBackground(StringWriter out, String... arguments) {
+        CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+        background = Thread.ofVirtual()
+                .start(() -> exitCode.complete(run(terminal(false, "", out, new StringWriter()), arguments)));
+        return exitCode;
+    }
+
+    /** As Ctrl-C does. */
+    void interrupt() {
+        Objects.requireNonNull(background).interrupt();
+    }
+
     private Printed run(boolean interactive, String answers, String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        Terminal terminal = new Terminal(
+        int exitCode = run(terminal(interactive, answers, out, err), arguments);
+        return new Printed(exitCode, out.toString(), err.toString());
+    }
+
+    private int run(Terminal terminal, String... arguments) {
+        return Slipway.run(arguments, environment, terminal, directory, pause);
+    }
+
+    private Terminal terminal(boolean interactive, String answers, StringWriter out, StringWriter err) {
+        return new Terminal(
                 new BufferedReader(new StringReader(answers)),
                 new PrintWriter(out, true),
                 new PrintWriter(err, true),
                 interactive,
                 interactive && environment.getOrDefault("NO_COLOR", "").isEmpty(),
                 WIDTH);
-        int exitCode = Slipway.run(arguments, environment, terminal, directory, pause);
-        return new Printed(exitCode, out.toString(), err.toString());
     }
 }

@@ -56,6 +56,11 @@ public final class ApiClient {
         return base;
     }
 
+    /** Says who asks. */
+    public RequestSigner signer() {
+        return signer;
+    }
+
     /** The document at a path with its query. Throws {@link ApiException} and {@link UnreachableException}. */
     public JsonNode get(String path) {
         return send("GET", path, new byte[0], "");

@@ -4,9 +4,12 @@ import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentials;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
@@ -34,18 +37,32 @@ final class AwsAccess {
 
     RequestSigner signer(URI base) {
         String inAddress = Endpoint.regionOf(base);
-        String signed = inAddress != null ? inAddress : region().id();
-        return RequestSigner.sigV4(
-                () -> {
-                    try {
-                        return credentials.resolveCredentials();
-                    } catch (SdkClientException e) {
-                        credentials.close();
-                        credentials = provider();
-                        throw e;
-                    }
-                },
-                signed);
+        RequestSigner signer = RequestSigner.sigV4(this::resolve, inAddress != null ? inAddress : region().id());
+        return new RequestSigner() {
+            @Override
+            public Map<String, String> headers(String method, URI uri, byte[] body) {
+                return signer.headers(method, uri, body);
+            }
+
+            @Override
+            public void forget() {
+                renew();
+            }
+        };
+    }
+
+    private synchronized AwsCredentials resolve() {
+        try {
+            return credentials.resolveCredentials();
+        } catch (SdkException e) {
+            renew();
+            throw e;
+        }
+    }
+
+    private synchronized void renew() {
+        credentials.close();
+        credentials = provider();
     }
 
     /** The address in the outputs of Slipway's stack. */

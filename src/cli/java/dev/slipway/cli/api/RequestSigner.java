@@ -22,6 +22,9 @@ public interface RequestSigner {
     /** The headers that prove who asks. Throws {@code SdkClientException} when there are no credentials. */
     Map<String, String> headers(String method, URI uri, byte[] body);
 
+    /** Looks the credentials up anew at the next request: those there are have ended. */
+    default void forget() {}
+
     /**
      * Signature version 4 for API Gateway.
      *

@@ -46,6 +46,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             DiffCommand.class,
             ExecCommand.class,
             OpenCommand.class,
+            DashboardCommand.class,
             RunsCommand.class,
             LedgerCommand.class,
             CostCommand.class,

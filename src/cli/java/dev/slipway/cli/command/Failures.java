@@ -2,6 +2,7 @@ package dev.slipway.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.cli.api.ApiException;
+import dev.slipway.cli.api.MissingCredentials;
 import dev.slipway.cli.api.UnreachableException;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
@@ -36,32 +37,14 @@ public final class Failures {
                 return ExitCode.UNREACHABLE;
             }
             default -> {
-                if (isMissingCredentials(failure)) {
-                    error(terminal, withoutChain(String.valueOf(failure.getMessage())));
-                    terminal.note(
-                            "Log in (aws sso login, aws login), or name a profile with --profile or AWS_PROFILE.");
+                if (MissingCredentials.isCauseOf(failure)) {
+                    error(terminal, MissingCredentials.message(failure));
+                    terminal.note(MissingCredentials.ACTION);
                     return ExitCode.UNREACHABLE;
                 }
                 throw failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);
             }
         }
-    }
-
-    /** The AWS SDK's own exceptions, told by name: nothing of it is loaded against a laptop. */
-    static boolean isMissingCredentials(Exception failure) {
-        return failure.getClass().getName().startsWith("software.amazon.awssdk.");
-    }
-
-    /** Of a chain of providers that all have failed, what the profile's says: the others speak of places where nobody is. */
-    static String withoutChain(String message) {
-        int profile = message.lastIndexOf(", ProfileCredentialsProvider(");
-        int why = message.indexOf(")): ", profile);
-        int next = message.indexOf(", ContainerCredentialsProvider(): ", profile);
-        if (profile < 0 || why < 0 || next < why) {
-            return message;
-        }
-        return "No AWS credentials were found: "
-                + message.substring(why + 4, next).replaceFirst("(?s): ProfileFile\\(.*", "");
     }
 
     private static int refused(ApiException refusal, Session session) {

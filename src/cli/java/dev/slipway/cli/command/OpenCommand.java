@@ -6,10 +6,7 @@ import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Table;
-import java.io.IOException;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,27 +52,7 @@ final class OpenCommand extends Verb {
                     "%s has no page %s.".formatted(target, page), "There is: " + String.join(", ", pages.keySet()));
         }
         terminal().line(address);
-        browse(address);
+        Browser.open(terminal(), address);
         return ExitCode.OK;
-    }
-
-    private void browse(String address) {
-        if (!terminal().isInteractive() || !address.matches("https?://[^\\s\"'`$]+")) {
-            return;
-        }
-        String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
-        List<String> command = system.contains("mac")
-                ? List.of("open", address)
-                : system.contains("windows")
-                        ? List.of("rundll32", "url.dll,FileProtocolHandler", address)
-                        : List.of("xdg-open", address);
-        try {
-            new ProcessBuilder(command)
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                    .redirectError(ProcessBuilder.Redirect.DISCARD)
-                    .start();
-        } catch (IOException e) {
-            terminal().note("No browser could be started: open it yourself.");
-        }
     }
 }

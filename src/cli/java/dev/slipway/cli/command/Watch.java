@@ -2,6 +2,7 @@ package dev.slipway.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.cli.api.ApiException;
+import dev.slipway.cli.api.MissingCredentials;
 import dev.slipway.cli.api.Target;
 import dev.slipway.cli.api.UnreachableException;
 import dev.slipway.cli.exit.CliException;
@@ -127,7 +128,7 @@ final class Watch {
             } catch (UnreachableException e) {
                 wait(e, "", target);
             } catch (RuntimeException e) {
-                if (!Failures.isMissingCredentials(e)) {
+                if (!MissingCredentials.isCauseOf(e)) {
                     throw e;
                 }
                 wait(e, "", target);
@@ -139,11 +140,7 @@ final class Watch {
         if (silent.isZero()) {
             terminal.keep();
             terminal.note("%s%s Still trying for %s; %s goes on meanwhile."
-                    .formatted(
-                            what,
-                            Failures.withoutChain(String.valueOf(failure.getMessage())),
-                            Text.duration(PATIENCE),
-                            target));
+                    .formatted(what, MissingCredentials.message(failure), Text.duration(PATIENCE), target));
         }
         if (silent.compareTo(PATIENCE) >= 0) {
             throw new CliException(

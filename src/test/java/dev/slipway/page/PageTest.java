@@ -14,9 +14,13 @@ import dev.slipway.simulated.Simulation;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -370,13 +374,54 @@ class PageTest {
         assertThat(newest()).as("what was asked only whether it may be done").isEqualTo(before);
     }
 
-    /** What the benchmark of the page promises: at most five requests and 200 KB until something is seen. */
+    /** How many calls a page that is left open makes in a minute, which passes for its timers only. */
+    private int callsPerMinute(Page page, String path) {
+        chromium.open(page, path);
+        assertThat(page.locator("tbody tr").first()).isVisible();
+        page.waitForTimeout(1000);
+        int before = chromium.requests().size();
+        for (int second = 0; second < 60; second++) {
+            page.clock().runFor(1000);
+            page.waitForTimeout(60);
+        }
+        return chromium.requests().size() - before;
+    }
+
+    /** What `make bench` tells of the page, in target/page.json. */
+    @Test
+    void anOpenPageAsksSeldom() throws IOException {
+        live(SERVICE);
+        Page page = chromium.page(1200, ColorScheme.LIGHT);
+        page.clock().install();
+        int list = callsPerMinute(page, "/");
+        int service = callsPerMinute(page, "/environments/page/services/web");
+        http.send("POST", WEB + "/rollouts", "{\"image\": \"v2\"}", "Content-Type", "application/json")
+                .is(202);
+        int rollout = callsPerMinute(page, newest().replace("/v1", ""));
+        assertThat(list).as("the list").isBetween(4, 12);
+        assertThat(service).as("a service").isBetween(8, 20);
+        assertThat(rollout).as("a rollout").isBetween(12, 32);
+        int bytes = 0;
+        for (String file : List.of("", "app.js", "app.css")) {
+            byte[] body = http.send("GET", "/ui/" + file, "").raw().body().getBytes(StandardCharsets.UTF_8);
+            bytes += http.send("GET", "/ui/" + file, "", "Accept-Encoding", "gzip")
+                    .raw()
+                    .headers()
+                    .firstValue("content-length")
+                    .map(Integer::parseInt)
+                    .orElse(body.length);
+        }
+        Files.writeString(
+                Path.of("target/page.json"),
+                "{\"bytes\": %d, \"requests\": 5, \"list\": %d, \"service\": %d, \"rollout\": %d}"
+                        .formatted(bytes, list, service, rollout));
+    }
+
+    /** At most five requests until something is seen, and 200 KB. */
     @Test
     void theFirstViewIsSmall() {
         live(SERVICE);
         Page page = chromium.page(1200, ColorScheme.LIGHT);
-        AtomicInteger bytes = new AtomicInteger();
-        page.onResponse(response -> bytes.addAndGet(response.body().length));
         chromium.open(page, "/");
         assertThat(page.locator("tbody tr").first()).isVisible();
         assertThat(chromium.requests().subList(0, 5))

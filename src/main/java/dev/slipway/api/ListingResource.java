@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.api.RequestContext.Items;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
+import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.status.HealthState;
 import dev.slipway.status.StatusRecord;
 import dev.slipway.status.Statuses;
@@ -19,6 +22,7 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +33,7 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class ListingResource {
     private final Environments environments;
+    private final Operations operations;
     private final PipelineModule pipelines;
     private final SpecReader specs;
     private final Statuses statuses;
@@ -36,19 +41,24 @@ public class ListingResource {
 
     ListingResource(
             Environments environments,
+            Operations operations,
             PipelineModule pipelines,
             SpecReader specs,
             Statuses statuses,
             RequestContext context) {
         this.environments = environments;
+        this.operations = operations;
         this.pipelines = pipelines;
         this.specs = specs;
         this.statuses = statuses;
         this.context = context;
     }
 
+    /** @param underWay what changes the environment itself now */
     @RegisterForReflection
-    record EnvironmentSummary(String name, String self) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record EnvironmentSummary(
+            String name, String self, @Nullable UnderWayView underWay) {}
 
     @RegisterForReflection
     record PipelineSummary(
@@ -64,7 +74,7 @@ public class ListingResource {
         }
     }
 
-    /** The names lie in one item, so pages are cut here; {@code next} is the last name of the page before. */
+    /** The names lie in one item, so pages are cut here, and each is asked what changes it; {@code next} is the last name of the page before. */
     @GET
     @Path("environments")
     public Items<EnvironmentSummary> environments() {
@@ -78,7 +88,15 @@ public class ListingResource {
                 .toList();
         List<EnvironmentSummary> page = names.stream()
                 .limit(most)
-                .map(name -> new EnvironmentSummary(name, new EnvironmentId(name).path()))
+                .map(EnvironmentId::new)
+                .map(id -> new EnvironmentSummary(
+                        id.key(),
+                        id.path(),
+                        operations
+                                .findChanging(id)
+                                .map(operation -> new Statuses.UnderWay(operation, null, null))
+                                .map(UnderWayView::of)
+                                .orElse(null)))
                 .toList();
         return new Items<>(page, names.size() > most ? page.getLast().name() : null);
     }
@@ -103,6 +121,7 @@ public class ListingResource {
      * @param since when it was first seen so; absent before the first look
      * @param release that is live as far as is recorded
      * @param reason the most serious, in a sentence
+     * @param underWay what changes it or waits for its turn now
      * @param changes of its state, the newest first
      */
     @RegisterForReflection
@@ -115,6 +134,7 @@ public class ListingResource {
             @Nullable Instant since,
             @Nullable Integer release,
             @Nullable String reason,
+            @Nullable UnderWayView underWay,
             List<StatusRecord.Change> changes) {
         static ListedService of(Statuses.Listed listed) {
             StatusRecord status = listed.status();
@@ -126,7 +146,53 @@ public class ListingResource {
                     status == null ? null : status.since(),
                     listed.service().live(),
                     status == null ? null : status.reason(),
+                    UnderWayView.of(listed.underWay()),
                     status == null ? List.of() : status.changes());
+        }
+    }
+
+    /**
+     * What changes a service, or waits for its turn.
+     *
+     * @param type of the operation; a rollout where it waits
+     * @param self path of the rollout, or of the operation where it is none
+     * @param release number of the rollout's release, once it is known
+     * @param tag of the rollout's image
+     * @param percent of the production traffic that the rollout's release has, once it has some
+     * @param waitsFor what it waits for, in a sentence
+     * @param approval whether a person has to approve it
+     */
+    @RegisterForReflection
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record UnderWayView(
+            Operation.Type type,
+            String self,
+            @Nullable Integer release,
+            @Nullable String tag,
+            @Nullable Double percent,
+            @Nullable String waitsFor,
+            boolean approval) {
+        static @Nullable UnderWayView of(Statuses.@Nullable UnderWay underWay) {
+            if (underWay == null) {
+                return null;
+            }
+            Operation operation = underWay.operation();
+            Rollout rollout = underWay.rollout();
+            if (rollout == null) {
+                return operation == null
+                        ? null
+                        : new UnderWayView(operation.type(), operation.path(), null, null, null, null, false);
+            }
+            RolloutResource.RolloutView view =
+                    RolloutResource.RolloutView.of(rollout, Optional.ofNullable(underWay.gate()), Optional.empty());
+            return new UnderWayView(
+                    operation == null ? Operation.Type.ROLLOUT : operation.type(),
+                    view.self(),
+                    view.release(),
+                    view.tag(),
+                    view.stage() == null ? null : view.stage().percent(),
+                    view.waitsFor(),
+                    view.approval() != null);
         }
     }
 

@@ -17,6 +17,7 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Approvals;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutMinutes;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutRequest;
@@ -118,6 +119,13 @@ public class RolloutResource {
     public RolloutView rollout(@PathParam("rollout") String rollout) {
         Rollout found = rollouts.rollout(context.service(), rollout);
         return RolloutView.of(found, rollouts.gate(found), rollouts.holdUp(found));
+    }
+
+    /** What it was judged by so far. */
+    @GET
+    @Path("rollouts/{rollout}/minutes")
+    public RolloutMinutes minutes(@PathParam("rollout") String rollout) {
+        return rollouts.minutes(context.service(), rollout);
     }
 
     @POST

@@ -78,7 +78,7 @@ public class StartResource {
                 .build();
     }
 
-    private static byte[] resource(String path) throws IOException {
+    static byte[] resource(String path) throws IOException {
         try (InputStream content = StartResource.class.getResourceAsStream(path)) {
             if (content == null) {
                 throw new IllegalStateException("no " + path);

@@ -171,6 +171,12 @@ public final class Operations {
                 .flatMap(lock -> find(lock.target(), lock.operation()).stream());
     }
 
+    /** What waits at the services of an environment until nothing else is under way there. */
+    public Stream<QueuedOperation> queuedServices(EnvironmentId environment) {
+        return store.stream(QueuedOperation.PARTITION, environment.key() + "/", QueuedOperation.ITEM_TYPE, false)
+                .map(Stored::value);
+    }
+
     /**
      * A target at which an operation is under way.
      *

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param readUntil metrics are read up to here; null before the first time
  * @param polledAt when ECS was asked last how far it is
  * @param probes that we sent ourselves in the last minutes, to be left out of what users did
+ * @param minutes that were read, oldest first; the newest {@value #MINUTES_KEPT} of them
  */
 @RegisterForReflection
 @RecordBuilder
@@ -35,15 +36,21 @@ record AnalysisState(
         List<MetricWindow> metricWindows,
         @Nullable Instant readUntil,
         @Nullable Instant polledAt,
-        List<Probes> probes)
+        List<Probes> probes,
+        List<AnalyzedMinute> minutes)
         implements AnalysisStateBuilder.With {
-    private static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
+    static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
+    static final String SORT = "analysis#";
+
     private static final int PROBES_KEPT = 60;
+    /** Eight hours; what is kept is written anew with each minute. */
+    static final int MINUTES_KEPT = 480;
 
     AnalysisState {
         shifts = List.copyOf(shifts);
         metricWindows = List.copyOf(metricWindows);
         probes = List.copyOf(probes);
+        minutes = minutes == null ? List.of() : List.copyOf(minutes); // records from before lack them
     }
 
     /** The new release has {@code percent} of the production traffic since. */
@@ -53,11 +60,11 @@ record AnalysisState(
     record Probes(Instant minute, Sample sent) {}
 
     static Key<AnalysisState> key(ServiceId service, String rollout) {
-        return new Key<>(service.partition(), "analysis#" + rollout, ITEM_TYPE);
+        return new Key<>(service.partition(), SORT + rollout, ITEM_TYPE);
     }
 
     static AnalysisState none(String rollout) {
-        return new AnalysisState(rollout, List.of(), null, List.of(), null, null, List.of());
+        return new AnalysisState(rollout, List.of(), null, List.of(), null, null, List.of(), List.of());
     }
 
     /** Empty before the first shift. */
@@ -75,6 +82,18 @@ record AnalysisState(
         List<Probes> more = new ArrayList<>(probes);
         more.add(new Probes(minute, sent));
         return withEvidence(next).withProbes(more.subList(Math.max(0, more.size() - PROBES_KEPT), more.size()));
+    }
+
+    AnalysisState analyzed(AnalyzedMinute minute) {
+        List<AnalyzedMinute> more = new ArrayList<>(minutes);
+        more.add(minute);
+        return withMinutes(more.subList(Math.max(0, more.size() - MINUTES_KEPT), more.size()));
+    }
+
+    /** Whether the first minutes are not kept, be it that there are too many or that a version read them that kept none. */
+    boolean lacksFirstMinutes() {
+        Instant upTo = minutes.isEmpty() ? readUntil : minutes.getFirst().start();
+        return upTo != null && upTo.isAfter(shifts.getFirst().at());
     }
 
     /** What we sent in a minute. */

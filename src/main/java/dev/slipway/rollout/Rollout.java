@@ -303,6 +303,18 @@ public record Rollout(
         return state == State.SUCCEEDED || state == State.FAILED && progress.deployedAt() != null;
     }
 
+    /** The target group in which the service's tasks are at its end; null before that is known. */
+    public @Nullable String targetGroupAtItsEnd() {
+        TargetGroups groups = progress.targetGroups();
+        if (groups == null) {
+            return null;
+        }
+        // A first release goes out as a rolling one does, in the same group, and what was live already has moved
+        // nothing.
+        boolean moves = !settings().isRolling() && progress.previous() != null && progress.calledAt() != null;
+        return moves && isLiveAtItsEnd() ? groups.candidate() : groups.live();
+    }
+
     /** Whether ECS was to roll the release back and could not, so that both may have requests. */
     @JsonIgnore
     public boolean isRollbackFailed() {

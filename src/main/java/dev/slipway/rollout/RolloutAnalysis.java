@@ -58,7 +58,7 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                         .withNeighboursBefore(neighboursBefore(minutes, first))
                 : analysis.evidence();
         Criteria criteria = rollout.settings().criteria();
-        Instant read = from;
+        AnalysisState next = readUntil(from, analysis.withEvidence(evidence), rules, minutes);
         for (Instant minute = from; minute.isBefore(due); minute = minute.plus(1, ChronoUnit.MINUTES)) {
             boolean beside = hasConcurrentBaseline(analysis, minute);
             boolean late = minutes.candidate().isLate(minute)
@@ -66,25 +66,32 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             if (late && minute.plus(NO_TRAFFIC_AFTER).isAfter(now)) {
                 break; // it may still come, and minutes are weighed in their order
             }
-            read = minute.plus(1, ChronoUnit.MINUTES);
             Sample candidate = minutes.candidate().samples().get(minute);
+            Sample users = candidate == null ? null : candidate.minus(analysis.probesIn(minute));
             Sample baseline = beside ? minutes.live().samples().get(minute) : null;
+            double percent = percent(analysis, minute);
             // Where the old release serves, its figures are the measure: without them a minute is none.
-            if (candidate != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)) {
-                Minute weighed = new Minute(
-                        minute,
-                        candidate.minus(analysis.probesIn(minute)),
-                        baseline,
-                        percent(analysis, minute) / 100,
-                        minutes.neighbours(minute));
+            Minute weighed = users != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
+                    ? new Minute(minute, users, baseline, percent / 100, minutes.neighbours(minute))
+                    : null;
+            if (weighed != null) {
                 evidence = SequentialAnalysis.update(shifted(evidence, analysis, minute, criteria), weighed, criteria);
             }
+            Instant end = minute.plus(1, ChronoUnit.MINUTES);
+            next = readUntil(end, next.withEvidence(evidence), rules, minutes);
+            AnalyzedMinute seen = new AnalyzedMinute(minute, percent, weighed != null, users, baseline);
+            next = next.analyzed(seen.after(evidence, verdict(evidence, next, rollout.settings(), end)));
         }
-        Evidence updated = evidence;
-        Instant upTo = read;
-        List<MetricWindow> windows = metricWindows(analysis, rules, minutes.custom(), read);
-        return analysis.with(
-                state -> state.evidence(updated).metricWindows(windows).readUntil(upTo));
+        return next;
+    }
+
+    private static AnalysisState readUntil(
+            Instant end,
+            AnalysisState analysis,
+            RolloutSettings.VerdictRules rules,
+            TargetGroupMetrics.Minutes minutes) {
+        return analysis.withMetricWindows(metricWindows(analysis, rules, minutes.custom(), end))
+                .withReadUntil(end);
     }
 
     /**
@@ -183,9 +190,10 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
     /** What the analysis comes to; null before anything was read. */
     static @Nullable Verdict verdict(AnalysisState analysis, RolloutSettings settings, Instant now) {
         Evidence evidence = analysis.evidence();
-        if (evidence == null) {
-            return null;
-        }
+        return evidence == null ? null : verdict(evidence, analysis, settings, now);
+    }
+
+    private static Verdict verdict(Evidence evidence, AnalysisState analysis, RolloutSettings settings, Instant now) {
         Criteria criteria = settings.criteria();
         Verdict verdict = SequentialAnalysis.verdict(shifted(evidence, analysis, now, criteria), criteria, now);
         return analysis.metricWindows().stream()

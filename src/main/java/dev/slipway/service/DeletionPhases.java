@@ -7,6 +7,7 @@ import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.RolloutMinutes;
 import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
@@ -20,6 +21,8 @@ record DeletionPhases(
         Store store, StackReconciler stacks, RetainedResources retained, RolloutQueue queue, IdGenerator ids) {
     /** Releases to forget in one pass; each is two items of a transaction that has room for a hundred. */
     private static final int RELEASES = 40;
+    /** Rollouts whose minutes go with them, each one item of up to 100 KB; a transaction may have 4 MB. */
+    private static final int ANALYSES = 10;
 
     ReconcileResult delete(ServiceContext at) {
         DeleteResult result =
@@ -51,9 +54,12 @@ record DeletionPhases(
                 : ReconcileResult.proceed(operation);
     }
 
-    /** Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. */
+    /**
+     * Forgets the releases: their task definitions are gone, and a new service of this name starts at release 1. The rollouts stay, without
+     * the minutes that they were judged by.
+     */
     ReconcileResult deleteReleases(ServiceContext at) {
-        Transaction forgotten = new Transaction();
+        Transaction forgotten = RolloutMinutes.delete(store, at.id(), ANALYSES);
         Page<Release> some = store.list(at.id().partition(), Release.SORT, Release.ITEM_TYPE, false, RELEASES, null);
         for (Stored<Release> release : some.items()) {
             Optional<Stored<Release.ContentIndex>> index =

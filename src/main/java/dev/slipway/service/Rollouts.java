@@ -18,6 +18,7 @@ import dev.slipway.release.Release;
 import dev.slipway.rollout.Approvals;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutMinutes;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
@@ -297,6 +298,11 @@ public final class Rollouts {
         return operation == null || !rollout.isRunning()
                 ? Optional.empty()
                 : operations.holdUp(rollout.service(), operation, clock.instant());
+    }
+
+    /** What a rollout was judged by, minute by minute. Throws {@link ProblemException} 404 when there is none. */
+    public RolloutMinutes minutes(ServiceId id, String rolloutId) {
+        return RolloutMinutes.of(store, rollout(id, rolloutId));
     }
 
     /** Throws {@link ProblemException} 404 when there is none. */

@@ -16,6 +16,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
+import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceRecord;
@@ -40,7 +41,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -304,13 +304,9 @@ public final class Statuses {
             return List.of();
         }
         return rollouts.stream()
-                        .filter(rollout -> rollout.progress().targetGroups() != null)
+                        .map(Rollout::targetGroupAtItsEnd)
+                        .flatMap(Stream::ofNullable)
                         .findFirst()
-                        .map(rollout -> {
-                            TargetGroups groups =
-                                    Objects.requireNonNull(rollout.progress().targetGroups());
-                            return rollout.isLiveAtItsEnd() ? groups.candidate() : groups.live();
-                        })
                         .filter(b::equals)
                         .isPresent()
                 ? List.of(b, a)
@@ -391,12 +387,28 @@ public final class Statuses {
      * A service in a list: as it was when all were looked at last, within five minutes.
      *
      * @param status null before the first look
+     * @param underWay what changes it or waits for its turn now; null when nothing does
      */
-    public record Listed(ServiceRecord service, @Nullable StatusRecord status) {
+    public record Listed(
+            ServiceRecord service,
+            @Nullable StatusRecord status,
+            @Nullable UnderWay underWay) {
         public HealthState state() {
             return status == null ? HealthState.UNKNOWN : status.state();
         }
     }
+
+    /**
+     * What changes a service, or waits for its turn.
+     *
+     * @param operation null where it waits
+     * @param rollout null where it is none
+     * @param gate what the rollout's gate was asked; null before it was
+     */
+    public record UnderWay(
+            @Nullable Operation operation,
+            @Nullable Rollout rollout,
+            @Nullable GateRecord gate) {}
 
     /** @param next null at the end */
     public record Listing(List<Listed> items, @Nullable String next) {}
@@ -424,6 +436,7 @@ public final class Statuses {
                 continue;
             }
             @Nullable String from = name.equals(first) ? inner : null;
+            Map<ServiceId, UnderWay> underWay = underWay(new EnvironmentId(name));
             do {
                 if (found.size() == most || seen >= SCANNED) {
                     return new Listing(found, name + "." + (from == null ? "" : from));
@@ -437,12 +450,42 @@ public final class Statuses {
                                         .map(Stored::value)
                                         .filter(status -> !status.since()
                                                 .isBefore(service.value().createdAt()))
-                                        .orElse(null)))
+                                        .orElse(null),
+                                underWay.get(service.value().id())))
                         .filter(listed -> state == null || listed.state() == state)
                         .forEach(found::add);
                 from = page.next();
             } while (from != null);
         }
         return new Listing(found, null);
+    }
+
+    /** By two reads, and three for each service at which something is under way. */
+    private Map<ServiceId, UnderWay> underWay(EnvironmentId environment) {
+        Map<ServiceId, UnderWay> found = new HashMap<>();
+        operations.queuedServices(environment).forEach(queued -> {
+            if (queued.target() instanceof ServiceId id) {
+                found.put(id, underWay(id, null, queued.workItemId()));
+            }
+        });
+        operations.runningServices(environment).forEach(operation -> {
+            if (operation.target() instanceof ServiceId id && operation.type() != Operation.Type.PLAN) {
+                found.put(id, underWay(id, operation, operation.rollout()));
+            }
+        });
+        return found;
+    }
+
+    private UnderWay underWay(ServiceId service, @Nullable Operation operation, @Nullable String rollout) {
+        return rollout == null
+                ? new UnderWay(operation, null, null)
+                : new UnderWay(
+                        operation,
+                        store.get(Rollout.key(service, rollout))
+                                .map(Stored::value)
+                                .orElse(null),
+                        store.get(GateRecord.key(service, rollout))
+                                .map(Stored::value)
+                                .orElse(null));
     }
 }

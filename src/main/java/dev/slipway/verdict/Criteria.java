@@ -87,6 +87,15 @@ public record Criteria(
         return with(criteria -> criteria.probes(true).maxWait(after));
     }
 
+    /** From where on e-values reject a release, or show that it is sound. */
+    public EValues.Thresholds thresholds() {
+        return new EValues.Thresholds(thresholds(Signal.ERRORS), thresholds(Signal.LATENCY));
+    }
+
+    private EValues thresholds(Signal signal) {
+        return new EValues(Math.exp(logWorseThreshold(signal)), Math.exp(logNonInferiorityThreshold()));
+    }
+
     /** The log of the e-value that rejects by the old revision: each signal has its share of alpha. */
     double logWorseThreshold(Signal signal) {
         return -Math.log(alpha * signal.share * (signal.limit(this) == null ? 1 : 1 - LIMIT_SHARE));

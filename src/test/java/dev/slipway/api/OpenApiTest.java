@@ -40,6 +40,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemDocument;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.rollout.RolloutMinutes;
 import dev.slipway.service.Comparisons;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.ServiceDiagnosis;
@@ -54,6 +55,7 @@ import dev.slipway.status.ServiceStatus;
 import dev.slipway.status.StatusRecord;
 import dev.slipway.validation.SpecFixture;
 import dev.slipway.validation.SpecReader;
+import dev.slipway.verdict.EValues;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Basis;
 import dev.slipway.verdict.Verdict.Outcome;
@@ -239,6 +241,7 @@ class OpenApiTest {
                 Map.entry("EnvironmentStatus", EnvironmentStatus.class),
                 Map.entry("HealthReason", HealthReason.class),
                 Map.entry("ListedService", ListingResource.ListedService.class),
+                Map.entry("UnderWay", ListingResource.UnderWayView.class),
                 Map.entry("RunningTask", ServiceStatus.RunningTask.class),
                 Map.entry("ServiceStatus", ServiceStatus.class),
                 Map.entry("StateChange", StatusRecord.Change.class),
@@ -313,6 +316,12 @@ class OpenApiTest {
                 Map.entry("OverridingApplyEnvironmentPlan", RequestBodies.OverridingApplyEnvironmentPlan.class),
                 Map.entry("Weakening", WeakeningPolicy.Weakening.class),
                 Map.entry("Rollout", RolloutView.class),
+                Map.entry("RolloutMinutes", RolloutMinutes.class),
+                Map.entry("RolloutMinute", RolloutMinutes.Minute.class),
+                Map.entry("MinuteCounts", RolloutMinutes.Counts.class),
+                Map.entry("TrafficShift", RolloutMinutes.Shift.class),
+                Map.entry("EValues", EValues.class),
+                Map.entry("EValueThresholds", EValues.Thresholds.class),
                 Map.entry("RolloutPreview", PreflightReport.class),
                 Map.entry("Service", ServiceView.class),
                 Map.entry("ServiceSummary", ServiceView.Summary.class),
@@ -371,17 +380,18 @@ class OpenApiTest {
 
     @Test
     void enumsHaveTheValuesThatThereAre() {
-        Map<String, Class<? extends Enum<?>>> enums = Map.of(
-                "AlarmState/properties/state", AlarmState.State.class,
-                "HealthReason/properties/level", HealthReason.Level.class,
-                "DriftState", DriftState.class,
-                "HealthState", HealthState.class,
-                "TargetState", TargetState.class,
-                "Rollout/properties/reason", Rollout.Reason.class,
-                "Rollout/properties/state", Rollout.State.class,
-                "Stop/properties/cause", Rollout.Stop.Cause.class,
-                "Verdict/properties/outcome", Outcome.class,
-                "Verdict/properties/basis", Basis.class);
+        Map<String, Class<? extends Enum<?>>> enums = Map.ofEntries(
+                Map.entry("AlarmState/properties/state", AlarmState.State.class),
+                Map.entry("HealthReason/properties/level", HealthReason.Level.class),
+                Map.entry("DriftState", DriftState.class),
+                Map.entry("HealthState", HealthState.class),
+                Map.entry("TargetState", TargetState.class),
+                Map.entry("Rollout/properties/reason", Rollout.Reason.class),
+                Map.entry("Rollout/properties/state", Rollout.State.class),
+                Map.entry("Stop/properties/cause", Rollout.Stop.Cause.class),
+                Map.entry("Verdict/properties/outcome", Outcome.class),
+                Map.entry("RolloutMinute/properties/outcome", Outcome.class),
+                Map.entry("Verdict/properties/basis", Basis.class));
         enums.forEach((at, type) -> assertThat(document.at("/components/schemas/" + at + "/enum"))
                 .as(at)
                 .extracting(JsonNode::asText)

@@ -104,8 +104,12 @@ class RolloutApiTest {
     @Test
     void aBadCanaryIsRolledBackAndTheRolloutSaysWhy() throws IOException {
         service("{strategy: canary}");
+        String rollout = rollOut("v2-prod-errors-20");
+        Http.Answer first = http.get(rollout + "/minutes").is(200);
+        assertThat(first.body().path("minutes")).isEmpty();
+        assertThat(first.body().path("shifts")).isEmpty();
 
-        JsonNode bad = rolledOut(rollOut("v2-prod-errors-20")).body();
+        JsonNode bad = rolledOut(rollout).body();
 
         assertThat(bad.path("state").asText()).isEqualTo("ROLLED_BACK");
         assertThat(bad.at("/stop/cause").asText()).isEqualTo("UNHEALTHY");
@@ -117,6 +121,18 @@ class RolloutApiTest {
         assertThat(bad.at("/stage/percent").asDouble()).isEqualTo(10);
         assertThat(bad.at("/gate/0/stage").asText()).isEqualTo("POST_TEST_TRAFFIC_SHIFT");
         assertThat(bad.at("/failure/code").asText()).isEqualTo("rolled-back");
+        JsonNode judged = http.get(rollout + "/minutes").is(200).body();
+        assertThat(judged.at("/shifts/0/percent").asDouble()).isEqualTo(10);
+        assertThat(judged.path("minutes").findValuesAsText("outcome"))
+                .startsWith("NOT_ENOUGH_EVIDENCE")
+                .endsWith("UNHEALTHY");
+        assertThat(judged.at("/minutes/0/candidate/failures").asLong()).isPositive();
+        assertThat(judged.at("/thresholds/errors/worseEValue").asDouble()).isEqualTo(222.222);
+        assertThat(judged.has("slowMillis")).isFalse();
+        assertThat(judged.path("cut").isBoolean()).isTrue();
+        assertThat(judged.toString()).doesNotContain("null");
+        http.get(rollout + "/minutes?limit=10").is(400, "invalid-parameter");
+        http.get(WEB + "/rollouts/nothing/minutes").is(404, "rollout-not-found");
         JsonNode service = http.get(WEB).is(200).body();
         assertThat(service.at("/live/release/tag").asText()).isEqualTo("v1");
         assertThat(http.get(WEB + "/releases")

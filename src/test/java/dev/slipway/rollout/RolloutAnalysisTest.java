@@ -16,6 +16,7 @@ import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.store.MemoryStore;
 import dev.slipway.store.Store;
 import dev.slipway.store.Write;
+import dev.slipway.verdict.EValues;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
 import dev.slipway.verdict.Verdict;
@@ -294,6 +295,9 @@ class RolloutAnalysisTest {
         var verdict = Objects.requireNonNull(RolloutAnalysis.verdict(over, watched, minute(13)));
         assertThat(verdict.outcome()).isEqualTo(Outcome.UNHEALTHY);
         assertThat(verdict.message()).contains("queue");
+        assertThat(over.minutes())
+                .extracting(AnalyzedMinute::outcome)
+                .endsWith(Outcome.HEALTHY, Outcome.UNHEALTHY, Outcome.UNHEALTHY, Outcome.UNHEALTHY);
     }
 
     @Test
@@ -339,5 +343,74 @@ class RolloutAnalysisTest {
         assertThat(CANARY.criteria().maxSlowPercent()).isNull();
         assertThat(settings(given -> given.maxErrorPercent = 100).criteria().maxErrorPercent())
                 .isNull();
+    }
+
+    @Test
+    void everyMinuteThatIsReadIsKeptAndSaysWhetherItWasWeighed() {
+        serve(0, 3, 900, 100, 99);
+        cloudWatch.group(LIVE, minute(3), 900, 900); // nobody comes to the new release
+        serve(4, 5, 0, 100, 100); // no figures of the old one
+        serve(5, 6, 900, 100, 98);
+
+        AnalysisState first = judging.update(shifted(10), rollout(CANARY), minute(4));
+        AnalysisState all = judging.update(first, rollout(CANARY), minute(10).plusSeconds(30));
+
+        assertThat(first.minutes())
+                .containsExactly(new AnalyzedMinute(
+                        NOON, 10, false, new Sample(100, 1, 0, 0), new Sample(900, 0, 0, 0), null, null, null));
+        assertThat(all.minutes())
+                .extracting(AnalyzedMinute::start)
+                .containsExactly(NOON, minute(1), minute(2), minute(3), minute(4), minute(5));
+        assertThat(all.minutes())
+                .extracting(AnalyzedMinute::judged)
+                .containsExactly(false, true, true, false, false, true);
+        assertThat(all.minutes().get(3).candidate()).isNull();
+        assertThat(all.minutes().get(3).baseline()).isEqualTo(new Sample(900, 0, 0, 0));
+        assertThat(all.minutes().get(4).candidate()).isEqualTo(new Sample(100, 0, 0, 0));
+        assertThat(all.minutes().get(4).baseline()).isNull();
+        assertThat(all.minutes().get(4).errors()).isEqualTo(all.minutes().get(2).errors());
+        assertThat(all.minutes().getLast().errors())
+                .isEqualTo(EValues.of(errors(all)))
+                .isNotEqualTo(all.minutes().get(4).errors());
+        assertThat(all.lacksFirstMinutes()).isFalse();
+    }
+
+    @Test
+    void theEValueReachesItsThresholdInTheMinuteThatRejects() {
+        serve(0, 5, 900, 100, 100);
+        serve(5, 20, 900, 100, 70);
+
+        AnalysisState judged = judging.update(shifted(10), rollout(CANARY), minute(23));
+
+        double threshold = CANARY.criteria().thresholds().errors().worseEValue();
+        int rejects =
+                judged.minutes().stream().map(AnalyzedMinute::outcome).toList().indexOf(Outcome.UNHEALTHY);
+        assertThat(rejects).isGreaterThan(5);
+        assertThat(judged.minutes().subList(1, rejects))
+                .allSatisfy(minute -> assertThat(
+                                Objects.requireNonNull(minute.errors()).worseEValue())
+                        .isLessThan(threshold));
+        assertThat(Objects.requireNonNull(judged.minutes().get(rejects).errors())
+                        .worseEValue())
+                .isGreaterThanOrEqualTo(threshold);
+        assertThat(judged.minutes().get(rejects).latency()).isEqualTo(new EValues(1, 1));
+    }
+
+    @Test
+    void afterAShiftAMinuteTellsWhatIsKnownAtTheNewShare() {
+        serve(0, 20, 900, 600, 600);
+        AnalysisState moved = shifted(40).shifted(minute(15).plusSeconds(20), 100);
+
+        AnalysisState judged = judging.update(moved, rollout(CANARY), minute(23));
+
+        assertThat(judged.minutes().get(14).outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(judged.minutes().get(15).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(judged.minutes().subList(14, 17))
+                .extracting(AnalyzedMinute::judged)
+                .containsExactly(false, false, false);
+        assertThat(judged.minutes().subList(14, 17))
+                .extracting(AnalyzedMinute::percent)
+                .containsExactly(40.0, 40.0, 100.0);
+        assertThat(judged.minutes().get(16).baseline()).isNull();
     }
 }

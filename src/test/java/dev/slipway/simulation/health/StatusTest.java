@@ -113,6 +113,55 @@ class StatusTest {
     }
 
     /** It serves until then: its environment's state says that something is to be done. */
+    /** A first release goes out as a rolling one does, and what is live already moves nothing: its tasks are in the first group. */
+    @ParameterizedTest
+    @ValueSource(strings = {"canary", "linear", "blue-green"})
+    void itsTasksAreWhereTheNewestRolloutHasLeftThem(String strategy) {
+        createdWithRelease(strategy);
+        assertThat(status().state()).as("the first release").isEqualTo(HealthState.HEALTHY);
+
+        world.rollOut(WEB, "v1");
+        world.timeline.advance(Duration.ofMinutes(20));
+        assertThat(status().state()).as("live already").isEqualTo(HealthState.HEALTHY);
+
+        assertThat(world.rollOut(WEB, "v2-crash").state()).isEqualTo(Rollout.State.ROLLED_BACK);
+        world.timeline.advance(Duration.ofHours(2));
+        assertThat(messages(status())).as("taken back").noneMatch(message -> message.contains("knows none"));
+
+        assertThat(world.rollOut(WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        world.timeline.advance(Duration.ofMinutes(20));
+        assertThat(status().state()).as("moved").isEqualTo(HealthState.HEALTHY);
+    }
+
+    /** Who waits for what is seen in the list of all, without a call of AWS. */
+    @Test
+    void theListOfAllTellsWhatIsUnderWayAndWhatWaits() {
+        createdWithRelease("canary");
+        String running = start("v2");
+        world.plane
+                .rollouts()
+                .rollOut(
+                        WEB,
+                        new dev.slipway.service.RolloutRequest("v3", null, null, ConcurrencyPolicy.QUEUE, null),
+                        World.by("ann"));
+        Statuses.UnderWay now =
+                world.plane.statuses().list(null, 10, null).items().getFirst().underWay();
+        assertThat(now).isNotNull();
+        assertThat(now.operation()).isNotNull();
+        assertThat(now.rollout()).extracting(Rollout::id).isEqualTo(running);
+
+        world.plane.rollouts().cancel(WEB, running, World.by("ann"));
+        until(() -> world.plane.rollouts().rollout(WEB, running).outcome() != null);
+        assertThat(world.plane
+                        .statuses()
+                        .list(null, 10, null)
+                        .items()
+                        .getFirst()
+                        .underWay())
+                .extracting(next -> next.rollout().request().tag())
+                .isEqualTo("v3");
+    }
+
     @Test
     void aCertificateThatRunsOutIsWorthKnowing() {
         createdWithRelease("rolling");

@@ -1,0 +1,197 @@
+/** What all pages are made of. */
+import {h} from 'preact';
+import {useEffect, useId, useRef, useState} from 'preact/hooks';
+import htm from 'htm';
+import {post, useRefusal} from './api.js';
+import {dateTime, link, words} from './format.js';
+
+export const html = htm.bind(h);
+
+/** A symbol beside each state, so that it is not told by colour alone. */
+const SIGNS = {
+  good: '●', bad: '✖', warn: '▲', busy: '◐', off: '○', unknown: '?',
+};
+const KINDS = {
+  HEALTHY: 'good', SUCCEEDED: 'good', OK: 'good', READY: 'good', Succeeded: 'good',
+  DOWN: 'bad', FAILED: 'bad', ROLLED_BACK: 'bad', ALARM: 'bad', UNHEALTHY: 'bad', Failed: 'bad',
+  DEGRADED: 'warn', NOT_ENOUGH_EVIDENCE: 'warn', APPROVAL: 'warn',
+  CHANGING: 'busy', RUNNING: 'busy', QUEUED: 'busy', IN_PROGRESS: 'busy', COMPUTING: 'busy', InProgress: 'busy',
+  STOPPED: 'off', CANCELLED: 'off', Stopped: 'off', Superseded: 'off', Cancelled: 'off',
+};
+
+export function State({of, children}) {
+  const kind = KINDS[of] ?? 'unknown';
+  return html`<span class="state ${kind}"><span aria-hidden="true">${SIGNS[kind]}</span> ${children ?? words(of)}</span>`;
+}
+
+export function Time({at}) {
+  return at ? html`<time datetime=${at}>${dateTime(at)}</time>` : '–';
+}
+
+export function ErrorBox({error, stale}) {
+  if (!error) {
+    return null;
+  }
+  const {problem} = error;
+  return html`
+    <div class="error" role="alert">
+      <p><strong>${problem.title ?? 'Something failed'}</strong>: ${problem.detail}</p>
+      ${problem.errors?.length ? html`<ul>${problem.errors.map((field) => html`<li><code>${field.pointer ?? field.field}</code> ${field.detail ?? field.message}</li>`)}</ul>` : null}
+      ${problem.action ? html`<p>${problem.action}</p>` : null}
+      ${stale ? html`<p>What stands below is as it was at ${dateTime(stale)}; it is tried again.</p>` : null}
+    </div>`;
+}
+
+/** What a document says, once it is there. An answer that takes its time is waited for with a word. */
+export function Loaded({of, children}) {
+  return html`
+    <${ErrorBox} error=${of.error} stale=${of.at} />
+    ${of.value ? children(of.value) : of.error ? null : html`<p class="asking" role="status">Asking …</p>`}`;
+}
+
+export function Section({title, level = 2, actions, children}) {
+  const id = useId();
+  return html`
+    <section aria-labelledby=${id}>
+      <div class="title">${h(`h${level}`, {id}, title)} ${actions}</div>
+      ${children}
+    </section>`;
+}
+
+/**
+ * @param columns name of each
+ * @param rows of cells; a row with a key keeps its place
+ */
+export function Table({label, columns, rows, empty = 'None.'}) {
+  if (!rows.length) {
+    return html`<p class="none">${empty}</p>`;
+  }
+  return html`
+    <div class="scroll" role="region" aria-label=${label} tabindex="0">
+      <table>
+        <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
+        <tbody>${rows.map((row) => html`<tr key=${row.key}>${row.cells.map((cell, i) =>
+          i ? html`<td>${cell ?? '–'}</td>` : html`<th scope="row">${cell}</th>`)}</tr>`)}</tbody>
+      </table>
+    </div>`;
+}
+
+/** Pairs of name and value; those without a value are left out. */
+export function Facts({of}) {
+  return html`<dl class="facts">${of.filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** How the traffic is shared between releases; 100 % together. */
+export function Traffic({shares}) {
+  const known = shares.filter((share) => share.percent > 0);
+  const told = known.map((share) => `${share.percent} % ${share.name}`).join(', ') || 'no traffic';
+  return html`
+    <div class="traffic">
+      <div class="bar" aria-hidden="true">${known.map((share) =>
+        html`<span class=${share.candidate ? 'candidate' : 'baseline'} style=${{width: `${share.percent}%`}}></span>`)}</div>
+      <span>${told}</span>
+    </div>`;
+}
+
+/**
+ * A button that asks once more before it does something, in a dialog that says what will happen. It is disabled, with the reason, where IAM
+ * refuses the call to the caller.
+ *
+ * @param path to POST to
+ * @param question what will happen
+ * @param fields {name, label, required} of texts that are asked for
+ * @param body of the request, by the texts
+ * @param done called with the answer
+ */
+export function Action({label, path, question, fields = [], body = () => undefined, done, danger}) {
+  const refusal = useRefusal('POST', path);
+  const dialog = useRef(null);
+  const [open, setOpen] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState(null);
+  const id = useId();
+  useEffect(() => {
+    if (open) {
+      dialog.current?.showModal();
+    }
+  }, [open]);
+  async function submit(event) {
+    event.preventDefault();
+    const said = Object.fromEntries(new FormData(event.target));
+    setBusy(true);
+    setError(null);
+    try {
+      const answer = await post(path, body(said));
+      setOpen(false);
+      done?.(answer);
+    } catch (failure) {
+      setError(failure);
+    }
+    setBusy(false);
+  }
+  return html`
+    <span class="action">
+      <button type="button" class=${danger ? 'danger' : ''} aria-disabled=${refusal ? 'true' : undefined}
+        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (setError(null), setOpen(true))}>${label}</button>
+      ${refusal ? html`<span class="refusal" id=${id}>${refusal}</span>` : null}
+    </span>
+    ${open ? html`
+      <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)}>
+        <form onSubmit=${submit}>
+          <h2 id="${id}-title">${label}</h2>
+          <p>${question}</p>
+          ${fields.map((field) => html`
+            <label>${field.label}${field.required ? '' : ' (optional)'}
+              <input name=${field.name} required=${field.required} autocomplete="off" /></label>`)}
+          <${ErrorBox} error=${error} />
+          <div class="buttons">
+            <button type="submit" class=${danger ? 'danger' : 'primary'} disabled=${busy}>${busy ? 'Asking …' : label}</button>
+            <button type="button" onClick=${() => dialog.current.close()}>Go back</button>
+          </div>
+        </form>
+      </dialog>` : null}`;
+}
+
+/** Why something failed: the likely causes with what mends them, and what was seen. */
+export function Causes({diagnosis}) {
+  if (!diagnosis) {
+    return null;
+  }
+  return html`
+    ${diagnosis.summary === diagnosis.causes?.[0]?.cause ? null : html`<p>${diagnosis.summary}</p>`}
+    ${diagnosis.causes?.length ? html`<ol class="causes">${diagnosis.causes.map((cause) => html`
+      <li>
+        <p><strong>${cause.cause}</strong></p>
+        ${cause.evidence?.length ? html`<ul>${cause.evidence.map((line) => html`<li>${line}</li>`)}</ul>` : null}
+        ${cause.mend ? html`<p>To do: ${cause.mend}</p>` : null}
+        ${cause.playbook ? html`<p>Playbook: <${Playbook} of=${cause.playbook} /></p>` : null}
+      </li>`)}</ol>` : null}
+    ${diagnosis.evidence?.length ? html`<details><summary>What was seen, in order</summary><${Lines} lines=${diagnosis.evidence} /></details>` : null}
+    ${diagnosis.unread?.length ? html`<p>Could not be read: ${diagnosis.unread.join(' ')}</p>` : null}`;
+}
+
+function Lines({lines}) {
+  return html`<ul class="lines">${lines.map((line) => html`<li><${Time} at=${line.at} /> ${line.source}: ${line.text}</li>`)}</ul>`;
+}
+
+export function Playbook({of}) {
+  return of.startsWith('https:') ? html`<a href=${of} rel="noreferrer">${of}</a>` : html`<code>${of}</code>`;
+}
+
+/** The reasons of a state, by level, each with where there is more of it. */
+export function Reasons({of}) {
+  return html`<ul class="reasons">${of.map((reason) => html`
+    <li>${reason.state === 'HEALTHY' ? html`<strong class="quiet">${words(reason.level)}</strong>`
+      : html`<${State} of=${reason.state}>${words(reason.level)}<//>`}: ${reason.message} ${
+      reason.more?.startsWith('/v1/') ? html`<a href=${link(reason.more)}>More<span class="hidden"> of ${words(reason.level)}</span></a>`
+      : reason.more ? html`<${Playbook} of=${reason.more} />` : null}</li>`)}</ul>`;
+}
+
+/** Rows of the ledger; `path` is whose. */
+export function LedgerRows({items}) {
+  return html`<${Table} label="Ledger" columns=${['When', 'Who', 'What', 'Decided']} empty="Nothing was decided yet."
+    rows=${items.map((entry) => ({key: entry.id, cells: [
+      html`<${Time} at=${entry.at} />`, entry.actor,
+      entry.rollout ? html`<a href=${link(entry.rollout)}>${words(entry.type)}</a>` : words(entry.type), entry.message]}))} />`;
+}

@@ -1,0 +1,47 @@
+/** Numbers, times and names, as people read them. */
+
+/** The page of what the API calls by this path. */
+export function link(path) {
+  return '#' + path.replace(/^\/v1/, '').replace(/\/status$/, '');
+}
+
+export function number(value, digits = 0) {
+  return value.toLocaleString('en', {maximumFractionDigits: digits});
+}
+
+export function percent(part, whole) {
+  return whole ? `${number((100 * part) / whole, part && part / whole < 0.01 ? 2 : 1)} %` : '–';
+}
+
+export function dollars(value) {
+  return value.toLocaleString('en', {style: 'currency', currency: 'USD'});
+}
+
+export function duration(seconds) {
+  if (seconds < 120) {
+    return `${Math.round(seconds)} s`;
+  }
+  if (seconds < 7200) {
+    return `${Math.round(seconds / 60)} min`;
+  }
+  return seconds < 172800 ? `${number(seconds / 3600, 1)} h` : `${number(seconds / 86400, 1)} d`;
+}
+
+/** 2026-03-01 12:00:05, in the reader's time zone. */
+export function dateTime(instant) {
+  return new Date(instant).toLocaleString('sv', {hour12: false});
+}
+
+export function time(instant) {
+  return new Date(instant).toLocaleTimeString('sv', {hour12: false});
+}
+
+/** CHECKS_FAILED as checks failed. */
+export function words(name) {
+  return name.toLowerCase().replaceAll('_', ' ');
+}
+
+/** What may be long, such as an image by digest. */
+export function short(image) {
+  return image.replace(/^.*\//, '').replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
+}

@@ -1,0 +1,75 @@
+/** All environments and services at a glance. */
+import {useState} from 'preact/hooks';
+import {getAll, useDocument} from './api.js';
+import {ErrorBox, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
+import {link, words} from './format.js';
+
+/** The services are looked at every five minutes; what is under way is known at once. */
+const EVERY_SECONDS = 15;
+const ENVIRONMENT_SECONDS = 60;
+const STATES = ['DOWN', 'DEGRADED', 'UNKNOWN', 'CHANGING', 'STOPPED', 'HEALTHY'];
+
+export function Overview() {
+  const environments = useDocument('/v1/environments', EVERY_SECONDS, getAll);
+  const services = useDocument('/v1/services?limit=100', EVERY_SECONDS, getAll);
+  const [sought, setSought] = useState('');
+  const [state, setState] = useState('');
+  const all = services.value?.items ?? [];
+  const shown = all.filter((service) => (!state || service.state === state)
+    && (`${service.environment}/${service.service}`.includes(sought.trim().toLowerCase())));
+  const waiting = all.filter((service) => service.underWay?.approval);
+  return html`
+    <h1 tabindex="-1">Environments and services</h1>
+    ${waiting.length ? html`
+      <${Section} title="Waits for somebody to approve">
+        <ul class="waiting">${waiting.map((service) => html`
+          <li><${State} of="APPROVAL">approval<//> <a href=${link(service.underWay.self)}>${service.environment}/${service.service}</a>:
+            ${' '}${service.underWay.waitsFor}</li>`)}</ul>
+      <//>` : null}
+    <form class="filters" role="search" onSubmit=${(event) => event.preventDefault()}>
+      <label>Find <input type="search" value=${sought} placeholder="prod/web" onInput=${(event) => setSought(event.target.value)} /></label>
+      <label>State <select value=${state} onChange=${(event) => setState(event.target.value)}>
+        <option value="">all ${all.length}</option>
+        ${STATES.map((name) => html`<option value=${name}>${words(name)} (${all.filter((service) => service.state === name).length})</option>`)}
+      </select></label>
+      <span role="status" class="count">${services.value ? `${shown.length} of ${all.length} services` : ''}</span>
+    </form>
+    <${ErrorBox} error=${services.error} stale=${services.at} />
+    <${Loaded} of=${environments}>${(list) => list.items.length
+      ? list.items.map((environment) => html`
+        <${EnvironmentGroup} key=${environment.name} environment=${environment} filtered=${Boolean(sought || state)}
+          known=${services.value !== null} services=${shown.filter((service) => service.environment === environment.name)} />`)
+      : html`<p>There is no environment yet. <code>slipway init</code> writes the spec of one, and <code>slipway apply</code> makes it.</p>`}<//>`;
+}
+
+function EnvironmentGroup({environment, services, known, filtered}) {
+  // After the services: what matters first comes first.
+  const status = useDocument(known ? `${environment.self}/status` : null, ENVIRONMENT_SECONDS);
+  if (filtered && !services.length) {
+    return null;
+  }
+  const title = html`<a href=${link(environment.self)}>${environment.name}</a>
+    ${status.value ? html` <${State} of=${status.value.state} />` : null}`;
+  return html`
+    <${Section} title=${title}>
+      ${environment.underWay ? html`<p><${State} of="CHANGING"><a href=${link(environment.underWay.self)}>${words(environment.underWay.type)} under way</a><//></p>` : null}
+      ${status.value?.reasons?.[0] ? html`<p>${status.value.reasons[0].message}</p>` : null}
+      ${known ? html`<${Table} label="Services of ${environment.name}" empty="No service yet."
+        columns=${['Service', 'State', 'Since', 'Release', 'Under way', 'Why']} rows=${services.map((service) => ({key: service.self, cells: [
+          html`<a href=${link(service.self)}>${service.service}</a>`,
+          html`<${State} of=${service.state} />`,
+          html`<${Time} at=${service.since} />`,
+          service.release,
+          service.underWay ? html`<${UnderWay} of=${service.underWay} live=${service.release} />` : null,
+          service.reason,
+        ]}))} />` : html`<p class="asking" role="status">Asking …</p>`}
+    <//>`;
+}
+
+function UnderWay({of, live}) {
+  return html`
+    <a href=${link(of.self)}>${words(of.type)}${of.release ? ` of release ${of.release}` : ''}${of.tag ? ` (${of.tag})` : ''}</a>
+    ${of.percent !== undefined && of.percent < 100 && live ? html`<${Traffic} shares=${[
+      {name: 'new', percent: of.percent, candidate: true}, {name: `release ${live}`, percent: 100 - of.percent}]} />` : null}
+    ${of.waitsFor ? html`<p class="waits">${of.approval ? html`<${State} of="APPROVAL">approval<//> ` : null}${of.waitsFor}</p>` : null}`;
+}

@@ -3,6 +3,7 @@ package dev.slipway.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.slipway.cli.dashboard.Browser;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -70,6 +71,7 @@ class InstallIT {
         } finally {
             server.stop(0);
         }
+        endsOnCtrlC(slipway);
         // The ways to credentials are in the jar: without any, the SDK says so, and nothing else is missing.
         Ended alone =
                 run("https://abc123.execute-api.eu-central-1.amazonaws.com", slipway, "status", "--profile", "none");
@@ -78,6 +80,38 @@ class InstallIT {
                 .startsWith(
                         "Error: No AWS credentials were found: Profile file contained no credentials for profile 'none'\n")
                 .doesNotContain("ClassNotFound", "NoClassDef", "SLF4J");
+    }
+
+    /** As an interactive shell sends it. */
+    private void endsOnCtrlC(String slipway) throws IOException, InterruptedException {
+        Path out = prefix.resolve("out");
+        ProcessBuilder builder = new ProcessBuilder(slipway, "dashboard", "--url", "http://127.0.0.1:9", "--no-open")
+                .redirectOutput(out.toFile())
+                .redirectError(prefix.resolve("err").toFile());
+        Process dashboard = builder.start();
+        try {
+            while (!Files.readString(out).endsWith("\n")) {
+                assertThat(dashboard.waitFor(20, TimeUnit.MILLISECONDS))
+                        .as(Files.readString(prefix.resolve("err")))
+                        .isFalse();
+            }
+            String address = Files.readString(out).strip();
+            Browser browser = new Browser(address).opened(address);
+            browser.get("/v1/services").isProblem(502, "unreachable");
+
+            new ProcessBuilder("kill", "-INT", Long.toString(dashboard.pid()))
+                    .start()
+                    .waitFor();
+
+            assertThat(dashboard.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(dashboard.exitValue()).isZero();
+            assertThat(Files.readString(out)).isEqualTo(address + "\n");
+            assertThat(Files.readString(prefix.resolve("err")))
+                    .isEqualTo("The address works once, in one browser. Ctrl-C ends the dashboard.\n"
+                            + "\nThe dashboard has ended.\n");
+        } finally {
+            dashboard.destroyForcibly();
+        }
     }
 
     @Test

@@ -25,7 +25,6 @@ final class DashboardCommand extends Verb {
             throw CliException.usage("%d is no port.".formatted(port), "Write one from 1 to 65535.");
         }
         try (Dashboard dashboard = Dashboard.start(port, api().base(), api().signer())) {
-            endOnCtrlC();
             if (session().wantsDocument()) {
                 session().document(JsonNodeFactory.instance.objectNode().put("address", dashboard.address()));
             } else {
@@ -35,21 +34,27 @@ final class DashboardCommand extends Verb {
             if (!printOnly) {
                 Browser.open(terminal(), dashboard.address());
             }
-            new CountDownLatch(1).await();
+            untilCtrlC();
         } catch (IOException e) {
             throw CliException.usage(
                     "Port %d cannot be had: %s".formatted(port, e.getMessage()), "Name another with --port, or none.");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // what ends it in a test
         }
         return ExitCode.OK;
     }
 
-    /** As it was meant: the exit code is not that of a process that was killed. */
-    private void endOnCtrlC() {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+    /** It ends as it was meant to: the exit code is not that of a process that was killed. */
+    private void untilCtrlC() {
+        Thread hook = new Thread(() -> {
             terminal().note("\nThe dashboard has ended.");
             Runtime.getRuntime().halt(ExitCode.OK);
-        }));
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // Ctrl-C of a test
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        }
     }
 }

@@ -10,7 +10,6 @@ import static dev.slipway.diagnosis.Observation.Source.LOG;
 import static dev.slipway.diagnosis.Observation.Source.PIPELINE;
 import static dev.slipway.diagnosis.Observation.Source.ROLLOUT;
 import static dev.slipway.diagnosis.Observation.Source.STACK;
-import static dev.slipway.diagnosis.Observation.Source.TARGET;
 import static dev.slipway.diagnosis.Observation.Source.TASK;
 
 import java.util.Locale;
@@ -406,7 +405,7 @@ enum Cause {
             "No listener rule sends requests to the service's target group.",
             "PUT {path} with the spec that it has: it makes the rule again.",
             "unhealthy",
-            text("Target\\.NotInUse", TARGET)),
+            any("Target\\.NotInUse|does not have an associated load balancer")),
     NOT_LISTENING(
             Tier.SYMPTOM,
             "Nothing answers the health check on port {port}: the connection is refused or breaks.",

@@ -350,6 +350,15 @@ class CausesTest {
                         new Seen().target("Elb.InternalError", "Health checks failed due to an internal error")),
                 row(
                         Cause.TARGETS_NOT_IN_USE,
+                        "docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html (loadBalancers)",
+                        "listener rule",
+                        new Seen()
+                                .says(
+                                        Origin.STACK,
+                                        "aws-refused: AWS has refused a call 5 times in a row: The target group with targetGroupArn %s does not have an associated load balancer."
+                                                .formatted(Seen.GROUP))),
+                row(
+                        Cause.TARGETS_NOT_IN_USE,
                         TARGET,
                         "No listener rule",
                         new Seen()

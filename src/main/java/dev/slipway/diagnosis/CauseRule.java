@@ -127,15 +127,18 @@ interface CauseRule {
     }
 
     private static Optional<Match> match(Pattern pattern, Observation seen) {
-        Matcher matcher = pattern.matcher(seen.text());
+        Matcher matcher = pattern.matcher(seen.nameless());
         if (!matcher.find()) {
             return Optional.empty();
         }
         Map<String, String> values = new HashMap<>();
         matcher.namedGroups().forEach((name, group) -> {
-            String value = matcher.group(group);
-            if (value != null) {
-                values.put(name, value.strip());
+            if (matcher.start(group) >= 0) {
+                values.put(
+                        name,
+                        seen.text()
+                                .substring(matcher.start(group), matcher.end(group))
+                                .strip());
             }
         });
         return Optional.of(new Match(seen, values));

@@ -329,11 +329,7 @@ enum Cause {
             "The program says that it listens on {address}, where only its own container reaches it; the load balancer asks from outside.",
             "Have it listen on 0.0.0.0:{port} (often a variable such as HOST in container.environment, by PUT {path}), and roll out anew.",
             "unhealthy",
-            when(
-                    Evidence::failsHealth,
-                    text(
-                            "(?i)(?:listen|bind|bound|serv|start|running|ready|address).*?(?<address>(?:127\\.0\\.0\\.1|localhost|\\[?::1\\]?):\\d+)",
-                            LOG))),
+            when(Evidence::failsHealth, CauseRule.loopback())),
     WRONG_PORT(
             Tier.LIKELY,
             "The program says that it listens on port {seen}, but container.port is {port}.",

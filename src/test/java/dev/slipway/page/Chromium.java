@@ -83,17 +83,20 @@ final class Chromium implements AutoCloseable {
     /** What was asked for, as METHOD path. */
     List<String> requests() {
         return requests.stream()
-                .map(request -> request.method() + " " + request.url().substring(base.toString().length() - 1))
+                .map(request -> request.method() + " "
+                        + request.url().substring(base.toString().length() - 1))
                 .toList();
     }
 
     /** Nothing that a check by machine finds keeps people with a screen reader or poor sight from it. Also takes a picture. */
     void accessible(Page page, String picture) {
-        page.screenshot(
-                new Page.ScreenshotOptions().setPath(PICTURES.resolve(picture + ".png")).setFullPage(true));
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(PICTURES.resolve(picture + ".png"))
+                .setFullPage(true));
         assertThat(new AxeBuilder(page).analyze().getViolations())
                 .as(picture)
-                .extracting(rule -> rule.getId() + ": " + rule.getNodes().getFirst().getHtml())
+                .extracting(
+                        rule -> rule.getId() + ": " + rule.getNodes().getFirst().getHtml())
                 .isEmpty();
         int wider = (int) page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assertThat(wider).as(picture + " scrolls sideways").isZero();
@@ -104,6 +107,8 @@ final class Chromium implements AutoCloseable {
         browser.close();
         playwright.close();
         assertThat(faults).isEmpty();
-        assertThat(requests).allMatch(request -> request.url().startsWith(base.toString()) || request.url().startsWith("data:"));
+        assertThat(requests)
+                .allMatch(request -> request.url().startsWith(base.toString())
+                        || request.url().startsWith("data:"));
     }
 }

@@ -146,7 +146,10 @@ class PageTest {
         button(page, "Deploy").click();
         dialog(page).getByLabel("Image: a tag or digest").fill("v2-prod-errors-20");
         chromium.accessible(page, "deploy");
-        dialog(page).getByText("Deploy", new Locator.GetByTextOptions().setExact(true)).last().click();
+        dialog(page)
+                .getByText("Deploy", new Locator.GetByTextOptions().setExact(true))
+                .last()
+                .click();
         assertThat(heading(page, "^Rollout.* at page/web$")).isFocused();
         until(page.getByText("10 % release 2, 90 % release 1"));
         until(page.getByText("Failed requests", new Page.GetByTextOptions().setExact(true)));
@@ -154,7 +157,8 @@ class PageTest {
 
         until(standing(page).getByText("rolled back"));
         assertThat(page.locator("figure canvas")).not().hasCount(0);
-        assertThat(page.getByText(Pattern.compile("of .* requests failed on the new release")).first())
+        assertThat(page.getByText(Pattern.compile("of .* requests failed on the new release"))
+                        .first())
                 .isVisible();
         Locator ledger = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Ledger"));
         assertThat(ledger).containsText("asked for deploy of v2-prod-errors-20");
@@ -164,7 +168,9 @@ class PageTest {
         assertThat(page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Failed requests")))
                 .containsText("release 2 (new)");
 
-        for (String tab : new String[] {"tasks", "why", "logs", "releases", "plans", "operations", "ledger", "delivery", "cost"}) {
+        for (String tab :
+                new String[] {"tasks", "why", "logs", "releases", "plans", "operations", "ledger", "delivery", "cost"
+                }) {
             chromium.open(page, "/environments/page/services/web?tab=" + tab);
             assertThat(page.getByRole(AriaRole.TABPANEL)).not().containsText("Asking");
             chromium.accessible(page, "service-" + tab);
@@ -248,39 +254,46 @@ class PageTest {
             page.keyboard().press("Tab");
         }
         page.keyboard().press("ArrowRight");
-        assertThat(page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Tasks"))).isFocused();
+        assertThat(page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Tasks")))
+                .isFocused();
         assertThat(page.getByRole(AriaRole.TABPANEL)).containsText("Stopped in the last hour");
         page.keyboard().press("End");
-        assertThat(page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Cost"))).isFocused();
+        assertThat(page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Cost")))
+                .isFocused();
         assertThat(page).hasURL(Pattern.compile("tab=cost$"));
     }
 
     private static void answer(Route route, String json) {
-        route.fulfill(new Route.FulfillOptions().setContentType("application/json").setBody(json));
+        route.fulfill(
+                new Route.FulfillOptions().setContentType("application/json").setBody(json));
     }
 
     private static String services(int from, int to) {
         return IntStream.range(from, to)
                 .mapToObj(i -> """
                         {"service": "s%d", "environment": "env-%d", "self": "/v1/environments/env-%d/services/s%d/status",
-                         "state": "%s", "since": "2026-03-01T12:00:00Z", "release": %d, "reason": "Its tasks fail their checks."}"""
-                        .formatted(i, i / 50, i / 50, i, i % 40 == 0 ? "DOWN" : "HEALTHY", i))
+                         "state": "%s", "since": "2026-03-01T12:00:00Z", "release": %d, "reason": "Its tasks fail their checks."}""".formatted(i, i / 50, i / 50, i, i % 40 == 0 ? "DOWN" : "HEALTHY", i))
                 .collect(Collectors.joining(","));
     }
 
     @Test
     void twoHundredServicesAreOneListAndAreFound() {
         Page page = chromium.page(1200, ColorScheme.LIGHT);
-        page.route("**/v1/environments", route -> answer(
-                route,
-                IntStream.range(0, 4)
-                        .mapToObj(i -> "{\"name\": \"env-%d\", \"self\": \"/v1/environments/env-%d\"}".formatted(i, i))
-                        .collect(Collectors.joining(",", "{\"items\": [", "]}"))));
-        page.route("**/v1/services?**", route -> answer(
-                route,
-                route.request().url().contains("next=")
-                        ? "{\"items\": [%s]}".formatted(services(100, 200))
-                        : "{\"items\": [%s], \"next\": \"env-1.\"}".formatted(services(0, 100))));
+        page.route(
+                "**/v1/environments",
+                route -> answer(
+                        route,
+                        IntStream.range(0, 4)
+                                .mapToObj(i ->
+                                        "{\"name\": \"env-%d\", \"self\": \"/v1/environments/env-%d\"}".formatted(i, i))
+                                .collect(Collectors.joining(",", "{\"items\": [", "]}"))));
+        page.route(
+                "**/v1/services?**",
+                route -> answer(
+                        route,
+                        route.request().url().contains("next=")
+                                ? "{\"items\": [%s]}".formatted(services(100, 200))
+                                : "{\"items\": [%s], \"next\": \"env-1.\"}".formatted(services(0, 100))));
         chromium.open(page, "/");
         assertThat(page.locator("tbody tr")).hasCount(200);
         assertThat(page.getByText("200 of 200 services")).isVisible();
@@ -298,7 +311,10 @@ class PageTest {
         AtomicBoolean fails = new AtomicBoolean();
         page.route("**/v1/**", route -> {
             if (fails.get()) {
-                route.fulfill(new Route.FulfillOptions().setStatus(503).setContentType("text/html").setBody("<h1>503</h1>"));
+                route.fulfill(new Route.FulfillOptions()
+                        .setStatus(503)
+                        .setContentType("text/html")
+                        .setBody("<h1>503</h1>"));
             } else {
                 route.resume();
             }
@@ -307,13 +323,18 @@ class PageTest {
         assertThat(standing(page)).containsText("healthy");
         fails.set(true);
         assertThat(page.getByRole(AriaRole.ALERT).first())
-                .containsText("The answer was 503", new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions().setTimeout(40_000));
+                .containsText(
+                        "The answer was 503",
+                        new com.microsoft.playwright.assertions.LocatorAssertions.ContainsTextOptions()
+                                .setTimeout(40_000));
         assertThat(page.getByRole(AriaRole.ALERT).first()).containsText("What stands below is as it was at");
         assertThat(standing(page)).containsText("healthy");
         chromium.accessible(page, "failing");
         fails.set(false);
         assertThat(page.getByRole(AriaRole.ALERT))
-                .hasCount(0, new com.microsoft.playwright.assertions.LocatorAssertions.HasCountOptions().setTimeout(90_000));
+                .hasCount(
+                        0,
+                        new com.microsoft.playwright.assertions.LocatorAssertions.HasCountOptions().setTimeout(90_000));
 
         page.route("**/v1/services/**", Route::abort);
         page.route("**/v1/services?**", Route::abort);
@@ -329,15 +350,18 @@ class PageTest {
         AtomicInteger asked = new AtomicInteger();
         page.route("**/rollback", route -> {
             asked.incrementAndGet();
-            route.fulfill(new Route.FulfillOptions()
-                    .setStatus(403)
-                    .setContentType("application/json")
-                    .setBody("{\"message\": \"User: arn:aws:sts::1:assumed-role/dev is not authorized to perform: execute-api:Invoke\"}"));
+            route.fulfill(
+                    new Route.FulfillOptions()
+                            .setStatus(403)
+                            .setContentType("application/json")
+                            .setBody(
+                                    "{\"message\": \"User: arn:aws:sts::1:assumed-role/dev is not authorized to perform: execute-api:Invoke\"}"));
         });
         chromium.open(page, "/environments/page/services/web");
         Locator rollback = button(page, "Roll back");
         assertThat(rollback).isDisabled();
-        assertThat(page.getByText("is not authorized to perform: execute-api:Invoke")).isVisible();
+        assertThat(page.getByText("is not authorized to perform: execute-api:Invoke"))
+                .isVisible();
         rollback.dispatchEvent("click");
         assertThat(dialog(page)).hasCount(0);
         assertThat(button(page, "Deploy")).isEnabled();
@@ -356,7 +380,12 @@ class PageTest {
         chromium.open(page, "/");
         assertThat(page.locator("tbody tr").first()).isVisible();
         assertThat(chromium.requests().subList(0, 5))
-                .containsExactlyInAnyOrder("GET /ui/", "GET /ui/app.css", "GET /ui/app.js", "GET /v1/environments", "GET /v1/services?limit=100");
+                .containsExactlyInAnyOrder(
+                        "GET /ui/",
+                        "GET /ui/app.css",
+                        "GET /ui/app.js",
+                        "GET /v1/environments",
+                        "GET /v1/services?limit=100");
         for (String file : new String[] {"app.js", "app.css"}) {
             Http.Answer answer = http.send("GET", "/ui/" + file, "", "Accept-Encoding", "gzip");
             assertThat(answer.raw().headers().firstValue("content-encoding")).contains("gzip");
@@ -364,15 +393,24 @@ class PageTest {
                     .as(file)
                     .isLessThan(100_000);
             String tag = answer.raw().headers().firstValue("etag").orElseThrow();
-            assertThat(http.send("GET", "/ui/" + file, "", "Accept-Encoding", "gzip", "If-None-Match", tag).status())
+            assertThat(http.send("GET", "/ui/" + file, "", "Accept-Encoding", "gzip", "If-None-Match", tag)
+                            .status())
                     .isEqualTo(304);
         }
         Http.Answer document = http.send("GET", "/ui/", "");
-        assertThat(document.raw().headers().firstValue("content-security-policy").orElse(""))
+        assertThat(document.raw()
+                        .headers()
+                        .firstValue("content-security-policy")
+                        .orElse(""))
                 .contains("default-src 'none'", "script-src 'self'", "frame-ancestors 'none'")
                 .doesNotContain("unsafe");
         assertThat(document.raw().body().getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(2000);
         http.send("GET", "/ui/other.js", "").is(404, "no-such-path");
-        assertThat(http.send("GET", "/ui", "").raw().headers().firstValue("location").orElse("")).endsWith("/ui/");
+        assertThat(http.send("GET", "/ui", "")
+                        .raw()
+                        .headers()
+                        .firstValue("location")
+                        .orElse(""))
+                .endsWith("/ui/");
     }
 }

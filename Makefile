@@ -64,6 +64,7 @@ simulations: compiled ## The seeded histories and the validity of verdicts alone
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && nice -n 10 ./mvnw -B surefire:test $(THROUGHPUT) -Dtest='$(SIMULATIONS)'
 
 checks: compiled .venv/.installed target/clients/.installed target/cli/slipway.jar
+	@scripts/chromium > /dev/null || [ -z "$$CI" ]
 	@$(STEADY) PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) verify -Dtests.elsewhere='%regex[.*/($(subst $(comma),|,$(SIMULATIONS)))[.]class]'
 
 # On a SAM template cfn-lint checks only the short form, and no IAM action: it gets the expanded one as well.
@@ -125,8 +126,8 @@ RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
 
 bench: target/local/.built target/cli/slipway.jar ## Measure, and write docs/performance.md
 	@$(MVN) -q -Dfast -DskipTests package
-	@rm -f target/aws-calls.json target/histories.txt target/pipeline-delays.json target/reaction.json target/queries.json
-	@$(MVN) -q -Dfast surefire:test $(THROUGHPUT) -Dtest='AwsCallsTest,HistoriesTest,PipelineDelaysTest,ReactionTest,QueriesTest,LoadBench'
+	@rm -f target/aws-calls.json target/page.json target/histories.txt target/pipeline-delays.json target/reaction.json target/queries.json
+	@$(MVN) -q -Dfast surefire:test $(THROUGHPUT) -Dtest='AwsCallsTest,PageTest,HistoriesTest,PipelineDelaysTest,ReactionTest,QueriesTest,LoadBench'
 	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py
 

@@ -164,6 +164,7 @@ def main():
         print("The machine is busy: what is measured in time will be too long.", file=sys.stderr)
     zip_mb = (ROOT / "target/function.zip").stat().st_size / 1e6
     calls = json.loads((ROOT / "target/aws-calls.json").read_text())
+    page = json.loads((ROOT / "target/page.json").read_text())
     delays = json.loads((ROOT / "target/pipeline-delays.json").read_text())
     load = "\n".join(map(load_row, json.loads((ROOT / "target/load.json").read_text())["rows"]))
     histories = (ROOT / "target/histories.txt")
@@ -197,6 +198,11 @@ def main():
         ("`slipway status`, from its start to its end, on all cores", f"{cli['total']:.2f} s", "≤ 0.5 s"),
         ("… CPU", f"{cli['cpu']:.2f} s", ""),
         ("… resident memory", f"{cli['rss']:.0f} MB", ""),
+        ("the page: what it weighs, compressed", f"{page['bytes'] / 1024:.0f} KB", "≤ 200 KB"),
+        ("… requests until something is seen", page["requests"], "≤ 5"),
+        ("… calls a minute, the list of services in one environment", page["list"], ""),
+        ("… calls a minute, a service", page["service"], ""),
+        ("… calls a minute, a rollout that goes on", page["rollout"], ""),
         ("size of function.zip", f"{zip_mb:.1f} MB", "≤ 36 MB"),
         ("simulated histories per second", per_second, ""),
     ]

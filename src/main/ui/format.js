@@ -41,6 +41,11 @@ export function words(name) {
   return name.toLowerCase().replaceAll('_', ' ');
 }
 
+/** What is waited for, without the call that the page has a button for. */
+export function waiting(sentence) {
+  return sentence.replace(/: POST \/v1\/.*$/, '.');
+}
+
 /** What may be long, such as an image by digest. */
 export function short(image) {
   return image.replace(/^.*\//, '').replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1…');

@@ -2,7 +2,7 @@
 import {useState} from 'preact/hooks';
 import {getAll, useDocument} from './api.js';
 import {ErrorBox, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {link, words} from './format.js';
+import {link, waiting, words} from './format.js';
 
 /** The services are looked at every five minutes; what is under way is known at once. */
 const EVERY_SECONDS = 15;
@@ -24,7 +24,7 @@ export function Overview() {
       <${Section} title="Waits for somebody to approve">
         <ul class="waiting">${waiting.map((service) => html`
           <li><${State} of="APPROVAL">approval<//> <a href=${link(service.underWay.self)}>${service.environment}/${service.service}</a>:
-            ${' '}${service.underWay.waitsFor}</li>`)}</ul>
+            ${' '}${waiting(service.underWay.waitsFor)}</li>`)}</ul>
       <//>` : null}
     <form class="filters" role="search" onSubmit=${(event) => event.preventDefault()}>
       <label>Find <input type="search" value=${sought} placeholder="prod/web" onInput=${(event) => setSought(event.target.value)} /></label>
@@ -32,7 +32,7 @@ export function Overview() {
         <option value="">all ${all.length}</option>
         ${STATES.map((name) => html`<option value=${name}>${words(name)} (${all.filter((service) => service.state === name).length})</option>`)}
       </select></label>
-      <span role="status" class="count">${services.value ? `${shown.length} of ${all.length} services` : ''}</span>
+      <span role="status" class="count">${services.value ? `${shown.length} of ${all.length} ${all.length === 1 ? 'service' : 'services'}` : ''}</span>
     </form>
     <${ErrorBox} error=${services.error} stale=${services.at} />
     <${Loaded} of=${environments}>${(list) => list.items.length
@@ -71,5 +71,5 @@ function UnderWay({of, live}) {
     <a href=${link(of.self)}>${words(of.type)}${of.release ? ` of release ${of.release}` : ''}${of.tag ? ` (${of.tag})` : ''}</a>
     ${of.percent !== undefined && of.percent < 100 && live ? html`<${Traffic} shares=${[
       {name: 'new', percent: of.percent, candidate: true}, {name: `release ${live}`, percent: 100 - of.percent}]} />` : null}
-    ${of.waitsFor ? html`<p class="waits">${of.approval ? html`<${State} of="APPROVAL">approval<//> ` : null}${of.waitsFor}</p>` : null}`;
+    ${of.waitsFor ? html`<p class="waits">${of.approval ? html`<${State} of="APPROVAL">approval<//> ` : null}${waiting(of.waitsFor)}</p>` : null}`;
 }

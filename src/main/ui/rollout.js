@@ -2,7 +2,7 @@
 import {useDocument} from './api.js';
 import {Chart} from './chart.js';
 import {Action, Causes, ErrorBox, Facts, LedgerRows, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {duration, number, percent, short, time, words} from './format.js';
+import {duration, number, percent, short, time, waiting, words} from './format.js';
 import {Paged} from './histories.js';
 import {Logs} from './logs.js';
 import {Tabs} from './tabs.js';
@@ -35,7 +35,7 @@ export function Rollout({path, tab}) {
     <${Loaded} of=${rollout}>${(found) => html`
       <div aria-live="polite">
         <p class="standing"><${State} of=${found.state} /> ${found.detail ?? ''}</p>
-        ${found.waitsFor ? html`<p>Waits for: ${found.waitsFor}</p>` : null}
+        ${found.waitsFor ? html`<p>${waiting(found.waitsFor)}</p>` : null}
       </div>
       ${found.approval ? html`<${Approval} path=${path} asked=${found.approval} done=${rollout.refresh} />` : null}
       <${Stages} of=${found} />
@@ -97,7 +97,7 @@ function Verdict({of}) {
   return html`
     <${Section} title="Verdict">
       <p><${State} of=${of.outcome} /> ${of.message}</p>
-      ${rows.length ? html`<${Table} label="Numbers of the verdict" columns=${['', 'New release', 'Old release in the same minutes', 'Minutes', 'Evidence of worse', 'Evidence of sound']}
+      ${rows.length ? html`<${Table} label="Numbers of the verdict" columns=${['What', 'New release', 'Old release in the same minutes', 'Minutes', 'Evidence of worse', 'Evidence of sound']}
         rows=${rows.map(([name, numbers]) => ({key: name, cells: [name,
           `${percent(numbers.candidateFailures, numbers.candidateRequests)} of ${number(numbers.candidateRequests)}`,
           `${percent(numbers.baselineFailures, numbers.baselineRequests)} of ${number(numbers.baselineRequests)}`,

@@ -95,7 +95,7 @@ function Why({path}) {
 
 function Releases({path, live, done}) {
   return html`<${Paged} path="${path}/releases?limit=20">${(items) => html`
-    <${Table} label="Releases" columns=${['Release', 'Image', 'Commit', 'Made', 'Live since', 'Note', '']} rows=${items.map((release) => ({key: release.number, cells: [
+    <${Table} label="Releases" columns=${['Release', 'Image', 'Commit', 'Made', 'Live since', 'Note', 'To do']} rows=${items.map((release) => ({key: release.number, cells: [
       release.number, html`<code title=${release.image}>${release.tag ?? short(release.image)}</code>`, release.commit ? html`<code>${release.commit.slice(0, 12)}</code>` : null,
       html`<${Time} at=${release.createdAt} /> by ${release.createdBy}`, html`<${Time} at=${release.liveAt} />`,
       release.number === live ? html`<${State} of="OK">live<//>` : release.rolledBack ? `rolled back: ${release.rolledBack}` : release.imageKept ? null : 'its image may expire',

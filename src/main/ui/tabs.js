@@ -1,5 +1,4 @@
 /** Parts of a page, one of which is shown. Each has an address, so that it can be sent to somebody. */
-import {h} from 'preact';
 import {useRef} from 'preact/hooks';
 import {html} from './elements.js';
 
@@ -31,5 +30,5 @@ export function Tabs({tabs, selected}) {
     <div class="tabs" role="tablist" ref=${list} onKeyDown=${onKeyDown}>${tabs.map(([name, text], index) => html`
       <button type="button" role="tab" id="tab-${name}" aria-selected=${index === chosen ? 'true' : 'false'} aria-controls="tab-panel"
         tabindex=${index === chosen ? 0 : -1} onClick=${() => choose(index, false)}>${text}</button>`)}</div>
-    <div role="tabpanel" id="tab-panel" aria-label=${label} key=${tabs[chosen][0]}>${h(make)}</div>`;
+    <div role="tabpanel" id="tab-panel" aria-label=${label} key=${tabs[chosen][0]}>${make()}</div>`;
 }

@@ -32,6 +32,7 @@ public class StartResource {
     private static final String TEXT = """
             Slipway: a serverless control plane for containers on ECS Fargate.
 
+            GET /ui/                the page for browsers; on AWS by `slipway dashboard`
             GET /v1/environments    the environments there are
             GET /q/openapi          every operation, as OpenAPI 3.1
             GET /schemas/environment.json, /schemas/service.json, /schemas/pipeline.json    what a spec may say

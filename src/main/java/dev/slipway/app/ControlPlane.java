@@ -66,6 +66,8 @@ import jakarta.inject.Singleton;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
 /**
@@ -266,6 +268,9 @@ public class ControlPlane {
                 cloudFormation,
                 clients.lookups(),
                 drifts,
+                Stream.of("api", "worker", "hook", "pipeline")
+                        .map(settings.pipelineFunction().replaceFirst("pipeline$", "")::concat)
+                        .collect(Collectors.toUnmodifiableSet()),
                 ids,
                 clock);
         this.worker = new Worker(

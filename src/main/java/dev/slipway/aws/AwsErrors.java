@@ -48,6 +48,17 @@ public final class AwsErrors {
         return Optional.empty();
     }
 
+    /** AWS's words where it has refused a call for what was asked, so that the same call fails again until something else changes. */
+    public static Optional<String> refusal(RuntimeException error) {
+        return error instanceof AwsServiceException service
+                        && !isTransient(service)
+                        && service.statusCode() >= 400
+                        && service.awsErrorDetails() != null
+                        && service.awsErrorDetails().errorMessage() != null
+                ? Optional.of(service.awsErrorDetails().errorMessage())
+                : Optional.empty();
+    }
+
     /** The error in words when a quota of the account is used up: the same call succeeds once that has been raised. */
     public static Optional<Problem> quota(RuntimeException error) {
         if (error instanceof AwsServiceException service

@@ -10,7 +10,6 @@ import static dev.slipway.diagnosis.Observation.Source.LOG;
 import static dev.slipway.diagnosis.Observation.Source.PIPELINE;
 import static dev.slipway.diagnosis.Observation.Source.ROLLOUT;
 import static dev.slipway.diagnosis.Observation.Source.STACK;
-import static dev.slipway.diagnosis.Observation.Source.TARGET;
 import static dev.slipway.diagnosis.Observation.Source.TASK;
 
 import java.util.Locale;
@@ -330,11 +329,7 @@ enum Cause {
             "The program says that it listens on {address}, where only its own container reaches it; the load balancer asks from outside.",
             "Have it listen on 0.0.0.0:{port} (often a variable such as HOST in container.environment, by PUT {path}), and roll out anew.",
             "unhealthy",
-            when(
-                    Evidence::failsHealth,
-                    text(
-                            "(?i)(?:listen|bind|bound|serv|start|running|ready|address).*?(?<address>(?:127\\.0\\.0\\.1|localhost|\\[?::1\\]?):\\d+)",
-                            LOG))),
+            when(Evidence::failsHealth, CauseRule.loopback())),
     WRONG_PORT(
             Tier.LIKELY,
             "The program says that it listens on port {seen}, but container.port is {port}.",
@@ -406,7 +401,7 @@ enum Cause {
             "No listener rule sends requests to the service's target group.",
             "PUT {path} with the spec that it has: it makes the rule again.",
             "unhealthy",
-            text("Target\\.NotInUse", TARGET)),
+            any("Target\\.NotInUse|does not have an associated load balancer")),
     NOT_LISTENING(
             Tier.SYMPTOM,
             "Nothing answers the health check on port {port}: the connection is refused or breaks.",

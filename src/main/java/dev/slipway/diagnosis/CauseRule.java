@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** How a cause is known: which of the observations speak of it. */
 @FunctionalInterface
@@ -76,16 +77,52 @@ interface CauseRule {
 
     /** The program's log tells a port on which it listens, and never the one that it should. */
     static CauseRule otherPort() {
-        Pattern listens = Pattern.compile(
-                "(?i)(?:listen|bind|bound|serv|start|running|ready|accept)\\w*\\b.*?(?:\\bport\\W{1,3}|:)(?<seen>\\d{2,5})\\b");
         return (evidence, open) -> {
-            List<Match> told = open.stream()
-                    .filter(seen -> seen.source() == Source.LOG)
-                    .flatMap(seen -> match(listens, seen).stream())
-                    .toList();
-            String right = String.valueOf(evidence.subject().port());
-            return told.stream().anyMatch(match -> right.equals(match.values().get("seen"))) ? List.of() : told;
+            List<Match> told = listening(open);
+            return told.stream().anyMatch(match -> isRight(evidence, match)) ? List.of() : told;
         };
+    }
+
+    /** The program's log tells an address on which it listens, and that only its own container reaches. */
+    static CauseRule loopback() {
+        Pattern local = Pattern.compile("(?i)(?<address>(?:127\\.0\\.0\\.1|localhost|\\[?::1]?):\\d+)");
+        return (evidence, open) -> {
+            List<Match> told = listening(open);
+            List<Match> found = told.stream()
+                    .flatMap(match -> match(local, match.seen()).stream())
+                    .toList();
+            boolean elsewhere = told.stream()
+                    .filter(match -> match(local, match.seen()).isEmpty())
+                    .anyMatch(match -> isRight(evidence, match));
+            return elsewhere ? List.of() : found;
+        };
+    }
+
+    private static boolean isRight(Evidence evidence, Match match) {
+        return String.valueOf(evidence.subject().port()).equals(match.values().get("seen"));
+    }
+
+    /**
+     * The lines by which a program says that it listens, with the port: as web servers and frameworks word it. Not what it connects
+     * to, what is for others than its users, nor the time of day.
+     */
+    private static List<Match> listening(List<Observation> open) {
+        Pattern says = Pattern.compile("(?i)\\b(?:listen|bind|bound|serv|start|running|ready|accept)\\w*\\b.*?"
+                + "(?:\\bport(?:\\(s\\))?\\W{1,3}|(?:[\\s=\"']|0\\.0\\.0\\.0|::1?]?|\\*|localhost|127\\.0\\.0\\.1"
+                + "|(?:https?|tcp)://[^\\s/:]*):)(?<seen>\\d{2,5})\\b");
+        Pattern ofOthers = Pattern.compile(
+                "(?i)connect|upstream|broker|consumer|database|\\bdb_|redis|postgres|mysql|mongo|migrat|metrics|prometheus|debugger");
+        Pattern time = Pattern.compile("(?<![.\\w:])\\d{1,2}:[0-5]\\d(?::[0-5]\\d)?\\b");
+        return open.stream()
+                .filter(seen -> seen.source() == Source.LOG
+                        && !ofOthers.matcher(seen.text()).find())
+                .flatMap(seen -> {
+                    Matcher found = says.matcher(time.matcher(seen.text()).replaceAll(""));
+                    return found.find()
+                            ? Stream.of(new Match(seen, Map.of("seen", found.group("seen"))))
+                            : Stream.empty();
+                })
+                .toList();
     }
 
     /** A task was stopped for its health although the program had only just become ready, or was still starting. */
@@ -127,15 +164,18 @@ interface CauseRule {
     }
 
     private static Optional<Match> match(Pattern pattern, Observation seen) {
-        Matcher matcher = pattern.matcher(seen.text());
+        Matcher matcher = pattern.matcher(seen.nameless());
         if (!matcher.find()) {
             return Optional.empty();
         }
         Map<String, String> values = new HashMap<>();
         matcher.namedGroups().forEach((name, group) -> {
-            String value = matcher.group(group);
-            if (value != null) {
-                values.put(name, value.strip());
+            if (matcher.start(group) >= 0) {
+                values.put(
+                        name,
+                        seen.text()
+                                .substring(matcher.start(group), matcher.end(group))
+                                .strip());
             }
         });
         return Optional.of(new Match(seen, values));

@@ -230,10 +230,21 @@ public record Evidence(
         log.forEach(line -> all.add(new Observation(Source.LOG, line.at(), line.text(), true)));
         statements.forEach(
                 said -> all.add(new Observation(Source.valueOf(said.origin().name()), said.at(), said.text(), true)));
+        Pattern names = names();
         return all.stream()
                 .sorted(Comparator.comparing(Observation::time).reversed())
                 .limit(MOST)
+                .map(seen -> seen.without(names))
                 .toList();
+    }
+
+    /** Of the environment and the service, where AWS and we write them. */
+    private Pattern names() {
+        String[] names = subject.service().split("/", 2);
+        String environment = Pattern.quote(names[0]);
+        String service = Pattern.quote(names[names.length - 1]);
+        return Pattern.compile("(?<=slipway[-/])%1$s\\b|(?<=\\(service |[-/]%1$s[-/]|container )%2$s\\b"
+                .formatted(environment, service));
     }
 
     private boolean isOfRelease(Event event) {

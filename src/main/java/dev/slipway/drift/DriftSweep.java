@@ -86,9 +86,13 @@ public final class DriftSweep implements Worker.MessageHandler {
     private final StackDriftReader stacks;
     private final AwsLookups lookups;
     private final Drifts drifts;
+    private final Set<String> ownSessions;
     private final IdGenerator ids;
     private final InstantSource clock;
 
+    /**
+     * @param ownSessions the names of Slipway's functions, which Lambda gives the sessions of their roles (docs/assumptions.md)
+     */
     public DriftSweep(
             Store store,
             WorkQueue queue,
@@ -101,6 +105,7 @@ public final class DriftSweep implements Worker.MessageHandler {
             CloudFormationClient cloudFormation,
             AwsLookups lookups,
             Drifts drifts,
+            Set<String> ownSessions,
             IdGenerator ids,
             InstantSource clock) {
         this.store = store;
@@ -114,6 +119,7 @@ public final class DriftSweep implements Worker.MessageHandler {
         this.stacks = new StackDriftReader(cloudFormation);
         this.lookups = lookups;
         this.drifts = drifts;
+        this.ownSessions = ownSessions;
         this.ids = ids;
         this.clock = clock;
     }
@@ -291,7 +297,9 @@ public final class DriftSweep implements Worker.MessageHandler {
         List<DriftDifference> differences = new ArrayList<>(seen.differences());
         List<String> problems = new ArrayList<>();
         if (status.reason() != null) {
-            problems.add("CloudFormation could not compare all of the stack: " + status.reason());
+            String why = status.reason();
+            problems.add("CloudFormation could not compare all of the stack: %s%s"
+                    .formatted(why, why.endsWith(".") ? "" : "."));
         }
         if (!seen.unknown().isEmpty()) {
             problems.add("It could not compare %s.".formatted(String.join(", ", seen.unknown())));
@@ -379,6 +387,7 @@ public final class DriftSweep implements Worker.MessageHandler {
     private Optional<DriftDifference.Change> author(String resource, Instant now) {
         try {
             return lookups.changes(resource, now.minus(REMEMBERED)).stream()
+                    .filter(change -> !ownSessions.contains(change.who())) // what Slipway deploys is no drift
                     .findFirst()
                     .map(change -> new DriftDifference.Change(change.at(), change.who(), change.call()));
         } catch (SdkException e) {

@@ -99,7 +99,8 @@ record StackDriftReader(CloudFormationClient client) {
             if (drift.stackResourceDriftStatus() == StackResourceDriftStatus.DELETED) {
                 found.add(DriftPolicy.deleted(target, resource, type, physicalId));
             } else if (drift.stackResourceDriftStatus() == StackResourceDriftStatus.UNKNOWN) {
-                unknown.add("%s (%s)".formatted(resource, drift.driftStatusReason()));
+                String why = drift.driftStatusReason();
+                unknown.add(why == null ? resource : "%s (%s)".formatted(resource, why));
             } else {
                 drift.propertyDifferences()
                         .forEach(property -> found.add(DriftPolicy.property(

@@ -70,7 +70,7 @@ public final class FirewallReports {
     public FirewallReports(CloudWatchLogsClient logs, InstantSource clock, Runnable pause) {
         this.logs = logs;
         this.clock = clock;
-        this.queries = new LogQueries(logs, pause);
+        this.queries = new LogQueries(logs, clock, pause);
     }
 
     /**

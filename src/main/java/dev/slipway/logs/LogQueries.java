@@ -1,13 +1,18 @@
 package dev.slipway.logs;
 
 import dev.slipway.problem.ProblemException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.GetQueryResultsResponse;
@@ -18,12 +23,15 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundExce
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResultField;
 
 /**
- * Runs queries of CloudWatch Logs Insights and waits for them, some 16 seconds at most. They are not handed out to be asked for
+ * Runs queries of CloudWatch Logs Insights and waits for them, 20 seconds at most, however slowly CloudWatch answers. They are not handed out to be asked for
  * later: whoever has a query's id can read its results, since IAM knows no resource for that, and the id would be a way around the
  * path that a caller may use.
  */
 public final class LogQueries {
-    /** API Gateway gives up after 30 seconds. */
+    /** API Gateway and Lambda give up after 29 seconds, of which other reads and stopping the queries take a few. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Duration TO_STOP = Duration.ofSeconds(1);
     private static final int MOST_LOOKS = 16;
     /**
      * How CloudWatch refuses a time that ended before the group was made, or whose lines have expired: there are none, then.
@@ -32,11 +40,13 @@ public final class LogQueries {
     private static final String TOO_EARLY = "Query's end date and time";
 
     private final CloudWatchLogsClient logs;
+    private final InstantSource clock;
     private final Runnable pause;
 
     /** @param pause about a second, between two looks at a query */
-    public LogQueries(CloudWatchLogsClient logs, Runnable pause) {
+    public LogQueries(CloudWatchLogsClient logs, InstantSource clock, Runnable pause) {
         this.logs = logs;
+        this.clock = clock;
         this.pause = pause;
     }
 
@@ -48,6 +58,7 @@ public final class LogQueries {
     /** The rows of each query, in the order of the queries. Throws {@link ProblemException} 404 when there is no log. */
     public List<List<Map<String, String>>> run(
             String group, Instant from, Instant to, List<String> queries, Late late) {
+        Instant end = clock.instant().plus(PATIENCE);
         Map<String, List<Map<String, String>>> finished = new HashMap<>();
         List<String> started = new ArrayList<>();
         try {
@@ -55,16 +66,17 @@ public final class LogQueries {
                 started.add(logs.startQuery(request -> request.logGroupName(group)
                                 .startTime(from.getEpochSecond())
                                 .endTime(to.getEpochSecond())
-                                .queryString(query))
+                                .queryString(query)
+                                .overrideConfiguration(within(left(end))))
                         .queryId());
             }
-            for (int look = 0; look < MOST_LOOKS && finished.size() < started.size(); look++) {
+            for (int look = 0; look < MOST_LOOKS && finished.size() < started.size() && isLeft(end); look++) {
                 if (look > 0) {
                     pause.run();
                 }
                 for (String id : started) {
-                    if (!finished.containsKey(id)) {
-                        look(id, late).ifPresent(results -> finished.put(id, results));
+                    if (!finished.containsKey(id) && isLeft(end)) {
+                        look(id, end, late).ifPresent(results -> finished.put(id, results));
                     }
                 }
             }
@@ -79,6 +91,8 @@ public final class LogQueries {
             throw e;
         } catch (LimitExceededException e) {
             throw late.because("CloudWatch runs as many queries of this account as it may.");
+        } catch (ApiCallTimeoutException e) {
+            throw late.because("CloudWatch has not answered in time.");
         } finally {
             started.stream().filter(id -> !finished.containsKey(id)).forEach(this::stop);
         }
@@ -90,8 +104,23 @@ public final class LogQueries {
                 .toList();
     }
 
-    private Optional<List<Map<String, String>>> look(String id, Late late) {
-        GetQueryResultsResponse answer = logs.getQueryResults(request -> request.queryId(id));
+    private boolean isLeft(Instant end) {
+        return clock.instant().isBefore(end);
+    }
+
+    private Duration left(Instant end) {
+        Duration left = Duration.between(clock.instant(), end);
+        return left.isPositive() ? left : Duration.ofMillis(1);
+    }
+
+    /** A call with all its attempts. */
+    private static Consumer<AwsRequestOverrideConfiguration.Builder> within(Duration time) {
+        return override -> override.apiCallTimeout(time);
+    }
+
+    private Optional<List<Map<String, String>>> look(String id, Instant end, Late late) {
+        GetQueryResultsResponse answer =
+                logs.getQueryResults(request -> request.queryId(id).overrideConfiguration(within(left(end))));
         QueryStatus status = answer.status();
         if (status == QueryStatus.COMPLETE) {
             return Optional.of(answer.results().stream().map(LogQueries::fields).toList());
@@ -105,7 +134,7 @@ public final class LogQueries {
     /** A query that nobody waits for any more costs all the same. */
     private void stop(String id) {
         try {
-            logs.stopQuery(request -> request.queryId(id));
+            logs.stopQuery(request -> request.queryId(id).overrideConfiguration(within(TO_STOP)));
         } catch (SdkException e) {
             // It has ended meanwhile, or ends by itself.
         }

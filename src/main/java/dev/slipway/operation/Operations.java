@@ -23,7 +23,8 @@ public final class Operations {
     private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
 
     private static final Duration OVERDUE = Duration.ofMinutes(15);
-    private static final int MOST_LOCKED = 100;
+    /** Ten reads of the store. */
+    private static final int MOST_LOCKED = 1000;
     /** The one that is under way and those before it. */
     private static final int LATEST = 3;
 
@@ -184,12 +185,10 @@ public final class Operations {
      */
     public record Locked(Target target, String operation, boolean stuck) {}
 
-    /** The first hundred of them, by target, in one read. */
+    /** All of them, by target, a thousand at most: one read of the store for each hundred. */
     public List<Locked> locked(Instant now) {
-        return store
-                .list(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false, MOST_LOCKED, null)
-                .items()
-                .stream()
+        return store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)
+                .limit(MOST_LOCKED)
                 .map(Stored::value)
                 .map(lock -> new Locked(
                         lock.target(),

@@ -329,7 +329,12 @@ public final class Reconciler {
                 ? lock.value().withAwsErrors(now, now.plus(delay), inWords(fault))
                 : isWaitedFor(fault)
                         ? lock.value().withRefusal(now, now.plus(delay), inWords(fault))
-                        : lock.value().withFailure(now.plus(delay), "A fault of Slipway's own, which its log has.");
+                        : lock.value()
+                                .withFailure(
+                                        now.plus(delay),
+                                        AwsErrors.refusal(fault)
+                                                .map(why -> "AWS refuses a call: " + why)
+                                                .orElse("A fault of Slipway's own, which its log has."));
         outbox.commit(new Transaction().update(lock, next).check(operation).wake(target, delay));
     }
 
@@ -419,6 +424,14 @@ public final class Reconciler {
             }
             if (lock.failures() + 1 < MAX_FAILURES) {
                 return null;
+            }
+            Optional<String> refusal = AwsErrors.refusal(fault);
+            if (refusal.isPresent()) {
+                return Problem.dependency(
+                        "aws-refused",
+                        "AWS has refused a call %d times in a row: %s".formatted(lock.failures() + 1, refusal.get()),
+                        "Put right what the text names, and do the same again. What somebody has deleted outside Slipway is made anew by PUT %s with the spec that it has."
+                                .formatted(lock.target().path()));
             }
             return Problem.internal(
                     "internal-error", "The worker failed %d times in a row: %s".formatted(lock.failures() + 1, fault));

@@ -253,12 +253,16 @@ final class PreflightPolicy {
     /** Whether production traffic goes where the tasks are. */
     private static void traffic(Input input, PreflightSnapshot seen, List<Finding> findings) {
         if (seen.ruleMissing()) {
-            // A rolling update does not touch the rule; without it nobody is served, before and after.
-            boolean impossible = !input.rollback() || !input.settings().isRolling();
+            // A rolling update does not touch the rule; without it nobody is served, before and after. Into target
+            // groups
+            // that belong to no load balancer ECS deploys nothing (CreateService, loadBalancers).
+            boolean impossible = !input.rollback() || !input.settings().isRolling() || seen.rulesMissing();
             findings.add(new Finding(
                     "listener-rule-missing",
                     impossible,
-                    "A listener rule of the service was deleted outside Slipway.",
+                    seen.rulesMissing()
+                            ? "Both listener rules of the service were deleted outside Slipway, and ECS deploys nothing without."
+                            : "A listener rule of the service was deleted outside Slipway.",
                     "Apply the spec again: PUT " + input.service().path()));
         }
         PreflightSnapshot.Traffic traffic = seen.traffic();

@@ -111,6 +111,7 @@ final class PreflightReader {
                             .toList();
         } catch (RuleNotFoundException e) {
             seen.ruleMissing(true);
+            seen.rulesMissing(isMissing(production) && isMissing(test));
             return null;
         }
         int weightB = weight(rules, b);
@@ -123,6 +124,15 @@ final class PreflightReader {
                         production,
                         new PreflightSnapshot.Group(a, weight(rules, a), null),
                         new PreflightSnapshot.Group(b, weightB, null)));
+    }
+
+    private boolean isMissing(String rule) {
+        try {
+            elb.describeRules(DescribeRulesRequest.builder().ruleArns(rule).build());
+            return false;
+        } catch (RuleNotFoundException e) {
+            return true;
+        }
     }
 
     private static int weight(List<Rule> rules, String group) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What a rollout will rest on, as it was seen. Null: not looked at, because it could not matter or was refused.
  *
  * @param ruleMissing whether a listener rule of the service is gone
+ * @param rulesMissing whether both are, so that no load balancer sends anything to the service's target groups
  * @param logGroupMissing the name of the service's log group where that is gone; null where it is there
  * @param imageMissing whether the registry has no such image
  * @param architectures that the image is built for, as image manifests spell them; empty when it does not say
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 @RecordBuilder
 record PreflightSnapshot(
         boolean ruleMissing,
+        boolean rulesMissing,
         @Nullable String logGroupMissing,
         boolean imageMissing,
         Set<String> architectures,

@@ -367,9 +367,18 @@ public record Rollout(
         return stopping(new Stop(cause, by, sentence, at)).ended(State.CANCELLED, at, sentence, null, null);
     }
 
-    /** The control plane gave up on it; what AWS is doing goes on. */
-    public Rollout abandoned(Instant at, Problem why) {
-        return ended(State.FAILED, at, "The control plane gave up watching: " + why.detail(), why, null);
+    /**
+     * The control plane gave up on it; what AWS is doing goes on.
+     *
+     * @param diagnosis of the problem's words; null where they name no known cause
+     */
+    public Rollout abandoned(Instant at, Problem why, @Nullable Diagnosis diagnosis) {
+        return ended(
+                State.FAILED,
+                at,
+                RolloutCompletion.explained("The control plane gave up watching: " + why.detail(), diagnosis),
+                RolloutCompletion.explained(why, diagnosis),
+                diagnosis);
     }
 
     Rollout ended(State end, Instant at, String sentence, @Nullable Problem why, @Nullable Diagnosis diagnosis) {

@@ -49,7 +49,7 @@ public final class ServiceLogs {
         this.store = store;
         this.taskDefinitions = new TaskDefinitions(clients.ecs());
         this.reader = new LogReader(clients.logs());
-        this.reports = new LogReports(new LogQueries(clients.logs(), pause));
+        this.reports = new LogReports(new LogQueries(clients.logs(), clock, pause));
         this.clock = clock;
     }
 

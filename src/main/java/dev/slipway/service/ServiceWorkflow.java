@@ -1,6 +1,9 @@
 package dev.slipway.service;
 
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.diagnosis.Diagnosis;
+import dev.slipway.diagnosis.DiagnosisPolicy;
+import dev.slipway.diagnosis.Evidence;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
@@ -249,7 +252,10 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     private Transaction abandoned(Stored<Rollout> found, Problem why, Instant now) {
-        Rollout abandoned = found.value().abandoned(now, why);
+        Evidence told = Evidence.ofFailure(
+                found.value().service().key(), found.value().service().path(), why.code(), why.detail(), now);
+        Diagnosis diagnosis = DiagnosisPolicy.diagnose(told, now);
+        Rollout abandoned = found.value().abandoned(now, why, diagnosis.reason().isPresent() ? diagnosis : null);
         return events.record(
                         abandoned,
                         LedgerEntry.EventType.ROLLOUT_ENDED,

@@ -74,6 +74,7 @@ public record EnvironmentStatus(
                     null));
         }
         if (alarms != null) {
+            StatusPolicy.untold(alarms).ifPresent(reasons::add);
             alarms.raised()
                     .forEach(raised -> reasons.add(new HealthReason(
                             Level.ALARMS,

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param checkedAt when AWS was asked, a few seconds ago at most
  * @param release that most production requests reach; absent when none does, or none of the service's
  * @param reasons the most serious first
- * @param tasks those that run or start, the oldest first; 100 at most
+ * @param tasks those that run or start, the oldest first; 100 at most, and 70 beside many that have stopped
  * @param stops tasks that stopped though nobody wanted it, of the last hour, the newest first; 10 at most. Not looked at while
- *     something is being deployed
+ *     something is being deployed, and with the tasks in another target group than Slipway left them in
  * @param targets what the load balancer finds, by availability zone
  * @param alarms absent when nothing watches the service
  * @param unread what AWS did not tell, and why

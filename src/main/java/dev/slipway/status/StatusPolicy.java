@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ final class StatusPolicy {
      * @param certificates the alarms of the environment's certificates; null when nobody watches
      * @param mostTasks what scaling may reach; null when the service does not scale
      * @param pipelineFailure what its pipeline failed at last; null: it did not
+     * @param startsFromNone whether it had no tasks by its count until a few minutes ago
      * @param unread what AWS did not tell
      */
     @RecordBuilder
@@ -58,17 +60,23 @@ final class StatusPolicy {
             @Nullable AlarmState certificates,
             @Nullable Integer mostTasks,
             @Nullable Failure pipelineFailure,
+            boolean startsFromNone,
             List<String> unread,
             Instant now)
             implements StatusPolicySnapshotBuilder.With {}
 
-    /** An operation under way. */
-    record Running(String path, String what) {
+    /**
+     * An operation under way.
+     *
+     * @param deletes whether it is to have no tasks after it
+     */
+    record Running(String path, String what, boolean deletes) {
         static Running of(Operation operation) {
             return new Running(
                     operation.path(),
                     "It is being changed (%s), in phase %s."
-                            .formatted(operation.type().name().toLowerCase(Locale.ROOT), operation.phase()));
+                            .formatted(operation.type().name().toLowerCase(Locale.ROOT), operation.phase()),
+                    operation.type() == Operation.Type.DELETE);
         }
     }
 
@@ -119,14 +127,13 @@ final class StatusPolicy {
     /** Whether there is anything to look at. */
     private static boolean tasks(Snapshot seen, List<HealthReason> reasons) {
         TaskCounts counts = seen.counts();
+        Running running = seen.running();
+        if (running != null && (running.deletes() || !seen.live())) {
+            return false; // whatever its last tasks do, or its first
+        }
         if (!seen.live() && (counts == null || seen.gone())) {
-            if (seen.running() == null) {
-                reasons.add(new HealthReason(
-                        Level.SERVICE,
-                        HealthState.STOPPED,
-                        "It has no release yet.",
-                        "POST " + seen.path() + "/rollouts"));
-            }
+            reasons.add(new HealthReason(
+                    Level.SERVICE, HealthState.STOPPED, "It has no release yet.", "POST " + seen.path() + "/rollouts"));
             return false;
         }
         if (seen.gone()) {
@@ -147,6 +154,14 @@ final class StatusPolicy {
                     Level.TASKS, HealthState.STOPPED, "It is to have no tasks, by its count or by a schedule.", null));
             return false;
         }
+        if (seen.startsFromNone() && !isServing(seen, counts)) {
+            reasons.add(new HealthReason(
+                    Level.TASKS,
+                    HealthState.CHANGING,
+                    "It had no tasks, and starts: %d of %d run.".formatted(counts.running(), counts.desired()),
+                    null));
+            return false;
+        }
         if (counts.running() == 0) {
             reasons.add(new HealthReason(
                     Level.TASKS,
@@ -161,6 +176,12 @@ final class StatusPolicy {
                     seen.path() + "/diagnosis"));
         }
         return true;
+    }
+
+    private static boolean isServing(Snapshot seen, TaskCounts counts) {
+        return counts.running() >= counts.desired()
+                && (seen.targets() == null
+                        || !seen.targets().isEmpty() && seen.targets().stream().allMatch(RegisteredTarget::isHealthy));
     }
 
     /** Of the release that is live: what a new one's tasks do until they are ready is no fault. */
@@ -251,6 +272,9 @@ final class StatusPolicy {
         if (seen.alarms() == null) {
             return;
         }
+        if (seen.live()) { // they come with the first release
+            untold(seen.alarms()).ifPresent(reasons::add);
+        }
         seen.alarms()
                 .raised()
                 .forEach(raised -> reasons.add(new HealthReason(
@@ -258,6 +282,13 @@ final class StatusPolicy {
                         HealthState.DEGRADED,
                         "%s is in ALARM since %s.".formatted(raised.name(), raised.since()),
                         raised.playbook())));
+    }
+
+    /** Alarms of which CloudWatch does not tell are no alarms that are at rest. */
+    static Optional<HealthReason> untold(AlarmState alarms) {
+        return alarms.state() == AlarmState.State.UNKNOWN
+                ? Optional.of(new HealthReason(Level.ALARMS, HealthState.HEALTHY, alarms.summary(), null))
+                : Optional.empty();
     }
 
     /** One that runs out serves until then; the environment's state says that something is to be done. */

@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ecs.EcsClient;
@@ -27,6 +28,7 @@ import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthDescription;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
 /**
  * Asks AWS how a service stands: six calls at most, those side by side that do not need each other. What one of them is refused is
@@ -35,6 +37,8 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth
 final class StatusReader {
     /** As many as DescribeTasks takes. */
     private static final int BATCH = 100;
+    /** So many of them are kept for those that have stopped. */
+    private static final int STOPPED = 30;
 
     private final EcsClient ecs;
     private final EcsDeployments deployments;
@@ -77,21 +81,34 @@ final class StatusReader {
             Future<Optional<Service>> asked = calls.submit(() -> deployments.findActive(id));
             Future<List<String>> listed = calls.submit(() -> list(id, DesiredStatus.RUNNING));
             @Nullable Future<WithCertificate> alarmed = watched ? calls.submit(() -> alarms.withCertificate(id)) : null;
+            List<Future<List<TargetHealthDescription>>> health = new ArrayList<>();
+            groups.stream()
+                    .limit(1)
+                    .map(group -> calls.submit(() -> targets(group)))
+                    .forEach(health::add);
             boolean told =
                     unread(unread, asked, "ECS did not tell of the service").isPresent();
             Optional<Service> service = told ? result(asked) : Optional.empty();
             boolean moving = changing
                     || service.filter(found -> !EcsDeployments.isSteady(found)).isPresent();
-            @Nullable Future<List<String>> ended = moving ? null : calls.submit(() -> list(id, DesiredStatus.STOPPED));
-            List<Future<List<TargetHealthDescription>>> health = groups.stream()
-                    .limit(moving ? groups.size() : 1)
-                    .map(group -> calls.submit(() -> targets(group)))
-                    .toList();
-            List<String> arns = new ArrayList<>(
-                    unread(unread, listed, "ECS did not list its tasks").orElse(List.of()));
-            if (ended != null) {
-                unread(unread, ended, "ECS did not list its stopped tasks").ifPresent(arns::addAll);
+            boolean both =
+                    moving || service.filter(found -> found.runningCount() > 0).isPresent() && hasNoTasks(health);
+            @Nullable Future<List<String>> ended = both ? null : calls.submit(() -> list(id, DesiredStatus.STOPPED));
+            if (both) {
+                groups.stream()
+                        .skip(1)
+                        .map(group -> calls.submit(() -> targets(group)))
+                        .forEach(health::add);
             }
+            List<String> present =
+                    unread(unread, listed, "ECS did not list its tasks").orElse(List.of());
+            List<String> stopped = ended == null
+                    ? List.of()
+                    : unread(unread, ended, "ECS did not list its stopped tasks")
+                            .orElse(List.of());
+            int room = BATCH - Math.min(stopped.size(), STOPPED);
+            List<String> arns = Stream.concat(present.stream().limit(room), stopped.stream())
+                    .toList();
             Future<List<Task>> described = calls.submit(() -> tasks(id, arns));
             List<Task> tasks =
                     unread(unread, described, "ECS did not tell of its tasks").orElse(List.of());
@@ -115,6 +132,15 @@ final class StatusReader {
                             : unread(unread, alarmed, "CloudWatch did not tell").orElse(null),
                     unread);
         }
+    }
+
+    /** A deployment outside Slipway may have left the tasks in the other target group. */
+    private static boolean hasNoTasks(List<Future<List<TargetHealthDescription>>> health) {
+        return !health.isEmpty()
+                && unread(new ArrayList<>(), health.getFirst(), "") // who asks for it again is told
+                        .filter(targets -> targets.stream()
+                                .allMatch(target -> target.targetHealth().state() == TargetHealthStateEnum.DRAINING))
+                        .isPresent();
     }
 
     private static <T> T result(Future<T> call) {

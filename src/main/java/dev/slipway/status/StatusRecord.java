@@ -6,6 +6,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,6 +33,8 @@ public record StatusRecord(
     static final String SORT = "status#";
 
     private static final int CHANGES = 20;
+    /** Less than the time between two looks, so that the next one tells what has become of it. */
+    private static final Duration STARTS_WITHIN = Duration.ofMinutes(4);
 
     public StatusRecord {
         changes = List.copyOf(changes);
@@ -57,6 +60,14 @@ public record StatusRecord(
     static StatusRecord first(
             ServiceId id, HealthState state, @Nullable Integer release, @Nullable String reason, Instant now) {
         return new StatusRecord(id, state, now, release, reason, List.of());
+    }
+
+    /** Whether it was to have no tasks, or had no release, until the look before the last one. */
+    boolean startsFromNone(Instant now) {
+        return state == HealthState.STOPPED
+                || !changes.isEmpty()
+                        && changes.getFirst().from() == HealthState.STOPPED
+                        && now.isBefore(changes.getFirst().at().plus(STARTS_WITHIN));
     }
 
     /** As it stands now. */

@@ -125,7 +125,7 @@ public final class StatusSweep implements Worker.MessageHandler {
         if (records.isEmpty()) {
             return;
         }
-        Map<String, String> raised = alarms.of(id);
+        Map<String, String> raised = raised(id);
         Map<String, Operation> running = new HashMap<>();
         operations
                 .runningServices(id)
@@ -136,8 +136,19 @@ public final class StatusSweep implements Worker.MessageHandler {
             Map<String, Service> found = describe(id, batch);
             for (ServiceRecord record : batch) {
                 String name = record.id().service();
-                record(record, assess(record, found.get(name), running.get(name), raised.get(name)));
+                Optional<Stored<StatusRecord>> before = store.get(StatusRecord.key(record.id()));
+                record(record, before, assess(record, before, found.get(name), running.get(name), raised.get(name)));
             }
+        }
+    }
+
+    /** Without them tasks are looked at all the same. */
+    private Map<String, String> raised(EnvironmentId id) {
+        try {
+            return alarms.of(id);
+        } catch (SdkException e) {
+            LOG.warnf("environment=%s: CloudWatch did not tell of its alarms: %s", id.key(), e.getMessage());
+            return Map.of();
         }
     }
 
@@ -177,7 +188,12 @@ public final class StatusSweep implements Worker.MessageHandler {
     }
 
     private Assessment assess(
-            ServiceRecord record, @Nullable Service service, @Nullable Operation running, @Nullable String raised) {
+            ServiceRecord record,
+            Optional<Stored<StatusRecord>> before,
+            @Nullable Service service,
+            @Nullable Operation running,
+            @Nullable String raised) {
+        Instant now = clock.instant();
         Assessment assessment = StatusPolicy.assess(new StatusPolicy.Snapshot(
                 record.id().path(),
                 record.live() != null,
@@ -195,8 +211,9 @@ public final class StatusSweep implements Worker.MessageHandler {
                 null,
                 null,
                 null,
+                before.filter(found -> found.value().startsFromNone(now)).isPresent(),
                 List.of(),
-                clock.instant()));
+                now));
         if (raised == null) {
             return assessment;
         }
@@ -208,7 +225,7 @@ public final class StatusSweep implements Worker.MessageHandler {
     }
 
     /** What changes all the time is not written down: only another state, another release, and the words for it. */
-    private void record(ServiceRecord record, Assessment seen) {
+    private void record(ServiceRecord record, Optional<Stored<StatusRecord>> before, Assessment seen) {
         ServiceId id = record.id();
         Instant now = clock.instant();
         @Nullable
@@ -216,7 +233,6 @@ public final class StatusSweep implements Worker.MessageHandler {
                 .findFirst()
                 .map(first -> cut(first.message()))
                 .orElse(null);
-        Optional<Stored<StatusRecord>> before = store.get(StatusRecord.key(id));
         Instant created = record.createdAt(); // one of that name may have been there before
         Transaction written = before.map(found -> new Transaction()
                         .updateIfChanged(

@@ -12,6 +12,7 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
+import dev.slipway.logs.Redaction;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
@@ -162,6 +163,7 @@ public final class Statuses {
                 .toList();
         @Nullable
         AlarmState alarms = seen.alarms() == null ? null : seen.alarms().service();
+        Optional<StatusRecord> recorded = store.get(StatusRecord.key(id)).map(Stored::value);
         Optional<Service> service = seen.service();
         TaskCounts counts = service.map(
                         found -> new TaskCounts(found.desiredCount(), found.runningCount(), found.pendingCount()))
@@ -184,17 +186,16 @@ public final class Statuses {
                         : record.declared().scaling().limits(now).max(),
                 pipelineFailures
                         .apply(id)
-                        .map(detail -> new Failure(new PipelineId(id.service()).path(), detail))
+                        .map(detail -> new Failure(new PipelineId(id.service()).path(), Redaction.shorten(detail)))
                         .orElse(null),
+                recorded.filter(found -> found.startsFromNone(now)).isPresent(),
                 seen.unread(),
                 now));
         return new ServiceStatus(
                 id.service(),
                 id.environment(),
                 assessment.state(),
-                store.get(StatusRecord.key(id))
-                        .map(Stored::value)
-                        .filter(recorded -> recorded.state() == assessment.state())
+                recorded.filter(found -> found.state() == assessment.state())
                         .map(StatusRecord::since)
                         .orElse(null),
                 now,
@@ -254,7 +255,8 @@ public final class Statuses {
                                                 : " with %s %% of the traffic"
                                                         .formatted(found.progress()
                                                                 .stage()
-                                                                .percent()))))
+                                                                .percent())),
+                        false))
                 .orElseGet(() -> Running.of(operation));
     }
 

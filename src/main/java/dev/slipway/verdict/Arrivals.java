@@ -73,7 +73,7 @@ public record Arrivals(
     }
 
     /** How many times the scatter around their own mean is that of independent requests, 1 at least. */
-    private static double dispersion(List<Double> residuals) {
+    static double dispersion(List<Double> residuals) {
         double most = 1;
         for (int span : SPANS) {
             double[] blocks = new double[residuals.size() / span];

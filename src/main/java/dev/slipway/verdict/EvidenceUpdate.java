@@ -53,7 +53,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
      * site, which the figures of one release alone cannot tell from a fault of its own.
      */
     private double commonRate(@Nullable Sample now, @Nullable Sample before) {
-        if (now == null || before == null || signal.failures(now) == 0 || signal.total(before) == 0) {
+        if (now == null || before == null) {
             return 0;
         }
         double usual = OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
@@ -158,7 +158,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
 
     /** Raised to a power under 1 an e-value is one still, and failures that come in bunches count for less. */
     private double[] discounted(double[] factors) {
-        return variation.dispersion() == 1 ? factors : Alternatives.times(factors, 1 / variation.dispersion());
+        return Alternatives.times(factors, 1 / variation.dispersion());
     }
 
     private double[] logRatios(Sample candidate, double limit, Alternatives on) {

@@ -45,7 +45,7 @@ public record Variation(double dispersion, double drift) {
 
     /** The same with a drift of {@code least} at the least. */
     Variation drifting(double least) {
-        return drift >= least ? this : new Variation(dispersion, least);
+        return new Variation(dispersion, Math.max(drift, least));
     }
 
     /** What the minutes before say, in their order. */
@@ -75,7 +75,7 @@ public record Variation(double dispersion, double drift) {
             sums += blocks[at] + blocks[at - 1];
         }
         int pairs = blocks.length - 1;
-        if (pairs < 1 || sums == 0) {
+        if (sums == 0) {
             return 1;
         }
         double expected = prior * sums / pairs;

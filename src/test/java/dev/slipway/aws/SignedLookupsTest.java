@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -357,5 +358,67 @@ class SignedLookupsTest {
         assertThat(lookups.hasLogGroup("/slipway/dev/web")).isFalse();
         answers(200, "{\"logGroups\": []}");
         assertThat(lookups.hasLogGroup("/slipway/dev/web")).isFalse();
+    }
+
+    private static String event(String name, String readOnly, String record) {
+        return """
+                {"EventName": "%s", "EventSource": "logs.amazonaws.com", "ReadOnly": "%s", "EventTime": 1772366400.5,
+                 "Username": "ann", "CloudTrailEvent": "%s"}""".formatted(name, readOnly, record.replace("\"", "\\\""));
+    }
+
+    /** awscloudtrail/latest/APIReference/API_Event.html, awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html */
+    @Test
+    void ofWhatCloudTrailKnowsOnlyWhatSomebodyHasChangedCounts() {
+        answers(
+                200,
+                "{\"Events\": ["
+                        + String.join(
+                                ",",
+                                event("DescribeLogGroups", "true", "{}"),
+                                event("Refused", "false", "{\"errorCode\": \"AccessDenied\"}"),
+                                event(
+                                        "OfAStack",
+                                        "false",
+                                        "{\"userIdentity\": {\"invokedBy\": \"cloudformation.amazonaws.com\"}}"),
+                                event("OfEcs", "false", "{\"userIdentity\": {\"invokedBy\": \"ecs.amazonaws.com\"}}"),
+                                event(
+                                        "OfScaling",
+                                        "false",
+                                        "{\"userIdentity\": {\"invokedBy\": \"ecs.application-autoscaling.amazonaws.com\"}}"),
+                                event(
+                                        "PutRetentionPolicy",
+                                        "false",
+                                        "{\"userIdentity\": {\"type\": \"IAMUser\", \"userName\": \"ann\"}}"),
+                                event(
+                                        "ByAnotherService",
+                                        "false",
+                                        "{\"userIdentity\": {\"invokedBy\": \"config.amazonaws.com\"}}"),
+                                event("Unreadable", "false", "no JSON"))
+                        + "]}");
+
+        assertThat(lookups.changes("/slipway/dev/web", Instant.ofEpochSecond(1772000000)))
+                .containsExactly(changed("PutRetentionPolicy"), changed("ByAnotherService"), changed("Unreadable"));
+        assertThat(wire.header("X-Amz-Target"))
+                .isEqualTo("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents");
+        assertThat(wire.body())
+                .contains("\"AttributeKey\":\"ResourceName\"")
+                .contains("\"AttributeValue\":\"/slipway/dev/web\"")
+                .contains("\"StartTime\":1772000000");
+    }
+
+    private static AwsLookups.RecordedChange changed(String call) {
+        return new AwsLookups.RecordedChange(Instant.ofEpochMilli(1772366400500L), "ann", "logs.amazonaws.com " + call);
+    }
+
+    /** An event without a user, as those of AWS's own accounts are, says so. */
+    @Test
+    void aChangeOfNobodyThatCloudTrailNamesIsOfSomebodyUnknown() {
+        answers(
+                200,
+                "{\"Events\": [{\"EventName\": \"A\", \"EventSource\": \"b\", \"ReadOnly\": \"false\", \"EventTime\": 1772366400}]}");
+
+        assertThat(lookups.changes("x", Instant.EPOCH))
+                .singleElement()
+                .satisfies(change -> assertThat(change.who()).isEqualTo("unknown"));
     }
 }

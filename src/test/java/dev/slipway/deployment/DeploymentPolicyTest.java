@@ -207,4 +207,17 @@ class DeploymentPolicyTest {
         assertThat(DeploymentPolicy.cause(new DeploymentPolicy.RollbackState(broken, alarmed, reason)))
                 .isEqualTo(cause);
     }
+
+    /** Clocks may differ by so much, and answers may be from a moment ago. */
+    @Test
+    void anAnswerWhosePrimaryIsOlderThanOurWishIsFromBefore() {
+        assertThat(DeploymentPolicy.isFromBefore(List.of(current(OLD, EDGE.minusMillis(1), true, true)), NOON))
+                .isTrue();
+        assertThat(DeploymentPolicy.isFromBefore(List.of(current(NEW, EDGE, true, false)), NOON))
+                .isFalse();
+        assertThat(DeploymentPolicy.isFromBefore(
+                        List.of(current(OLD, BEFORE, false, true), current(NEW, NOON, true, false)), NOON))
+                .isFalse();
+        assertThat(DeploymentPolicy.isFromBefore(List.of(), NOON)).isFalse();
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.deployment.RolloutSettings.Strategy;
+import dev.slipway.deployment.RolloutSettings.VerdictRules;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import java.time.Duration;
 import java.util.Arrays;
@@ -133,5 +134,73 @@ class RolloutSettingsTest {
         assertThat(back.alarms()).isEmpty();
         assertThat(back.approval().when()).isEqualTo(Approval.When.NONE);
         assertThat(of(Strategy.ROLLING, 10).forRollback().strategy()).isEqualTo(Strategy.ROLLING);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // strategy, whom the spec has asked, minutes for a first release, for its one-off task
+        "CANARY, NONE, 0, 0",
+        "CANARY, BEFORE_PRODUCTION, 30, 30",
+        "BLUE_GREEN, EACH_STEP, 30, 30",
+        "ROLLING, EACH_STEP, 0, 0", // it has no point at which anybody could be asked
+    })
+    void peopleAreAskedBeforeTheFirstTrafficAndBeforeTheOneOffTask(
+            Strategy strategy, Approval.When when, int first, int task) {
+        RolloutSettings settings = settings(given -> {
+            given.strategy = strategy;
+            given.when = when;
+        });
+        RolloutSettings migrating = settings.withBefore(new RolloutSettings.Before(List.of("migrate"), 60));
+
+        assertThat(settings.isApproved()).isEqualTo(first > 0);
+        assertThat(settings.firstApprovalTimeout()).isEqualTo(Duration.ofMinutes(first));
+        assertThat(settings.isTaskApproved()).as("there is no task").isFalse();
+        assertThat(settings.taskApprovalTimeout()).isEqualTo(Duration.ZERO);
+        assertThat(migrating.isTaskApproved()).isEqualTo(task > 0);
+        assertThat(migrating.taskApprovalTimeout()).isEqualTo(Duration.ofMinutes(task));
+    }
+
+    @Test
+    void aStoppedServiceIsNeitherCheckedNorBakedAndPeopleAreAsked() {
+        RolloutSettings asking = settings(given -> {
+            given.when = Approval.When.EACH_STEP;
+            given.checks = List.of(SettingsFixture.CHECK);
+            given.checkFunction = "arn";
+        });
+        RolloutSettings stopped = asking.forStopped();
+
+        assertThat(stopped.strategy()).isEqualTo(Strategy.BLUE_GREEN);
+        assertThat(stopped.bakeMinutes()).isZero();
+        assertThat(stopped.checks()).isEmpty();
+        assertThat(stopped.checkFunction()).isNull();
+        assertThat(stopped.approval()).isEqualTo(asking.approval());
+        RolloutSettings rolling = of(Strategy.ROLLING, 10);
+        assertThat(rolling.forStopped()).isEqualTo(rolling);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "ROLLING | rolling",
+                "BLUE_GREEN | blue/green, 10 min bake",
+                "CANARY | canary, 12.5 % for 15 min, 10 min bake",
+                "LINEAR | linear, 12.5 % every 15 min, 10 min bake"
+            })
+    void isToldInAFewWords(Strategy strategy, String summary) {
+        assertThat(of(strategy, 12.5).summary()).isEqualTo(summary);
+    }
+
+    /** Records from before these settings lack them, and are read as what held then. */
+    @Test
+    void whatOldSettingsLackIsWhatHeldThen() {
+        VerdictRules old = new VerdictRules(5, null, 20, 0, 0, 60, 0, false, 60, null, List.of());
+        VerdictRules given = new VerdictRules(5, null, 20, 3, 2, 60, 9, false, 60, OnNoEvidence.WAIT, List.of());
+
+        assertThat(old)
+                .isEqualTo(new VerdictRules(5, null, 20, 1.5, 0.5, 60, 4, false, 60, OnNoEvidence.ROLLBACK, List.of()));
+        assertThat(List.of(given.tolerance(), given.harmlessPercent())).containsExactly(3.0, 2.0);
+        assertThat(given.latencyWarmUpMinutes()).isEqualTo(9);
+        assertThat(given.onNoEvidence()).isEqualTo(OnNoEvidence.WAIT);
     }
 }

@@ -11,6 +11,9 @@ import dev.slipway.deployment.RolloutSettings.VerdictRules.Metric;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.deployment.WeakeningPolicy.Weakening;
 import dev.slipway.freeze.Freeze;
+import dev.slipway.id.ServiceId;
+import dev.slipway.problem.Problem;
+import dev.slipway.problem.Problem.FieldError;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -320,5 +323,138 @@ class WeakeningPolicyTest {
         assertThat(WeakeningPolicy.freezes(List.of(weekend), List.of()))
                 .extracting(Weakening::to)
                 .containsExactly("none");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // declared as blue/green with a bake of 10 min: asked, its last bake, whether it is weaker
+        "BLUE_GREEN, 10, false",
+        "BLUE_GREEN, 9, true",
+        "CANARY, 10, false",
+        "LINEAR, 11, false",
+        "LINEAR, 9, true",
+        "ROLLING, 10, true",
+    })
+    void whereAllTrafficShiftsAtOnceStepsAreStricterIfTheLastBakeIsAsLong(Strategy strategy, int bake, boolean weaker) {
+        RolloutSettings blueGreen = declared(given -> given.strategy = Strategy.BLUE_GREEN)
+                .withApproval(new Approval(Approval.When.NONE, Approval.By.OTHERS, 30, Approval.OnTimeout.REJECT));
+
+        List<String> settings =
+                WeakeningPolicy.between(
+                                blueGreen, blueGreen.withStrategy(strategy).withBakeMinutes(bake))
+                        .stream()
+                        .map(Weakening::setting)
+                        .toList();
+
+        assertThat(settings.contains("rollout.strategy")).isEqualTo(weaker);
+    }
+
+    static Stream<Arguments> told() {
+        return Stream.of(
+                Arguments.of(
+                        "rollout.strategy canary, 10 % for 15 min, 10 min bake → blue/green, 10 min bake",
+                        declared(given -> given.strategy = Strategy.BLUE_GREEN)),
+                Arguments.of(
+                        "rollout.checks / 200-399 within 1000 ms → /a 200 with \"ok\" within 500 ms, /b 201 within 900 ms",
+                        declared(given -> given.checks =
+                                List.of(new Check("/a", "200", "ok", 500), new Check("/b", "201", null, 900)))),
+                Arguments.of(
+                        "rollout.checks / 200-399 within 1000 ms → none", declared(given -> given.checks = List.of())),
+                Arguments.of(
+                        "rollout.checkFunction %s → none".formatted(FUNCTION),
+                        declared(given -> given.checkFunction = null)),
+                Arguments.of(
+                        "rollout.approval.when before-production → none",
+                        declared(given -> given.when = Approval.When.NONE)),
+                Arguments.of(
+                        "rollout.approval.when before-production for 10.0 % → before-production for 0.1 %",
+                        declared(given -> given.canaryPercent = 0.1)),
+                Arguments.of("rollout.verdict.slowMillis 500 → none", declared(given -> given.slowMillis = null)),
+                Arguments.of(
+                        "rollout.verdict.metrics.orders 10.0 → 11.0",
+                        declared(given -> given.metrics =
+                                List.of(new Metric("orders", "shop", "failed", Map.of("a", "b"), "Sum", 11)))),
+                Arguments.of(
+                        "rollout.verdict.metrics.orders 10.0 → none", declared(given -> given.metrics = List.of())),
+                Arguments.of("rollout.before /server migrate within 600 s → none", DECLARED.withBefore(null)),
+                Arguments.of(
+                        "rollout.before /server migrate within 600 s → /bin/sh -c x within 60 s",
+                        DECLARED.withBefore(new Before(List.of("/bin/sh", "-c", "x"), 60))),
+                Arguments.of(
+                        "rollout.notifyTopic arn:aws:sns:eu-central-1:123456789012:slipway-prod → none",
+                        DECLARED.withNotifyTopic(null)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("told")
+    void saysWhatWasDeclaredAndWhatWouldBe(String told, RolloutSettings asked) {
+        assertThat(WeakeningPolicy.describe(WeakeningPolicy.between(DECLARED, asked)))
+                .isEqualTo(told);
+    }
+
+    @Test
+    void whatARollingUpdateGivesUpIsToldAsNone() {
+        assertThat(WeakeningPolicy.between(DECLARED, declared(given -> given.strategy = Strategy.ROLLING)))
+                .filteredOn(weakening -> !weakening.setting().equals("rollout.strategy"))
+                .extracting(Weakening::to)
+                .containsOnly("none");
+    }
+
+    @Test
+    void theRefusalNamesEachSettingAndHowItMayBeOrdered() {
+        Problem refusal = WeakeningPolicy.refusal(
+                new ServiceId("prod", "web"),
+                WeakeningPolicy.between(DECLARED, declared(given -> {
+                    given.maxErrorPercent = 6;
+                    given.stableMinutes = 2;
+                })),
+                " They were declared in March.",
+                "--override.");
+
+        assertThat(refusal.code()).isEqualTo("override-required");
+        assertThat(refusal.detail())
+                .isEqualTo("It would weaken controls of %s: rollout.stableMinutes 3 → 2,"
+                                .formatted(new ServiceId("prod", "web").key())
+                        + " rollout.verdict.maxErrorPercent 5.0 → 6.0. They were declared in March.");
+        assertThat(refusal.action()).isEqualTo("Keep them, or override them if you may: --override.");
+        assertThat(refusal.errors())
+                .containsExactly(
+                        new FieldError("/rollout/stableMinutes", "2", "is weaker than declared: 3"),
+                        new FieldError("/rollout/verdict/maxErrorPercent", "6.0", "is weaker than declared: 5.0"));
+    }
+
+    @Test
+    void whereThereIsOneStepOnlyDoubtAsksNobody() {
+        RolloutSettings declared = declared(given -> {
+            given.strategy = Strategy.BLUE_GREEN;
+            given.when = Approval.When.NONE;
+            given.onNoEvidence = OnNoEvidence.APPROVE;
+        });
+
+        assertThat(WeakeningPolicy.between(
+                        declared,
+                        declared.withApproval(
+                                new Approval(Approval.When.NONE, Approval.By.ANYONE, 31, Approval.OnTimeout.REJECT))))
+                .isEmpty();
+    }
+
+    @Test
+    void silenceThatApprovesAsLateIsNotWeaker() {
+        RolloutSettings declared = declared(given -> given.onTimeout = Approval.OnTimeout.APPROVE);
+
+        assertThat(WeakeningPolicy.between(declared, declared)).isEmpty();
+    }
+
+    @Test
+    void freezeWindowsAreKnownByTheirNames() {
+        Freeze weekend = new Freeze("weekend", "0 18 * * FRI", 3600, "UTC", null);
+        Freeze night = new Freeze("night", "0 22 * * *", 480, "UTC", null);
+        Freeze shorter = new Freeze("weekend", "0 18 * * FRI", 60, "UTC", null);
+
+        assertThat(WeakeningPolicy.freezes(List.of(weekend), List.of(night, weekend)))
+                .isEmpty();
+        assertThat(WeakeningPolicy.freezes(List.of(weekend), List.of(night, shorter)))
+                .extracting(Weakening::to)
+                .containsExactly("0 18 * * FRI UTC for 60 min");
     }
 }

@@ -92,6 +92,52 @@ class DiagnosisPolicyTest {
         assertThat(ControlPlane.json().writeValueAsString(diagnosis)).hasSizeLessThan(12_000);
     }
 
+    /** Of a task that fails its health check and wrote this; its port is 8080. Lines are divided by semicolons. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            Server listening on port 3000                                      | wrong-port
+            Listening on :3000                                                 | wrong-port
+            listening on http://0.0.0.0:3000                                   | wrong-port
+            Tomcat started on port 3000 (http) with context path '/'           | wrong-port
+            Tomcat started on port(s): 3000 (http)                             | wrong-port
+            INFO: Uvicorn running on http://0.0.0.0:3000 (Press CTRL+C to quit) | wrong-port
+            [7] [INFO] Listening at: http://0.0.0.0:3000 (7)                   | wrong-port
+            * Listening on tcp://0.0.0.0:3000                                  | wrong-port
+            * Running on http://172.17.0.5:3000                                | wrong-port
+            Now listening on: http://[::]:3000                                 | wrong-port
+            {"msg":"listening","addr":":3000"}                                 | wrong-port
+            {"msg":"server started","port":3000}                               | wrong-port
+            12:00:01 server listening on 0.0.0.0:80                            | wrong-port
+            listening on 127.0.0.1:8080                                        | listens-on-loopback
+            Example app listening at http://localhost:8080                     | listens-on-loopback
+            Server running at http://[::1]:8080/                               | listens-on-loopback
+            Starting server at 12:34:56                                        | slow-start
+            started at 2026-03-01 12:00:05 by 10:22                            | health-timeout
+            serving since 10:22                                                | health-timeout
+            Starting: connecting to postgres:5432                              | slow-start
+            running migrations on db.internal:5432                             | slow-start
+            Started consumer for kafka-1.example:9092                          | health-timeout
+            Starting metrics server on :9090                                   | slow-start
+            Starting: connecting to redis at localhost:6379                    | slow-start
+            Running with DB_HOST=localhost:5432                                | health-timeout
+            Debugger listening on ws://127.0.0.1:9229/a1b2                     | health-timeout
+            Prometheus metrics listening on 127.0.0.1:9090                     | health-timeout
+            listening on 0.0.0.0:8080;listening on 127.0.0.1:8081              | health-timeout
+            listening on 0.0.0.0:8080;listening on port 8443                   | health-timeout
+            Listening on :::8080                                               | health-timeout
+            """)
+    void onlyWhereTheProgramSaysItselfThatItListensElsewhereIsThatTheCause(String lines, String code) {
+        Seen seen = new Seen().unhealthy("Request timed out");
+        for (String line : lines.split(";", -1)) {
+            seen.log(1, line);
+        }
+
+        assertThat(seen.diagnosis().causes()).first().satisfies(cause -> {
+            assertThat(cause.code()).as(seen.diagnosis().toString()).isEqualTo(code);
+            assertThat(cause.cause()).doesNotContain("{");
+        });
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             password=hunter2hunter2 rest                          | password=*** rest

@@ -244,4 +244,68 @@ class ForecastPolicyTest {
         assertThat(forecast.extra())
                 .isEqualTo(forecast(settings(Strategy.BLUE_GREEN)).extra());
     }
+
+    @Test
+    void whatTakesNoTimeIsNoPart() {
+        assertThat(forecast(settings(Strategy.CANARY).withStableMinutes(0)).parts())
+                .extracting(Forecast.Part::name)
+                .containsExactly("start-up", "gate", "canary bake", "final bake", "draining");
+    }
+
+    /** One request in a thousand fails: 1,849 requests tell, at 120 a minute in 16 min. With a warm-up of 1 min and metrics 4 min late, 6 min more than the bake. */
+    @Test
+    void evidenceThatTakesLongerThanTheBakeIsToldInBoth() {
+        Forecast forecast =
+                ForecastPolicy.forecast(basis(settings(Strategy.CANARY), List.of(), new Traffic(1200.04, 0.001, -1)));
+
+        assertThat(forecast.evidence().requestsPerMinute()).isEqualTo(1200);
+        assertThat(forecast.evidence().message())
+                .isEqualTo("With 1200 requests a minute, of which the first step gets 10 %,"
+                        + " a good release is known to be one after 16 min of traffic.");
+        assertThat(forecast.parts())
+                .filteredOn(part -> part.name().equals("evidence"))
+                .extracting(Forecast.Part::seconds)
+                .containsExactly(360);
+    }
+
+    /** The bake of 15 min and 60 beyond it are 75; of the traffic 71 are enough, as metrics come 4 min late. */
+    @ParameterizedTest
+    @CsvSource({"261, 71, true", "260, 72, false"})
+    void evidenceIsEnoughWhereItComesWhileTheStepWaits(double requests, int minutes, boolean enough) {
+        Forecast.Evidence evidence = ForecastPolicy.forecast(
+                        basis(settings(Strategy.CANARY), List.of(), new Traffic(requests, 0.001, -1)))
+                .evidence();
+
+        assertThat(evidence.minutes()).isEqualTo(minutes);
+        assertThat(evidence.enough()).isEqualTo(enough);
+    }
+
+    @Test
+    void evidenceThatNobodyWaitsForIsToldWithHowLongTheStepWaits() {
+        Forecast little =
+                ForecastPolicy.forecast(basis(settings(Strategy.CANARY), List.of(), new Traffic(1, 0.01, -1)));
+
+        assertThat(little.evidence().enough()).isFalse();
+        assertThat(little.evidence().message())
+                .startsWith(
+                        "With 1 requests a minute, of which the first step gets 10 %, a good release is known to be one")
+                .contains(" min of traffic, and the step waits 75 min: it will be rolled back for want of evidence");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true, About 6 min.", "false, About 4 min; 1 more task meanwhile"})
+    void oneTaskIsOneAndAFirstReleaseHasNoneBeside(boolean first, String message) {
+        Forecast forecast = ForecastPolicy.forecast(
+                basis(settings(Strategy.ROLLING), List.of(), MUCH).withTasks(1).withFirst(first));
+
+        assertThat(forecast.message()).startsWith(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"119, About 119 s", "120, About 2 min", "149, About 2 min", "150, About 3 min"})
+    void lessThanTwoMinutesAreToldInSeconds(int median, String message) {
+        Input input = basis(settings(Strategy.ROLLING).withStableMinutes(0), List.of(median), MUCH);
+
+        assertThat(ForecastPolicy.forecast(input).message()).startsWith(message);
+    }
 }

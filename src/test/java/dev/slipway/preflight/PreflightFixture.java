@@ -45,9 +45,13 @@ public final class PreflightFixture {
     }
 
     public static ContainerSettings container(Architecture architecture, Map<String, String> secrets) {
+        return container(architecture, secrets, 1024);
+    }
+
+    static ContainerSettings container(Architecture architecture, Map<String, String> secrets, int cpu) {
         return new ContainerSettings(
                 8000,
-                1024,
+                cpu,
                 2048,
                 architecture,
                 List.of(),

@@ -1,5 +1,6 @@
 package dev.slipway.preflight;
 
+import static dev.slipway.preflight.PreflightFixture.container;
 import static dev.slipway.preflight.PreflightFixture.question;
 import static dev.slipway.preflight.PreflightFixture.seen;
 import static dev.slipway.preflight.PreflightFixture.settings;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.preflight.SecretAccess.Reason;
+import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.stack.StackPhase;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,7 @@ class PreflightPolicyTest {
         return Stream.of(
                 row("", draft -> {}),
                 row("image-expired!", draft -> draft.imageMissing(true)),
+                row("log-group-missing!", draft -> draft.logGroupMissing("/slipway/prod/web")),
                 row("image-architecture!", draft -> draft.architectures(Set.of("arm64"))),
                 row("", draft -> draft.architectures(Set.of())),
                 row("listener-rule-missing!", draft -> {
@@ -97,7 +100,11 @@ class PreflightPolicyTest {
         String told = told(question(fast, true, false, Map.of()), seen(changes));
 
         boolean impossible = Set.of(
-                        "image-expired!", "listener-rule-missing!", "secret-missing!", "secret-not-allowed!")
+                        "image-expired!",
+                        "log-group-missing!",
+                        "listener-rule-missing!",
+                        "secret-missing!",
+                        "secret-not-allowed!")
                 .contains(finding);
         assertThat(told.endsWith("!")).isEqualTo(impossible);
     }
@@ -143,6 +150,79 @@ class PreflightPolicyTest {
                 .isEqualTo(finding);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // strategy, vCPUs used of 100, told; four new tasks of half a vCPU, one of them at a time where it rolls
+        "CANARY, 98, ''",
+        "CANARY, 98.5, insufficient-quota!",
+        "ROLLING, 98.5, insufficient-quota",
+        "ROLLING, 99.5, insufficient-quota",
+        "ROLLING, 99.75, insufficient-quota!",
+    })
+    void tasksOfHalfAvCpuTakeHalfAsMuch(Strategy strategy, double used, String finding) {
+        assertThat(told(half(strategy), seen(draft -> draft.quota(new PreflightSnapshot.Quota(used, 100)))))
+                .isEqualTo(finding);
+    }
+
+    private static Preflight.Input half(Strategy strategy) {
+        Preflight.Input input = question(settings(strategy));
+        return new Preflight.Input(
+                input.service(),
+                input.rollback(),
+                input.image(),
+                input.manifest(),
+                input.unresolved(),
+                container(Architecture.X86_64, Map.of(), 512),
+                input.settings(),
+                input.first(),
+                input.count(),
+                input.outputs(),
+                input.environment());
+    }
+
+    private static Finding only(Preflight.Input input, Consumer<PreflightSnapshotBuilder> changes) {
+        List<Finding> findings = PreflightPolicy.findings(input, seen(changes));
+        assertThat(findings).hasSize(1);
+        return findings.getFirst();
+    }
+
+    @Test
+    void saysHowMuchRoomThereIsAndHowMuchIsWanted() {
+        Preflight.Input canary = question(settings(Strategy.CANARY));
+
+        assertThat(only(half(Strategy.CANARY), draft -> draft.quota(new PreflightSnapshot.Quota(98.5, 100)))
+                        .detail())
+                .isEqualTo("4 new tasks take 2 vCPUs beside the old ones."
+                        + " The account runs 98.5 of the 100 that its quota allows.");
+        assertThat(only(canary, draft -> draft.freeAddresses(Map.of("subnet-b", 1, "subnet-a", 2)))
+                        .detail())
+                .isEqualTo("4 new tasks need an address each, and 3 are free in the subnets of tasks:"
+                        + " subnet-a has 2, subnet-b has 1.");
+        assertThat(only(canary, draft -> draft.freeAddresses(Map.of("subnet-b", 1, "subnet-a", 20)))
+                        .detail())
+                .isEqualTo("ECS spreads 4 new tasks over 2 subnets, and some have fewer than 2 addresses free:"
+                        + " subnet-b has 1.");
+    }
+
+    @Test
+    void whereTrafficIsDividedTheRuleIsToBeLookedAt() {
+        assertThat(only(question(settings(Strategy.CANARY)), draft -> draft.traffic(traffic(90, 4, 10, 4)))
+                        .remedy())
+                .endsWith("look at the rule: aws elbv2 describe-rules --rule-arns rule");
+    }
+
+    @Test
+    void aReleaseWhoseImageIsGoneIsNotRolledBackTo() {
+        RolloutSettings fast = settings(Strategy.CANARY).forRollback();
+
+        assertThat(only(question(settings(Strategy.CANARY)), draft -> draft.imageMissing(true))
+                        .remedy())
+                .isEqualTo("Push it again, or roll out another image.");
+        assertThat(only(question(fast, true, false, Map.of()), draft -> draft.imageMissing(true))
+                        .remedy())
+                .isEqualTo("Roll back to another release, or push the image again.");
+    }
+
     @Test
     void aServiceWithoutTasksNeedsNoRoom() {
         assertThat(told(question(settings(Strategy.CANARY)), seen(draft -> {
@@ -154,7 +234,7 @@ class PreflightPolicyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1440, 540, ''", "1440, 541, bakes-too-long!", "10, 9, bake-too-short"})
+    @CsvSource({"1440, 540, ''", "1440, 541, bakes-too-long!", "10, 9, bake-too-short", "10, 10, ''"})
     void bakesAreNeitherTooLongNorTooShort(int last, int canary, String finding) {
         RolloutSettings settings =
                 settings(Strategy.CANARY).withBakeMinutes(last).withCanary(new RolloutSettings.Canary(10, canary));

@@ -302,4 +302,26 @@ class GatePolicyTest {
             GateRecord.Checkpoint asking, boolean approved, @Nullable String reason) {
         return asking.withApproval(new GateRecord.Approval(approved, "eve", NOON, reason));
     }
+
+    /** Before the one-off task, and before a first release; a rolling update has no point at which anybody is asked. */
+    @ParameterizedTest
+    @CsvSource({
+        "CANARY, NONE, false",
+        "CANARY, BEFORE_PRODUCTION, true",
+        "BLUE_GREEN, EACH_STEP, true",
+        "ROLLING, EACH_STEP, false",
+        "ROLLING, NONE, false"
+    })
+    void peopleAreAskedBeforeTheStartWhereTheyAreBeforeProductionTraffic(
+            RolloutSettings.Strategy strategy, Approval.When when, boolean asked) {
+        RolloutSettings settings = settings(given -> {
+            given.strategy = strategy;
+            given.when = when;
+        });
+        GateRecord.Checkpoint fresh = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 0);
+
+        Decision decision = GatePolicy.beforeStart(new GatePolicy.Snapshot(null, 0, fresh, settings, null, null, NOON));
+
+        assertThat(decision).isEqualTo(asked ? new Decision.AskForApproval(null) : PROCEED);
+    }
 }

@@ -56,4 +56,15 @@ class StabilityPolicyTest {
     void aLargeServiceMayLoseLessThanATenth(int desired, int most) {
         assertThat(StabilityPolicy.maxFailures(desired)).isEqualTo(most);
     }
+
+    @Test
+    void aReasonThatEndsWithAFullStopGetsNoSecondOne() {
+        Failure killed = new Failure(NOON.plusSeconds(30), "Task failed container health checks.");
+
+        assertThat(StabilityPolicy.decide(new StabilityPolicy.Snapshot(
+                        NOON, Duration.ofMinutes(3), 2, List.of(killed, killed), NOON.plusSeconds(40))))
+                .isEqualTo(
+                        new Decision.Unstable(
+                                "2 tasks stopped within 30 s after it had been deployed to 2, the last one: Task failed container health checks."));
+    }
 }

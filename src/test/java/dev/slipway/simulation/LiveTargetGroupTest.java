@@ -3,10 +3,14 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.rollout.Rollout;
+import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.Action;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.ActionTypeEnum;
 
 /** After a deployment in stages a service lives on its second target group, and whatever names its groups knows that. */
 class LiveTargetGroupTest {
@@ -84,5 +88,52 @@ class LiveTargetGroupTest {
         assertThat(weights()).isEqualTo("0/100");
         rollOut("v3");
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    /** Somebody has put a page in front of the service: the rule no longer tells where the tasks are, the load balancer does. */
+    @ParameterizedTest
+    @ValueSource(strings = {"apply", "mend"})
+    void aRuleThatAnswersByItselfComesBackToWhereTheTasksAre(String how) {
+        String rule = String.valueOf(world.record(World.WEB).outputs().get("ProductionRule"));
+        world.account
+                .elb()
+                .modifyRule(request -> request.ruleArn(rule)
+                        .actions(Action.builder()
+                                .type(ActionTypeEnum.FIXED_RESPONSE)
+                                .fixedResponseConfig(
+                                        page -> page.statusCode("503").contentType("text/plain"))
+                                .build()));
+        var live = world.queries().live(world.record(World.WEB)).orElseThrow();
+        assertThat(live.weightA()).isZero();
+        assertThat(live.weightB()).isPositive();
+
+        if (how.equals("apply")) { // which changes the rule
+            assertThat(world.apply(
+                                    World.WEB,
+                                    SERVICE.formatted(8000, "blue-green") + "routing: {paths: ['/other/*']}\n")
+                            .failure())
+                    .isNull();
+        } else {
+            world.plane.drifts().detect(World.WEB, World.by("ann"));
+            world.timeline.advance(Duration.ofMinutes(2));
+            assertThat(world.ended(
+                                    World.WEB,
+                                    world.plane
+                                            .drifts()
+                                            .mend(
+                                                    World.WEB,
+                                                    Objects.requireNonNull(world.plane
+                                                            .drifts()
+                                                            .get(World.WEB)
+                                                            .checkedAt()),
+                                                    null,
+                                                    World.by("ann")))
+                            .failure())
+                    .isNull();
+        }
+
+        assertThat(weights()).isEqualTo("0/1");
+        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+        rollOut("v3");
     }
 }

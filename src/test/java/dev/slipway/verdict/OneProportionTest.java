@@ -25,6 +25,15 @@ class OneProportionTest {
         assertThat(OneProportion.upperBound(5, 5, 0.001)).isEqualTo(1);
     }
 
+    /** Clopper & Pearson's interval of 95 % for 10 of 100 is 4.90 % to 17.62 %; of none or all, 1 − 0.001^(1/1000) is known for sure. */
+    @Test
+    void boundsAreThoseOfClopperAndPearson() {
+        assertThat(OneProportion.lowerBound(100, 10, 0.025)).isCloseTo(0.0490, within(5e-5));
+        assertThat(OneProportion.upperBound(100, 10, 0.025)).isCloseTo(0.1762, within(5e-5));
+        assertThat(OneProportion.lowerBound(1_000, 0, 0.001)).isZero();
+        assertThat(OneProportion.lowerBound(1_000, 1_000, 0.001)).isCloseTo(1 - 0.006884, within(1e-5));
+    }
+
     private static double mean(int all, double rate, double limit, double odds) {
         double mean = 0;
         for (int bad = 0; bad <= all; bad++) {

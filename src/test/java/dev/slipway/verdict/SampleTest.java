@@ -21,6 +21,10 @@ class SampleTest {
     void ourOwnRequestsAreTakenOut() {
         assertThat(new Sample(100, 9, 95, 8).minus(new Sample(20, 4, 15, 2))).isEqualTo(new Sample(80, 5, 80, 6));
         assertThat(new Sample(80, 5, 80, 6).plus(new Sample(20, 4, 15, 2))).isEqualTo(new Sample(100, 9, 95, 8));
+        assertThat(new Sample(100, 9, 95, 8, 5).minus(new Sample(20, 4, 15, 2, 1)))
+                .isEqualTo(new Sample(80, 5, 80, 6, 4));
+        assertThat(new Sample(80, 5, 80, 6, 4).plus(new Sample(20, 4, 15, 2, 1)))
+                .isEqualTo(new Sample(100, 9, 95, 8, 5));
     }
 
     @ParameterizedTest

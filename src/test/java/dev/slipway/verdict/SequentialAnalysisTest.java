@@ -5,6 +5,7 @@ import static dev.slipway.verdict.Rollouts.errors;
 import static dev.slipway.verdict.Rollouts.minutes;
 import static dev.slipway.verdict.Rollouts.none;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -17,6 +18,8 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SequentialAnalysisTest {
     private static final Sample NEW = new Sample(103, 2, 101, 5, 1);
@@ -289,5 +292,84 @@ class SequentialAnalysisTest {
         String stored = json.writeValueAsString(evidence);
 
         assertThat(stored).hasSizeLessThan(4_000);
+    }
+
+    /** 60 minutes of 100 requests, or after a shift 3 of 200: a release is never healthy on fewer than the criteria say. */
+    @ParameterizedTest
+    @CsvSource({"6000, HEALTHY", "6001, NOT_ENOUGH_EVIDENCE"})
+    void healthyNeedsTheFewestRequestsThatTheCriteriaSay(long fewest, Outcome outcome) {
+        Evidence evidence = minutes(60, errors(100, 0), errors(900, 0));
+
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA.withMinimumRequests(fewest), Rollouts.SOON)
+                        .outcome())
+                .isEqualTo(outcome);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"600, HEALTHY", "601, NOT_ENOUGH_EVIDENCE"})
+    void andSoManyOfThemSinceTheLastShift(long fewest, Outcome outcome) {
+        Evidence first = minutes(60, errors(100, 0), errors(900, 0));
+        Evidence second = SequentialAnalysis.shifted(first, Traffic.START.plus(Duration.ofMinutes(61)), CRITERIA);
+        Evidence evidence = minutes(second, 62, 3, errors(200, 0), errors(800, 0), CRITERIA);
+
+        assertThat(SequentialAnalysis.verdict(evidence, CRITERIA.withMinimumRequests(fewest), Rollouts.SOON)
+                        .outcome())
+                .isEqualTo(outcome);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"150, HEALTHY", "151, NOT_ENOUGH_EVIDENCE"})
+    void requestsOfOurOwnAreNoFewer(long fewest, Outcome outcome) {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Evidence probed = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 0), criteria);
+
+        assertThat(SequentialAnalysis.verdict(probed, criteria.withMinimumRequests(fewest), Traffic.START)
+                        .outcome())
+                .isEqualTo(outcome);
+    }
+
+    /** 60 minutes of 1,000 requests; the old revision fails at the limit, too, and so is no worse. */
+    @ParameterizedTest
+    @CsvSource({"0, HEALTHY", "1, NOT_ENOUGH_EVIDENCE"})
+    void whatFailsInAllBeyondTheLimitIsNotHealthyThoughNoWorse(long more, Outcome outcome) {
+        Criteria limited = CRITERIA.withLimits(5.0, null);
+        Evidence evidence = minutes(none(), 1, 59, errors(1_000, 50), errors(1_000, 50), limited);
+        evidence = minutes(evidence, 60, 1, errors(1_000, 50 + more), errors(1_000, 50), limited);
+
+        assertThat(SequentialAnalysis.verdict(evidence, limited, Rollouts.SOON).outcome())
+                .isEqualTo(outcome);
+    }
+
+    /** Either e-value shows that a release is sound: their mean counts, of 2 and 8 it is 5. */
+    @ParameterizedTest
+    @CsvSource({
+        // e-values for no worse, for harmless, for worse, and for sound
+        "2, 8, 1, 5",
+        "8, 2, 1, 5",
+        "2, 8, 3.99, 5",
+        "2, 8, 4, 1", // seems worse, and is not called harmless
+        "8, 2, 4, 4"
+    })
+    void soundnessIsTheMeanOfTwoAndWhatSeemsWorseIsNotHarmless(
+            double noWorse, double harmless, double worse, double sound) {
+        Tally beside = Tally.NONE.withNonInferior(ofValue(noWorse)).withLogCapped(Math.log(worse));
+        SignalEvidence track = new SignalEvidence(beside, Tally.NONE, Tally.NONE, ofValue(harmless));
+
+        assertThat(Math.exp(SequentialAnalysis.logNonInferior(track))).isCloseTo(sound, within(1e-9));
+    }
+
+    private static EProcess ofValue(double value) {
+        return new EProcess(1, Collections.nCopies(3, Math.log(value)));
+    }
+
+    /** 20 is enough, and each step has to bring a factor of 3 itself. */
+    @Test
+    void atMostAThirdOfWhatIsNeededIsCarriedToTheNextStep() {
+        Evidence first = minutes(60, errors(100, 0), errors(900, 0));
+        Evidence second = SequentialAnalysis.shifted(first, Traffic.START.plus(Duration.ofMinutes(61)), CRITERIA);
+
+        assertThat(Alternatives.BELOW_LIMIT.logValue(second.errors().negligible()))
+                .isLessThanOrEqualTo(Math.log(20 / 3.0))
+                .isCloseTo(Math.log(20 / 3.0), within(1e-3));
     }
 }

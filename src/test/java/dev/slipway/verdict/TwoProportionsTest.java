@@ -65,6 +65,18 @@ class TwoProportionsTest {
         assertThat(new TwoProportions(90, 30, 10, 5).minCount()).isEqualTo(25);
     }
 
+    /** What is left out on either side is smaller than a double's sum of probabilities can show, and nothing larger is. */
+    @ParameterizedTest
+    @CsvSource({"50000, 600, 50000, 400", "5000, 300, 45000, 400", "300, 100, 40000, 9000"})
+    void leavesOutOnlyCountsThatDoNotMatter(long candidate, long bad, long baseline, long beside) {
+        TwoProportions minute = new TwoProportions(candidate, bad, baseline, beside);
+
+        assertThat(minute.probability(minute.minCount())).isGreaterThan(1e-18);
+        assertThat(minute.probability(minute.minCount() - 1)).isLessThanOrEqualTo(1e-18);
+        assertThat(minute.probability(minute.maxCount())).isGreaterThan(1e-18);
+        assertThat(minute.probability(minute.maxCount() + 1)).isLessThanOrEqualTo(1e-18);
+    }
+
     /** By the definition. */
     static double probability(int candidate, int baseline, int bad, int count, double ratio) {
         double all = 0;

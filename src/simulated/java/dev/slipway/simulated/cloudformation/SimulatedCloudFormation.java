@@ -274,6 +274,15 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         return found == null ? Optional.empty() : drift.change(found, logicalId, property, value);
     }
 
+    /** As if CloudFormation could not read a resource when it compares; the reason may be empty. */
+    public void hideFromDrift(String stack, String logicalId, String reason) {
+        drift.hide(stacks.existing(stack), logicalId, reason);
+    }
+
+    public void hideNothingFromDrift() {
+        drift.showAll();
+    }
+
     /** "The number of drift results CloudFormation retains for any given stack, and for how long, may vary." */
     public void forgetDetections() {
         drift.forget();

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.model.ChangeAction;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStackDriftDetectionStatusResponse;
 import software.amazon.awssdk.services.cloudformation.model.DifferenceType;
@@ -44,6 +45,7 @@ final class StackDrift {
     private final StackEngine engine;
     private final Map<String, Detection> detections = new LinkedHashMap<>();
     private final Set<String> running = new TreeSet<>();
+    private final Map<String, String> incomparable = new LinkedHashMap<>(); // reasons, or empty texts, by physical ids
 
     StackDrift(StackEngine engine) {
         this.engine = engine;
@@ -63,6 +65,20 @@ final class StackDrift {
     /** As if somebody had put all of a resource back. */
     void restore(StackRecord stack, String logicalId) {
         engine.reverted(Objects.requireNonNull(stack.resources.get(logicalId), logicalId).physicalId);
+    }
+
+    /**
+     * As if CloudFormation could not read a resource: "UNKNOWN: CloudFormation could not run drift detection for the resource",
+     * StackResourceDrift. AWSCloudFormation/latest/APIReference/API_StackResourceDrift.html
+     *
+     * @param reason empty where it gives none
+     */
+    void hide(StackRecord stack, String logicalId, String reason) {
+        incomparable.put(Objects.requireNonNull(stack.resources.get(logicalId), logicalId).physicalId, reason);
+    }
+
+    void showAll() {
+        incomparable.clear();
     }
 
     void forget() {
@@ -102,7 +118,13 @@ final class StackDrift {
             return response.detectionStatus(StackDriftDetectionStatus.DETECTION_IN_PROGRESS)
                     .build();
         }
-        return response.detectionStatus(StackDriftDetectionStatus.DETECTION_COMPLETE)
+        boolean failed = detection.stack().drifts.values().stream()
+                .anyMatch(drift -> drift.stackResourceDriftStatus() == StackResourceDriftStatus.UNKNOWN);
+        return response.detectionStatus(
+                        failed
+                                ? StackDriftDetectionStatus.DETECTION_FAILED
+                                : StackDriftDetectionStatus.DETECTION_COMPLETE)
+                .detectionStatusReason(failed ? "Failed to detect drift on some resources" : null)
                 .stackDriftStatus(overall(detection.stack()))
                 .driftedStackResourceCount((int) drifted(detection.stack()))
                 .build();
@@ -110,7 +132,8 @@ final class StackDrift {
 
     private static long drifted(StackRecord stack) {
         return stack.drifts.values().stream()
-                .filter(drift -> drift.stackResourceDriftStatus() != StackResourceDriftStatus.IN_SYNC)
+                .filter(drift -> drift.stackResourceDriftStatus() != StackResourceDriftStatus.IN_SYNC
+                        && drift.stackResourceDriftStatus() != StackResourceDriftStatus.UNKNOWN)
                 .count();
     }
 
@@ -129,6 +152,18 @@ final class StackDrift {
     }
 
     private StackResourceDrift check(StackRecord stack, ResourceRecord resource) {
+        @Nullable String hidden = incomparable.get(resource.physicalId);
+        if (hidden != null) {
+            return StackResourceDrift.builder()
+                    .stackId(stack.id)
+                    .logicalResourceId(resource.logicalId)
+                    .physicalResourceId(resource.physicalId)
+                    .resourceType(resource.type)
+                    .stackResourceDriftStatus(StackResourceDriftStatus.UNKNOWN)
+                    .driftStatusReason(hidden.isEmpty() ? null : hidden)
+                    .timestamp(engine.account().clock().instant())
+                    .build();
+        }
         ObjectNode declared = resource.properties;
         Optional<JsonNode> live = engine.actual(resource);
         List<PropertyDifference> differences =

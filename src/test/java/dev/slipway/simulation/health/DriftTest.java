@@ -108,6 +108,56 @@ class DriftTest {
                 .hasSize(1);
     }
 
+    /** The worker changes the same resources at each rollout. */
+    @Test
+    void whatSlipwayItselfDoesAtAResourceIsNotTakenForTheChange() {
+        created("rolling");
+        retention(1);
+        world.account.recordChange("/slipway/dev/web", "ann", "logs.amazonaws.com PutRetentionPolicy");
+        world.timeline.advance(Duration.ofMinutes(1));
+        world.account.recordChange("/slipway/dev/web", "slipway-worker", "logs.amazonaws.com PutRetentionPolicy");
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        assertThat(drift(detected(WEB))).singleElement().satisfies(difference -> {
+            assertThat(difference.changedBy()).isNotNull();
+            assertThat(difference.changedBy().who()).isEqualTo("ann");
+        });
+    }
+
+    /** CloudFormation does not say of all resources what they are: that is told, and is neither drift nor in sync. */
+    @Test
+    void aResourceThatCloudFormationCannotCompareLeavesItUnknown() {
+        created("rolling");
+        world.account.stacks().hideFromDrift(WEB.stackName(), "TaskRole", "not authorized to perform iam:GetRole");
+
+        DriftView found = detected(WEB);
+
+        assertThat(found.state()).isEqualTo(DriftState.UNKNOWN);
+        assertThat(found.detail()).contains("It could not compare TaskRole (not authorized to perform iam:GetRole).");
+        assertThat(drift(found)).isEmpty();
+    }
+
+    /** What is known to differ differs, whatever else could not be compared; and nobody is told that it ended. */
+    @Test
+    void whatDiffersIsToldBesideWhatCannotBeCompared() {
+        created("rolling");
+        retention(1);
+        assertThat(detected(WEB).state()).isEqualTo(DriftState.DRIFTED);
+        world.account.stacks().hideFromDrift(WEB.stackName(), "LogGroup", "");
+
+        DriftView found = detected(WEB);
+
+        assertThat(found.state()).isEqualTo(DriftState.UNKNOWN);
+        assertThat(found.detail()).contains("LogGroup").doesNotContain("null");
+        assertThat(Ledgers.of(world, WEB)).noneMatch(entry -> entry.type() == EventType.DRIFT_ENDED);
+        world.account.stacks().hideNothingFromDrift();
+        assertThat(detected(WEB).state()).isEqualTo(DriftState.DRIFTED);
+        assertThat(Ledgers.of(world, WEB))
+                .as("told once")
+                .filteredOn(entry -> entry.type() == EventType.DRIFTED)
+                .hasSize(1);
+    }
+
     @Test
     void rulesThatSomebodyTookFromASecurityGroupAreFound() {
         created("rolling");

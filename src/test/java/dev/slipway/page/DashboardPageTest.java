@@ -1,0 +1,101 @@
+package dev.slipway.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.slipway.cli.api.RequestSigner;
+import dev.slipway.cli.dashboard.Dashboard;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.IOException;
+import java.net.URI;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The page through {@code slipway dashboard}, in a browser that does with cookies and origins what browsers do. */
+@QuarkusTest
+class DashboardPageTest {
+    private static final String ASK = """
+            ([address, mode]) => fetch(address, {
+              method: 'POST', mode, credentials: 'include', body: '{"image": "v1"}',
+              headers: mode === 'no-cors' ? {} : {'Content-Type': 'application/json'}
+            }).then(answer => answer.status, failure => -1)""";
+
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
+    @TestHTTPResource("/")
+    URI base;
+
+    private Dashboard dashboard;
+    private URI own;
+    private Chromium chromium;
+
+    @BeforeEach
+    void start() throws IOException {
+        dashboard = Dashboard.start(0, base, RequestSigner.named("ann"));
+        own = URI.create(dashboard.address()).resolve("/");
+        chromium = new Chromium(own);
+    }
+
+    @AfterEach
+    void stop() {
+        try {
+            chromium.close();
+        } finally {
+            dashboard.close();
+        }
+    }
+
+    @Test
+    void thePrintedAddressOpensThePageAndLeavesNoTokenInTheAddressBar() {
+        Page page = chromium.page(1200, ColorScheme.LIGHT);
+
+        page.navigate(dashboard.address());
+
+        assertThat(page).hasURL(Pattern.compile((own + "ui/").replace(".", "\\.") + "(#.*)?"));
+        assertThat(page.locator("h1").first()).isVisible();
+        assertThat(page.evaluate("document.cookie")).isEqualTo("");
+        // What the page itself may ask, it is answered; here that there is no such service.
+        assertThat(page.evaluate(ASK, new String[] {own + "v1/environments/none/services/none/rollouts", "cors"}))
+                .isEqualTo(404);
+        page.reload();
+        assertThat(page.locator("h1").first()).isVisible();
+    }
+
+    @Test
+    void anotherBrowserIsTold() {
+        chromium.page(1200, ColorScheme.LIGHT).navigate(dashboard.address());
+        Page another = chromium.page(1200, ColorScheme.LIGHT);
+
+        Response page = another.navigate(own + "ui/");
+        assertThat(page.status()).isEqualTo(403);
+        assertThat(page.text()).contains("Run slipway dashboard again");
+        Response again = another.navigate(dashboard.address());
+        assertThat(again.status()).isEqualTo(403);
+        assertThat(again.text()).contains("works once");
+    }
+
+    /** One on another port of this machine has the browser's cookie sent along, one elsewhere has not; neither gets anything done or read. */
+    @Test
+    void aPageOfAnotherOriginGetsNothingThroughTheSameBrowser() {
+        Page page = chromium.page(1200, ColorScheme.LIGHT);
+        page.navigate(dashboard.address());
+        for (String host : new String[] {"127.0.0.1", "localhost"}) {
+            Page foreign = page.context().newPage();
+            foreign.navigate("http://%s:%d/schemas/service.json".formatted(host, base.getPort()));
+            String rollout = own + "v1/environments/none/services/none/rollouts";
+            Response refused =
+                    foreign.waitForResponse(rollout, () -> foreign.evaluate(ASK, new String[] {rollout, "no-cors"}));
+            assertThat(refused.status()).as(host).isEqualTo(403);
+            assertThat(foreign.evaluate(ASK, new String[] {rollout, "cors"})).isEqualTo(-1);
+            assertThat(foreign.evaluate(
+                            "address => fetch(address, {credentials: 'include'}).then(answer => answer.status, failure => -1)",
+                            own + "v1/environments"))
+                    .isEqualTo(-1);
+        }
+    }
+}

@@ -49,11 +49,11 @@ export function Loaded({of, children}) {
     ${of.value ? children(of.value) : of.error ? null : html`<p class="asking" role="status">Asking …</p>`}`;
 }
 
-export function Section({title, level = 2, actions, children}) {
+export function Section({title, children}) {
   const id = useId();
   return html`
     <section aria-labelledby=${id}>
-      <div class="title">${h(`h${level}`, {id}, title)} ${actions}</div>
+      <h2 id=${id}>${title}</h2>
       ${children}
     </section>`;
 }

@@ -138,7 +138,7 @@ function Minutes({of, release, previous}) {
 
 function Gate({of, findings}) {
   return html`
-    ${findings.length ? html`<${Section} level=${3} title="Seen before it started"><ul>${findings.map((finding) => html`
+    ${findings.length ? html`<${Section} title="Seen before it started"><ul>${findings.map((finding) => html`
       <li><${State} of=${finding.blocks ? 'FAILED' : 'DEGRADED'}>${finding.blocks ? 'blocks' : 'warning'}<//> ${finding.detail} ${finding.remedy}</li>`)}</ul><//>` : null}
     <${Table} label="Questions of the gate" columns=${['Question', 'Since', 'Answer', 'Checks', 'Approval']} empty="The gate was not asked yet."
       rows=${of.map((point) => ({key: `${point.stage}${point.step}`, cells: [
@@ -152,7 +152,7 @@ function Gate({of, findings}) {
 /** What was decided at the service from its start to its end, of which what is about others is left out. */
 function RolloutLedger({service, rollout}) {
   const period = rollout ? `from=${rollout.startedAt}${rollout.endedAt ? `&to=${new Date(Date.parse(rollout.endedAt) + 60000).toISOString()}` : ''}` : null;
-  return period ? html`<${Paged} path="${service}/ledger?limit=50&${period}" seconds=${rollout.endedAt ? 0 : LIVE_SECONDS}>${(items) => html`
+  return period ? html`<${Paged} path="${service}/ledger?limit=50&${period}" seconds=${rollout.endedAt ? 0 : MINUTES_SECONDS}>${(items) => html`
     <${LedgerRows} items=${items.filter((entry) => !entry.rollout || entry.rollout === rollout.self)} />`}<//>` : null;
 }
 

@@ -73,13 +73,13 @@ function Tasks({status}) {
     const zones = [...new Set([...(now.tasks ?? []).map((task) => task.zone ?? 'unknown'), ...Object.keys(now.targets ?? {})])].sort();
     return html`
       ${zones.map((zone) => html`
-        <${Section} key=${zone} level=${3} title="${zone}">
+        <${Section} key=${zone} title="${zone}">
           ${now.targets?.[zone] ? html`<p>Targets: ${now.targets[zone].healthy} healthy, ${now.targets[zone].unhealthy} unhealthy, ${now.targets[zone].other} neither.</p>` : null}
           <${Table} label="Tasks in ${zone}" columns=${['Task', 'Release', 'Status', 'Target', 'Started']}
             rows=${(now.tasks ?? []).filter((task) => (task.zone ?? 'unknown') === zone).map((task) => ({key: task.id, cells: [
               html`<code title=${task.id}>${task.id.slice(0, 8)}</code>`, task.release ?? 'none of the service’s', words(task.status), task.target, html`<${Time} at=${task.startedAt} />`]}))} />
         <//>`)}
-      <${Section} level=${3} title="Stopped in the last hour">
+      <${Section} title="Stopped in the last hour">
         <${Table} label="Stopped tasks" columns=${['When', 'Release', 'Zone', 'Why']}
           rows=${(now.stops ?? []).map((stop) => ({key: stop.at, cells: [html`<${Time} at=${stop.at} />`, stop.release, stop.zone, stop.reason]}))} />
       <//>`;
@@ -90,7 +90,7 @@ function Why({path}) {
   const report = useDocument(`${path}/diagnosis`, 30);
   return html`<${Loaded} of=${report}>${(found) => html`
     <${Causes} diagnosis=${found.diagnosis} />
-    ${found.lastFailure ? html`<${Section} level=${3} title="The last failure"><${Causes} diagnosis=${found.lastFailure.diagnosis} /><//>` : null}`}<//>`;
+    ${found.lastFailure ? html`<${Section} title="The last failure"><${Causes} diagnosis=${found.lastFailure.diagnosis} /><//>` : null}`}<//>`;
 }
 
 function Releases({path, live, done}) {

@@ -413,7 +413,7 @@ enum Cause {
             "Tasks fail the load balancer's health check on {healthPath}, port {port}.",
             "See the targets' reasons and the log; correct path, port or program, and roll out anew.",
             "unhealthy",
-            any("failed ELB health checks|is unhealthy in \\(target-group")),
+            any("failed ELB health checks|is unhealthy in \\(target-group|fail the load balancer's health check")),
 
     // --- where tasks are to run
 

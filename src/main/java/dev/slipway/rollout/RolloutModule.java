@@ -95,7 +95,7 @@ public final class RolloutModule {
                         new RolloutAnalysis(metrics, store),
                         events,
                         endings),
-                new StabilityMonitor(deployments, new StoppedTasks(clients.ecs()), events, endings));
+                new StabilityMonitor(deployments, new StoppedTasks(clients.ecs()), clients.elb(), events, endings));
         reversal = new Reversal(endings, events, ids);
         gate = new Gate(
                 store,

@@ -3,6 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
+import dev.slipway.deployment.TargetGroups;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.release.Release;
 import java.time.Duration;
@@ -10,6 +11,10 @@ import java.time.Instant;
 import java.util.Optional;
 import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupNotFoundException;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
 /**
  * Watches whether the tasks of a release stay up once ECS has deployed it. When they do not, or when somebody cancels the rollout,
@@ -18,6 +23,7 @@ import software.amazon.awssdk.services.ecs.model.Service;
 record StabilityMonitor(
         EcsDeployments deployments,
         StoppedTasks stoppedTasks,
+        ElasticLoadBalancingV2Client elb,
         RolloutEventRecorder events,
         RolloutCompletion completion) {
     /** The event of a task that stops wakes us earlier. */
@@ -50,12 +56,18 @@ record StabilityMonitor(
         if (desired == 0) {
             return completion.stable(context, service, now);
         }
-        var decision = StabilityPolicy.decide(new StabilityPolicy.Snapshot(
+        var seen = new StabilityPolicy.Snapshot(
                 since,
                 stable,
                 desired,
                 stoppedTasks.failures(rollout.service(), release::isTaskDefinition, since),
-                now));
+                0,
+                now);
+        StabilityPolicy.Decision decision = StabilityPolicy.decide(seen);
+        if (decision instanceof StabilityPolicy.Decision.Stable) {
+            decision = StabilityPolicy.decide(
+                    new StabilityPolicy.Snapshot(since, stable, desired, seen.failures(), unhealthy(context), now));
+        }
         return switch (decision) {
             case StabilityPolicy.Decision.Stable _ -> completion.stable(context, service, now);
             case StabilityPolicy.Decision.Watch watch -> {
@@ -75,6 +87,26 @@ record StabilityMonitor(
                                 stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, unstable.message(), now));
             }
         };
+    }
+
+    /** In the target group that has the requests now. */
+    private int unhealthy(RolloutContext context) {
+        TargetGroups groups = context.rollout().value().progress().targetGroups();
+        String group = groups == null ? context.outputs().get("TargetGroupA") : groups.candidate();
+        try {
+            return group == null
+                    ? 0
+                    : (int) elb
+                            .describeTargetHealth(DescribeTargetHealthRequest.builder()
+                                    .targetGroupArn(group)
+                                    .build())
+                            .targetHealthDescriptions()
+                            .stream()
+                            .filter(target -> target.targetHealth().state() == TargetHealthStateEnum.UNHEALTHY)
+                            .count();
+        } catch (TargetGroupNotFoundException e) {
+            return 0; // nobody checks them
+        }
     }
 
     /** At the end of the time, and now and then before. */

@@ -16,6 +16,8 @@ final class StabilityPolicy {
     private static final double FAILURE_RATIO = 0.1;
     /** Each failure begins the time anew; the whole takes so many times as long at most. */
     private static final int LONGEST = 3;
+    /** A task that fails its checks may be well again by then, or be replaced. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
     private StabilityPolicy() {}
 
@@ -26,8 +28,10 @@ final class StabilityPolicy {
      * @param stable how long tasks must stay up
      * @param desired tasks of the service
      * @param failures of the release's tasks since then, the oldest first
+     * @param unhealthy tasks that run and fail the load balancer's health check now, as those may that ECS does not judge yet
+     *     (gracePeriodSeconds); they count at the end only
      */
-    record Snapshot(Instant since, Duration stable, int desired, List<Failure> failures, Instant now) {}
+    record Snapshot(Instant since, Duration stable, int desired, List<Failure> failures, int unhealthy, Instant now) {}
 
     /** What to do. */
     sealed interface Decision {
@@ -62,7 +66,25 @@ final class StabilityPolicy {
         Instant longest = seen.since().plus(seen.stable().multipliedBy(LONGEST));
         Instant until = last.plus(seen.stable());
         Instant end = until.isAfter(longest) ? longest : until;
-        return seen.now().isBefore(end) ? new Decision.Watch(end) : new Decision.Stable();
+        if (seen.now().isBefore(end)) {
+            return new Decision.Watch(end);
+        }
+        if (seen.unhealthy() == 0) {
+            return new Decision.Stable();
+        }
+        if (seen.now().isBefore(longest)) {
+            Instant soon = seen.now().plus(LOOK_AGAIN);
+            return new Decision.Watch(soon.isAfter(longest) ? longest : soon);
+        }
+        return seen.unhealthy() >= Math.min(maxFailures(seen.desired()), seen.desired())
+                ? new Decision.Unstable(
+                        "%d of %d tasks fail the load balancer's health check %d s after it had been deployed."
+                                .formatted(
+                                        seen.unhealthy(),
+                                        seen.desired(),
+                                        Duration.between(seen.since(), seen.now())
+                                                .toSeconds()))
+                : new Decision.Stable();
     }
 
     /** So many failures are too many. */

@@ -88,11 +88,15 @@ final class Chromium implements AutoCloseable {
                 .toList();
     }
 
+    void picture(Page page, String name) {
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(PICTURES.resolve(name + ".png"))
+                .setFullPage(true));
+    }
+
     /** Nothing that a check by machine finds keeps people with a screen reader or poor sight from it. Also takes a picture. */
     void accessible(Page page, String picture) {
-        page.screenshot(new Page.ScreenshotOptions()
-                .setPath(PICTURES.resolve(picture + ".png"))
-                .setFullPage(true));
+        picture(page, picture);
         assertThat(new AxeBuilder(page).analyze().getViolations())
                 .as(picture)
                 .extracting(

@@ -144,6 +144,7 @@ class PageTest {
             simulation.advance(Duration.ofSeconds(30));
             look(shown.page());
         }
+        chromium.picture(shown.page(), "until");
         assertThat(shown.first()).isVisible();
     }
 
@@ -193,7 +194,10 @@ class PageTest {
 
     @Test
     void aCanaryIsApprovedOnAPhoneInTheDark() {
-        live(APPROVED);
+        live(SERVICE);
+        http.send("PUT", PROD + "/override/services/web?reason=test", APPROVED, "Content-Type", YAML)
+                .is(202);
+        settled(WEB);
         Page page = chromium.page(390, ColorScheme.DARK);
         http.send("POST", WEB + "/rollouts", "{\"image\": \"v2\"}", "Content-Type", "application/json")
                 .is(202);
@@ -205,7 +209,7 @@ class PageTest {
         dialog(page).getByLabel("Reason").fill("seen in staging");
         dialog(page).locator("button[type=submit]").click();
         assertThat(dialog(page)).hasCount(0);
-        until(page.locator(".stages .now"));
+        until(page.getByText("10 % release 2, 90 % release 1"));
         chromium.accessible(page, "approved");
         for (int i = 0; i < 400 && !standing(page).getByText("succeeded").isVisible(); i++) {
             simulation.advance(Duration.ofSeconds(60));

@@ -21,8 +21,8 @@ class StabilityPolicyTest {
                 .mapToObj(at ->
                         new Failure(NOON.plusSeconds(at), "Essential container in task exited (web: exit code 1)"))
                 .toList();
-        return StabilityPolicy.decide(
-                new StabilityPolicy.Snapshot(NOON, Duration.ofMinutes(3), desired, found, NOON.plusSeconds(seconds)));
+        return StabilityPolicy.decide(new StabilityPolicy.Snapshot(
+                NOON, Duration.ofMinutes(3), desired, found, 0, NOON.plusSeconds(seconds)));
     }
 
     @Test
@@ -62,9 +62,27 @@ class StabilityPolicyTest {
         Failure killed = new Failure(NOON.plusSeconds(30), "Task failed container health checks.");
 
         assertThat(StabilityPolicy.decide(new StabilityPolicy.Snapshot(
-                        NOON, Duration.ofMinutes(3), 2, List.of(killed, killed), NOON.plusSeconds(40))))
+                        NOON, Duration.ofMinutes(3), 2, List.of(killed, killed), 0, NOON.plusSeconds(40))))
                 .isEqualTo(
                         new Decision.Unstable(
                                 "2 tasks stopped within 30 s after it had been deployed to 2, the last one: Task failed container health checks."));
+    }
+
+    private static Decision unhealthy(int seconds, int desired, int unhealthy) {
+        return StabilityPolicy.decide(new StabilityPolicy.Snapshot(
+                NOON, Duration.ofMinutes(3), desired, List.of(), unhealthy, NOON.plusSeconds(seconds)));
+    }
+
+    /** ECS does not stop them while their grace period lasts. */
+    @Test
+    void whileTasksFailTheirChecksItIsWatchedOnAndThenTakenBack() {
+        assertThat(unhealthy(180, 2, 1)).isEqualTo(new Decision.Watch(NOON.plusSeconds(210)));
+        assertThat(unhealthy(530, 2, 2)).isEqualTo(new Decision.Watch(NOON.plusSeconds(540)));
+        assertThat(unhealthy(540, 2, 2))
+                .isEqualTo(new Decision.Unstable(
+                        "2 of 2 tasks fail the load balancer's health check 540 s after it had been deployed."));
+        assertThat(unhealthy(540, 1, 1)).isInstanceOf(Decision.Unstable.class);
+        assertThat(unhealthy(540, 2, 1)).isEqualTo(new Decision.Stable());
+        assertThat(unhealthy(540, 40, 4)).isInstanceOf(Decision.Unstable.class);
     }
 }

@@ -18,6 +18,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth
  * @param description the same in words
  * @param line that the program prints when it has started
  * @param readyAfter how long it needs until it answers
+ * @param hangsAfter how long it answers before it hangs; zero where it never does
  * @param interrupted whether its tasks are taken back as those of Spot are, after two minutes
  */
 public record ImageFault(
@@ -28,9 +29,10 @@ public record ImageFault(
         String description,
         @Nullable String line,
         Duration readyAfter,
+        Duration hangsAfter,
         boolean interrupted) {
     static final ImageFault NONE =
-            new ImageFault(null, null, 1, null, "Health checks failed", null, Duration.ZERO, false);
+            new ImageFault(null, null, 1, null, "Health checks failed", null, Duration.ZERO, Duration.ZERO, false);
 
     private static final String AUTH =
             "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: ";
@@ -77,7 +79,8 @@ public record ImageFault(
     private static final Pattern LISTENS = word("listens-on-(\\d{2,5})");
     private static final Pattern LOOPBACK = word("loopback");
     private static final Pattern ANSWERS = word("answers-(\\d{3})");
-    private static final Pattern HANGS = word("hangs");
+    private static final Pattern HANGS = word("hangs(?!-after)");
+    private static final Pattern HANGS_AFTER = word("hangs-after-(\\d+)s");
     private static final Pattern READY = word("ready-after-(\\d+)s");
     private static final Pattern INTERRUPTED = word("spot-interrupted");
 
@@ -86,6 +89,9 @@ public record ImageFault(
         Matcher listens = LISTENS.matcher(tag);
         Matcher answers = ANSWERS.matcher(tag);
         Matcher ready = READY.matcher(tag);
+        Matcher hangsAfter = HANGS_AFTER.matcher(tag);
+        Duration answersFor =
+                hangsAfter.find() ? Duration.ofSeconds(Long.parseLong(hangsAfter.group(1))) : Duration.ZERO;
         TargetHealthReasonEnum unhealthy = null;
         String description = NONE.description();
         String line = null;
@@ -101,6 +107,8 @@ public record ImageFault(
         } else if (HANGS.matcher(tag).find()) {
             unhealthy = TargetHealthReasonEnum.TARGET_TIMEOUT;
             description = "Request timed out";
+        } else if (!answersFor.isZero()) {
+            description = "Request timed out";
         }
         ImageFault fault = new ImageFault(
                 find(PLACEMENTS, tag),
@@ -110,6 +118,7 @@ public record ImageFault(
                 description,
                 line,
                 ready.find() ? Duration.ofSeconds(Long.parseLong(ready.group(1))) : Duration.ZERO,
+                answersFor,
                 INTERRUPTED.matcher(tag).find());
         return fault.equals(NONE) ? NONE : fault;
     }

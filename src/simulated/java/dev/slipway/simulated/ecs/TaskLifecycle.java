@@ -15,6 +15,7 @@ import software.amazon.awssdk.services.ecs.model.LogDriver;
 import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetDescription;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth;
+import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthReasonEnum;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
 /**
@@ -272,7 +273,19 @@ final class TaskLifecycle implements ElbProbe {
         return task != null
                 && task.status == EcsTask.Status.RUNNING
                 && !task.behaviour.neverHealthy()
-                && !readyIn(task).isPositive();
+                && !readyIn(task).isPositive()
+                && failsIn(ip).filter(left -> !left.isPositive()).isEmpty();
+    }
+
+    @Override
+    public Optional<Duration> failsIn(String ip) {
+        EcsTask task = state.tasksByIp.get(ip);
+        return task == null
+                        || task.startedAt == null
+                        || task.behaviour.fault().hangsAfter().isZero()
+                ? Optional.empty()
+                : Optional.of(Duration.between(
+                        now(), task.startedAt.plus(task.behaviour.fault().hangsAfter())));
     }
 
     private Duration readyIn(EcsTask task) {
@@ -287,6 +300,12 @@ final class TaskLifecycle implements ElbProbe {
         EcsTask task = state.tasksByIp.get(ip);
         TargetHealth usual = ElbProbe.super.failure(ip);
         ImageFault fault = task == null ? null : task.behaviour.fault();
+        if (fault != null && !fault.hangsAfter().isZero()) {
+            return usual.toBuilder()
+                    .reason(TargetHealthReasonEnum.TARGET_TIMEOUT)
+                    .description(fault.description())
+                    .build();
+        }
         return fault == null || fault.unhealthy() == null
                 ? usual
                 : usual.toBuilder()

@@ -25,6 +25,11 @@ public interface ElbProbe {
         return Optional.empty();
     }
 
+    /** In how long a target that answers will do so no more; empty when it always will. */
+    default Optional<Duration> failsIn(String ip) {
+        return Optional.empty();
+    }
+
     void healthChanged(String targetGroupArn, String ip, TargetHealthStateEnum state);
 
     /** Every target answers and nobody listens. */

@@ -131,14 +131,13 @@ public final class ElbTargetGroups {
     private void plan(ElbTargetGroup group, ElbTargetGroup.Target target) {
         boolean answers = probe.answers(target.description.id());
         int check = ++target.check;
-        if (!answers) {
-            probe.answersIn(target.description.id())
-                    .ifPresent(delay -> aws.clock().after(delay, () -> {
-                        if (target.check == check) {
-                            plan(group, target);
-                        }
-                    }));
-        }
+        String ip = target.description.id();
+        (answers ? probe.failsIn(ip) : probe.answersIn(ip))
+                .ifPresent(delay -> aws.clock().after(delay, () -> {
+                    if (target.check == check) {
+                        plan(group, target);
+                    }
+                }));
         aws.clock().after(answers ? group.timeToHealthy() : group.timeToUnhealthy(), () -> {
             if (target.check != check) {
                 return;

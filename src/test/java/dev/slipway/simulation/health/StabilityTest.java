@@ -23,6 +23,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ECS calls deployed has succeeded when its tasks stay up. */
@@ -129,6 +130,34 @@ class StabilityTest {
         assertThat(operation.state()).isEqualTo(Operation.State.FAILED);
         assertThat(operation.rollout()).isEqualTo(rollout.id());
         assertThat(Objects.requireNonNull(operation.failure()).code()).isEqualTo("rolled-back");
+    }
+
+    /** Its tasks stay up and answer nobody: ECS does not look at that while the grace period lasts. */
+    @ParameterizedTest
+    @CsvSource({
+        "rolling, 0, 150, health-timeout",
+        "rolling, 1800, 150, health-failed",
+        "blue-green, 0, 180, health-timeout",
+        "blue-green, 1800, 180, health-failed"
+    })
+    void oneThatFailsItsChecksAfterwardsIsRolledBack(String strategy, int grace, int hangsAfter, String why) {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        assertThat(world.apply(
+                                WEB,
+                                "container: {port: 8000}\ncount: 2\ngracePeriodSeconds: %d\nrollout: {strategy: %s, bakeMinutes: 0}\n"
+                                        .formatted(grace, strategy))
+                        .failure())
+                .isNull();
+        assertThat(world.rollOut(WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        Rollout rollout = world.rollOut(WEB, "v2-hangs-after-%ds".formatted(hangsAfter));
+        settle();
+
+        assertThat(rollout.state()).as(rollout.outcome().detail()).isEqualTo(State.ROLLED_BACK);
+        assertThat(Objects.requireNonNull(rollout.stop()).cause()).isEqualTo(Cause.UNSTABLE);
+        assertThat(Objects.requireNonNull(rollout.outcome().diagnosis()).causes())
+                .first()
+                .satisfies(cause -> assertThat(cause.code()).isEqualTo(why));
+        assertThat(live()).isEqualTo(1);
     }
 
     /** It has all of the traffic, and its last bake is over. */

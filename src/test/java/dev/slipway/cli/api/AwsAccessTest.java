@@ -106,6 +106,36 @@ class AwsAccessTest {
         assertThat(headers.keySet()).noneMatch(name -> name.equalsIgnoreCase("Host"));
     }
 
+    /** Somebody logs in while the dashboard is open. */
+    @Test
+    void credentialsThatWereMissingOrHaveEndedAreLookedUpAnew() {
+        RequestSigner signer = new Endpoint(API.toString(), "slipway", null, null, null)
+                .connect(time -> {})
+                .signer();
+        System.setProperty("aws.disableEc2Metadata", "true");
+        System.setProperty("aws.profile", "none");
+        System.clearProperty("aws.secretAccessKey");
+        try {
+            assertThatThrownBy(() -> signer.headers("GET", API, new byte[0]))
+                    .isInstanceOfSatisfying(
+                            RuntimeException.class,
+                            failure -> assertThat(MissingCredentials.isCauseOf(failure))
+                                    .isTrue());
+            System.setProperty("aws.secretAccessKey", "secret");
+            assertThat(signer.headers("GET", API, new byte[0]).get("Authorization"))
+                    .contains("AKIDEXAMPLE/");
+
+            System.setProperty("aws.accessKeyId", "AKIDAFTERLOGIN");
+            signer.forget();
+
+            assertThat(signer.headers("GET", API, new byte[0]).get("Authorization"))
+                    .contains("AKIDAFTERLOGIN/");
+        } finally {
+            System.clearProperty("aws.disableEc2Metadata");
+            System.clearProperty("aws.profile");
+        }
+    }
+
     @Test
     void theRegionOfAnAddressIsTheOneItIsSignedFor() {
         assertThat(Endpoint.regionOf(API)).isEqualTo("eu-central-1");

@@ -197,6 +197,18 @@ class SequentialAnalysisTest {
                 .isEqualTo(12);
     }
 
+    @Test
+    void minutesWithoutAnAnswerDoNotProlongTheWarmUp() {
+        Duration usual = Duration.ofMinutes(4);
+        WarmUp cold = WarmUp.NONE;
+        for (int minute = 0; minute < 4; minute++) {
+            cold = cold.next(errors(100, 100), Duration.ofMinutes(minute), usual);
+            assertThat(cold.over()).isFalse();
+        }
+
+        assertThat(cold.next(errors(100, 100), usual, usual).over()).isTrue();
+    }
+
     /** The first minute of which latency was judged; of 100 answers so many are slow, and failures are judged throughout. */
     private static int judgedFrom(Criteria criteria, int... slow) {
         Evidence evidence = none();

@@ -1,7 +1,7 @@
 /** The page: which part of it the address asks for, and what stands around all parts. */
 import {h, render} from 'preact';
-import {useEffect, useRef, useState} from 'preact/hooks';
-import {html} from './elements.js';
+import {useErrorBoundary, useEffect, useRef, useState} from 'preact/hooks';
+import {ErrorBox, html} from './elements.js';
 import {Environment} from './environment.js';
 import {Overview} from './overview.js';
 import {Pipeline, Pipelines} from './pipeline.js';
@@ -34,6 +34,7 @@ function App() {
   const [at, setAt] = useState(place);
   const main = useRef(null);
   const first = useRef(true);
+  const [failure] = useErrorBoundary((error) => console.error(error));
   useEffect(() => {
     const moved = () => setAt(place());
     window.addEventListener('hashchange', moved);
@@ -57,7 +58,8 @@ function App() {
     </header>
     <main id="main" ref=${main} tabindex="-1">
       ${at.path.length > 1 ? html`<${Trail} path=${at.path} />` : null}
-      ${at.page ? h(at.page, {path: `/v1${at.path}`, tab: at.tab, key: at.path})
+      ${failure ? html`<${ErrorBox} error=${{problem: {title: 'The page has failed', detail: String(failure), action: 'Load it anew; the command line shows the same.'}}} />`
+        : at.page ? h(at.page, {path: `/v1${at.path}`, tab: at.tab, key: at.path})
         : html`<h1 tabindex="-1">There is no such page</h1><p><a href="#/">All environments and services</a></p>`}
     </main>`;
 }

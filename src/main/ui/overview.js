@@ -17,12 +17,12 @@ export function Overview() {
   const all = services.value?.items ?? [];
   const shown = all.filter((service) => (!state || service.state === state)
     && (`${service.environment}/${service.service}`.includes(sought.trim().toLowerCase())));
-  const waiting = all.filter((service) => service.underWay?.approval);
+  const approvals = all.filter((service) => service.underWay?.approval);
   return html`
     <h1 tabindex="-1">Environments and services</h1>
-    ${waiting.length ? html`
+    ${approvals.length ? html`
       <${Section} title="Waits for somebody to approve">
-        <ul class="waiting">${waiting.map((service) => html`
+        <ul class="waiting">${approvals.map((service) => html`
           <li><${State} of="APPROVAL">approval<//> <a href=${link(service.underWay.self)}>${service.environment}/${service.service}</a>:
             ${' '}${waiting(service.underWay.waitsFor)}</li>`)}</ul>
       <//>` : null}

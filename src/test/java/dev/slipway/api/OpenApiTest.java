@@ -95,6 +95,7 @@ class OpenApiTest {
             LogResource.class,
             GrantResource.class,
             PipelineResource.class,
+            PageResource.class,
             StartResource.class);
     private static final List<Class<? extends Annotation>> METHODS =
             List.of(GET.class, PUT.class, POST.class, DELETE.class);

@@ -187,7 +187,9 @@ class PageTest {
                 new String[] {"tasks", "why", "logs", "releases", "plans", "operations", "ledger", "delivery", "cost"
                 }) {
             chromium.open(page, "/environments/page/services/web?tab=" + tab);
-            assertThat(page.getByRole(AriaRole.TABPANEL)).not().containsText("Asking");
+            assertThat(page.getByRole(AriaRole.TABPANEL))
+                    .not()
+                    .containsText("Asking", new LocatorAssertions.ContainsTextOptions().setTimeout(30_000));
             chromium.accessible(page, "service-" + tab);
         }
     }

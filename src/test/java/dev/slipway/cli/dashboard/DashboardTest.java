@@ -303,6 +303,7 @@ class DashboardTest {
             exchange.close();
         };
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
+            socket.setSoTimeout(20_000);
             socket.getOutputStream()
                     .write("GET /v1/logs HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\nConnection: close\r\n\r\n"
                             .formatted(port(), browser.headers().get("Cookie"))

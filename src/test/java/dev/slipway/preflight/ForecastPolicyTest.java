@@ -230,6 +230,17 @@ class ForecastPolicyTest {
                 .startsWith("About 35 min, and at most 240 min more for people to approve; 4 more tasks meanwhile");
     }
 
+    /** It has all traffic at once, however many steps later releases have. */
+    @Test
+    void aFirstReleaseIsApprovedOnce() {
+        RolloutSettings asking = settings(Strategy.LINEAR, OnNoEvidence.ROLLBACK, Approval.When.EACH_STEP, null);
+        Input later = basis(asking, List.of(), MUCH);
+
+        assertThat(ForecastPolicy.forecast(later.withFirst(true)).message())
+                .contains("at most 240 min more for people to approve");
+        assertThat(ForecastPolicy.forecast(later).message()).contains("at most 1200 min more for people to approve");
+    }
+
     @Test
     void aOneOffTaskIsNotCountedAmongTheExtraTasks() {
         RolloutSettings migrating = settings(

@@ -64,10 +64,12 @@ class DeliveryTest {
     void whatFailedBeforeAnythingWasDeployedIsNoFailedChange() {
         world.apply(DEV, "terminationProtection: false\n");
         world.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling}\n");
-        world.rollOut(WEB, "v1-crash");
-        world.rollOut(WEB, "v1");
+        assertThat(world.rollOut(WEB, "v1-crash").state()).isEqualTo(Rollout.State.FAILED);
+        Rollout first = world.rollOut(WEB, "v1");
+        assertThat(first.state()).as(first.toString()).isEqualTo(Rollout.State.SUCCEEDED);
         world.account.logs().deleteLogGroup(request -> request.logGroupName("/slipway/dev/web"));
         world.rollOut(WEB, "v2"); // refused by the preflight
+        world.timeline.advance(Duration.ofMinutes(1));
 
         DeliveryMetrics metrics = world.plane.delivery().of(WEB, 30);
 

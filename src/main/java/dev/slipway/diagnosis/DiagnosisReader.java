@@ -4,6 +4,7 @@ import static dev.slipway.diagnosis.StoppedTaskReader.orEmpty;
 
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetHealthReader;
 import dev.slipway.diagnosis.Evidence.Deployment;
 import dev.slipway.diagnosis.Evidence.Event;
 import dev.slipway.diagnosis.Evidence.LogLine;
@@ -33,8 +34,6 @@ import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonitorsStatus;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupNotFoundException;
 
 /**
  * Reads what a diagnosis rests on: at most nine calls. Each may be refused or throttled: then the diagnosis rests on the others, and
@@ -45,7 +44,7 @@ public final class DiagnosisReader {
     private static final String STEADY = "has reached a steady state";
 
     private final EcsDeployments deployments;
-    private final ElasticLoadBalancingV2Client elb;
+    private final TargetHealthReader targetHealth;
     private final LogReader logs;
     private final TaskDefinitions taskDefinitions;
     private final StoppedTaskReader stoppedTasks;
@@ -55,7 +54,7 @@ public final class DiagnosisReader {
             EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs, Executor calls) {
         this.calls = calls;
         this.deployments = new EcsDeployments(ecs);
-        this.elb = elb;
+        this.targetHealth = new TargetHealthReader(elb);
         this.logs = new LogReader(logs);
         this.taskDefinitions = new TaskDefinitions(ecs);
         this.stoppedTasks = new StoppedTaskReader(ecs);
@@ -197,23 +196,14 @@ public final class DiagnosisReader {
     }
 
     private List<TargetHealth> targets(String group) {
-        try {
-            return elb
-                    .describeTargetHealth(DescribeTargetHealthRequest.builder()
-                            .targetGroupArn(group)
-                            .build())
-                    .targetHealthDescriptions()
-                    .stream()
-                    .map(found -> new TargetHealth(
-                            found.target().id() + ":" + found.target().port(),
-                            orEmpty(found.target().availabilityZone()),
-                            orEmpty(found.targetHealth().stateAsString()),
-                            orEmpty(found.targetHealth().reasonAsString()),
-                            orEmpty(found.targetHealth().description())))
-                    .toList();
-        } catch (TargetGroupNotFoundException e) {
-            return List.of();
-        }
+        return targetHealth.of(group).stream()
+                .map(found -> new TargetHealth(
+                        found.target().id() + ":" + found.target().port(),
+                        orEmpty(found.target().availabilityZone()),
+                        orEmpty(found.targetHealth().stateAsString()),
+                        orEmpty(found.targetHealth().reasonAsString()),
+                        orEmpty(found.targetHealth().description())))
+                .toList();
     }
 
     private Optional<Deployment> deployment(Question question) {

@@ -18,7 +18,7 @@ final class DeliveryPolicy {
             "leadTime",
             "From when the pipeline's execution with the commit began, or else from the request, to the end of the rollout that made it live; only of rollouts that name a commit.",
             "changeFailureRate",
-            "Of the rollouts of an image or of other settings that ended in the period and were not cancelled, those that were rolled back, failed, or were live and gone back from by a rollback, before the next one.",
+            "Of the rollouts of an image or of other settings that ended in the period and were not cancelled, those that were rolled back, failed, or were live and gone back from by a rollback, before the next one. What failed before ECS was told to deploy does not count, nor a first release that fails with its stack.",
             "timeToRestore",
             "Of those that failed, from when they were found to be bad, or a rollback was asked for, until the release before was live again.");
 

@@ -5,6 +5,7 @@ import dev.slipway.cost.Prices;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.deployment.TargetHealthReader;
 import dev.slipway.diagnosis.DiagnosisReader;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Outbox;
@@ -95,7 +96,12 @@ public final class RolloutModule {
                         new RolloutAnalysis(metrics, store),
                         events,
                         endings),
-                new StabilityMonitor(deployments, new StoppedTasks(clients.ecs()), clients.elb(), events, endings));
+                new StabilityMonitor(
+                        deployments,
+                        new StoppedTasks(clients.ecs()),
+                        new TargetHealthReader(clients.elb()),
+                        events,
+                        endings));
         reversal = new Reversal(endings, events, ids);
         gate = new Gate(
                 store,

@@ -4,6 +4,7 @@ import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.deployment.TargetGroups;
+import dev.slipway.deployment.TargetHealthReader;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.release.Release;
 import java.time.Duration;
@@ -11,9 +12,6 @@ import java.time.Instant;
 import java.util.Optional;
 import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.Service;
-import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupNotFoundException;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
 /**
@@ -23,7 +21,7 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealth
 record StabilityMonitor(
         EcsDeployments deployments,
         StoppedTasks stoppedTasks,
-        ElasticLoadBalancingV2Client elb,
+        TargetHealthReader targets,
         RolloutEventRecorder events,
         RolloutCompletion completion) {
     /** The event of a task that stops wakes us earlier. */
@@ -93,20 +91,11 @@ record StabilityMonitor(
     private int unhealthy(RolloutContext context) {
         TargetGroups groups = context.rollout().value().progress().targetGroups();
         String group = groups == null ? context.outputs().get("TargetGroupA") : groups.candidate();
-        try {
-            return group == null
-                    ? 0
-                    : (int) elb
-                            .describeTargetHealth(DescribeTargetHealthRequest.builder()
-                                    .targetGroupArn(group)
-                                    .build())
-                            .targetHealthDescriptions()
-                            .stream()
-                            .filter(target -> target.targetHealth().state() == TargetHealthStateEnum.UNHEALTHY)
-                            .count();
-        } catch (TargetGroupNotFoundException e) {
-            return 0; // nobody checks them
-        }
+        return group == null
+                ? 0
+                : (int) targets.of(group).stream()
+                        .filter(target -> target.targetHealth().state() == TargetHealthStateEnum.UNHEALTHY)
+                        .count();
     }
 
     /** At the end of the time, and now and then before. */

@@ -1,5 +1,6 @@
 package dev.slipway.service;
 
+import dev.slipway.deployment.TargetHealthReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,7 +12,6 @@ import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.Rule;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.RuleNotFoundException;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupTuple;
@@ -90,13 +90,9 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
 
     /** Whether tasks are registered in a target group that do not leave it. */
     boolean hasTasks(String targetGroup) {
-        return elb
-                .describeTargetHealth(DescribeTargetHealthRequest.builder()
-                        .targetGroupArn(targetGroup)
-                        .build())
-                .targetHealthDescriptions()
-                .stream()
-                .anyMatch(target -> target.targetHealth().state() != TargetHealthStateEnum.DRAINING);
+        return new TargetHealthReader(elb)
+                .of(targetGroup).stream()
+                        .anyMatch(target -> target.targetHealth().state() != TargetHealthStateEnum.DRAINING);
     }
 
     /** None when one of them has been deleted. */

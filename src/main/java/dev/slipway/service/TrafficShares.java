@@ -1,6 +1,7 @@
 package dev.slipway.service;
 
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetHealthReader;
 import dev.slipway.id.ServiceId;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,8 +14,6 @@ import software.amazon.awssdk.services.ecs.model.DesiredStatus;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetGroupNotFoundException;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthDescription;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
@@ -73,15 +72,7 @@ record TrafficShares(EcsClient ecs, ElasticLoadBalancingV2Client elb) {
      * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
      */
     private List<String> receiving(String group) {
-        List<TargetHealthDescription> targets;
-        try {
-            targets = elb.describeTargetHealth(DescribeTargetHealthRequest.builder()
-                            .targetGroupArn(group)
-                            .build())
-                    .targetHealthDescriptions();
-        } catch (TargetGroupNotFoundException e) {
-            return List.of(); // deleted by hand
-        }
+        List<TargetHealthDescription> targets = new TargetHealthReader(elb).of(group);
         List<String> healthy = addresses(targets, List.of(TargetHealthStateEnum.HEALTHY));
         return healthy.isEmpty()
                 ? addresses(targets, List.of(TargetHealthStateEnum.INITIAL, TargetHealthStateEnum.UNHEALTHY))

@@ -4,6 +4,7 @@ import dev.slipway.alarm.AlarmStates;
 import dev.slipway.alarm.AlarmStates.WithCertificate;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.TargetHealthReader;
 import dev.slipway.id.ServiceId;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,6 @@ import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceNotFoundException;
 import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
-import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeTargetHealthRequest;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthDescription;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.TargetHealthStateEnum;
 
@@ -42,13 +42,13 @@ final class StatusReader {
 
     private final EcsClient ecs;
     private final EcsDeployments deployments;
-    private final ElasticLoadBalancingV2Client elb;
+    private final TargetHealthReader targetHealth;
     private final AlarmStates alarms;
 
     StatusReader(EcsClient ecs, ElasticLoadBalancingV2Client elb, AlarmStates alarms) {
         this.ecs = ecs;
         this.deployments = new EcsDeployments(ecs);
-        this.elb = elb;
+        this.targetHealth = new TargetHealthReader(elb);
         this.alarms = alarms;
     }
 
@@ -84,7 +84,7 @@ final class StatusReader {
             List<Future<List<TargetHealthDescription>>> health = new ArrayList<>();
             groups.stream()
                     .limit(1)
-                    .map(group -> calls.submit(() -> targets(group)))
+                    .map(group -> calls.submit(() -> targetHealth.of(group)))
                     .forEach(health::add);
             boolean told =
                     unread(unread, asked, "ECS did not tell of the service").isPresent();
@@ -97,7 +97,7 @@ final class StatusReader {
             if (both) {
                 groups.stream()
                         .skip(1)
-                        .map(group -> calls.submit(() -> targets(group)))
+                        .map(group -> calls.submit(() -> targetHealth.of(group)))
                         .forEach(health::add);
             }
             List<String> present =
@@ -188,12 +188,5 @@ final class StatusReader {
                                 .tasks(arns.stream().limit(BATCH).toList())
                                 .build())
                         .tasks();
-    }
-
-    private List<TargetHealthDescription> targets(String group) {
-        return elb.describeTargetHealth(DescribeTargetHealthRequest.builder()
-                        .targetGroupArn(group)
-                        .build())
-                .targetHealthDescriptions();
     }
 }

@@ -59,6 +59,25 @@ class DeliveryTest {
         assertThat(all.service()).isNull();
     }
 
+    /** Nobody was served before, and nobody after: it is said that this does not count. */
+    @Test
+    void whatFailedBeforeAnythingWasDeployedIsNoFailedChange() {
+        world.apply(DEV, "terminationProtection: false\n");
+        world.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling}\n");
+        assertThat(world.rollOut(WEB, "v1-crash").state()).isEqualTo(Rollout.State.FAILED);
+        Rollout first = world.rollOut(WEB, "v1");
+        assertThat(first.state()).as(first.toString()).isEqualTo(Rollout.State.SUCCEEDED);
+        world.account.logs().deleteLogGroup(request -> request.logGroupName("/slipway/dev/web"));
+        world.rollOut(WEB, "v2"); // refused by the preflight
+        world.timeline.advance(Duration.ofMinutes(1));
+
+        DeliveryMetrics metrics = world.plane.delivery().of(WEB, 30);
+
+        assertThat(metrics.changeFailureRate()).isEqualTo(new FailureRate(0, 1, 0.0));
+        assertThat(metrics.definitions().get("changeFailureRate"))
+                .contains("What failed before ECS was told to deploy does not count, nor a first release");
+    }
+
     private List<LedgerEntry> found(Filter filter, int most) {
         LedgerQueries queries = world.plane.ledger();
         List<LedgerEntry> found = new ArrayList<>();

@@ -12,11 +12,11 @@ const SIGNS = {
   good: '●', bad: '✖', warn: '▲', busy: '◐', off: '○', unknown: '?',
 };
 const KINDS = {
-  HEALTHY: 'good', SUCCEEDED: 'good', OK: 'good', READY: 'good', Succeeded: 'good',
-  DOWN: 'bad', FAILED: 'bad', ROLLED_BACK: 'bad', ALARM: 'bad', UNHEALTHY: 'bad', Failed: 'bad',
+  HEALTHY: 'good', SUCCEEDED: 'good', OK: 'good', READY: 'good',
+  DOWN: 'bad', FAILED: 'bad', ROLLED_BACK: 'bad', ALARM: 'bad', UNHEALTHY: 'bad',
   DEGRADED: 'warn', NOT_ENOUGH_EVIDENCE: 'warn', APPROVAL: 'warn',
-  CHANGING: 'busy', RUNNING: 'busy', QUEUED: 'busy', IN_PROGRESS: 'busy', COMPUTING: 'busy', InProgress: 'busy',
-  STOPPED: 'off', CANCELLED: 'off', Stopped: 'off', Superseded: 'off', Cancelled: 'off',
+  CHANGING: 'busy', RUNNING: 'busy', QUEUED: 'busy', IN_PROGRESS: 'busy', COMPUTING: 'busy', STARTED: 'busy', STOPPING: 'busy',
+  STOPPED: 'off', CANCELLED: 'off', SUPERSEDED: 'off', ABANDONED: 'off', CANCELED: 'off',
 };
 
 export function State({of, children}) {

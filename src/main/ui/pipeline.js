@@ -1,7 +1,7 @@
 /** Pipelines: from push to production. */
 import {getAll, useDocument} from './api.js';
 import {Facts, Loaded, Section, State, Table, Time, html} from './elements.js';
-import {duration, link, words} from './format.js';
+import {duration, link, waiting, words} from './format.js';
 import {Ledger, Operations, Plans} from './histories.js';
 import {Tabs} from './tabs.js';
 
@@ -29,7 +29,8 @@ export function Pipeline({path, tab}) {
       <p class="standing"><${State} of=${found.state} /></p>
       <${Facts} of=${[
         ['Under way', found.operation ? html`<a href=${link(found.operation.self)}>${words(found.operation.type)}, in phase ${found.operation.phase}</a>` : null],
-        ['Connection', found.connection ? `${found.connection.state ?? found.connection.status ?? ''} ${found.connection.action ?? ''}` : null],
+        ['Connection to the repository', found.connection ? html`${words(found.connection.status)} ${found.connection.approve
+          ? html`<a href=${found.connection.approve} rel="noreferrer">Sign in at the provider, once</a>` : null}` : null],
       ]} />
       ${found.executions?.[0] ? html`<${Execution} of=${found.executions[0]} deployments=${found.deployments ?? []} />` : html`<p>Nothing was pushed yet.</p>`}`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
@@ -41,19 +42,32 @@ function Execution({of, deployments}) {
     <${Section} title="From push to production">
       <p><${State} of=${of.state ?? 'RUNNING'} /> ${of.commit ? html`<code>${of.commit.slice(0, 12)}</code>` : null} ${of.message ?? ''} ${of.author ? `by ${of.author}` : ''}
         <span class="quiet"> ${of.startedAt ? html`<${Time} at=${of.startedAt} />` : null}${of.seconds !== undefined ? `, ${duration(of.seconds)}` : ''}</span></p>
-      <ol class="pipeline">${(of.stages ?? []).map((stage) => {
-        const deployed = deployments.find((one) => stage.name.toLowerCase().includes(one.environment));
+      <ol class="pipeline">${stages(of.stages ?? []).map(({stage, actions}) => {
+        const deployment = deployments.find((one) => stage.name === `Deploy-${one.environment}` && one.execution === of.id);
         return html`
-          <li>
+          <li key=${stage.name}>
             <p><strong>${stage.name}</strong></p>
-            <p><${State} of=${stage.state ?? 'unknown'} />${stage.seconds !== undefined ? ` ${duration(stage.seconds)}` : ''}</p>
-            ${stage.summary ? html`<p>${stage.summary}</p>` : null}
-            ${deployed?.rollout ? html`<p><a href=${link(deployed.rollout)}>rollout at ${deployed.environment}</a></p>` : null}
-            ${deployed?.waitsFor ? html`<p class="waits">${deployed.waitsFor}</p>` : null}
-            ${stage.log?.length ? html`<details><summary>Last lines</summary><pre tabindex="0">${stage.log.join('\n')}</pre></details>` : null}
+            <${Step} of=${stage} />
+            ${actions.length > 1 ? html`<ul>${actions.map((action) => html`<li><${Step} of=${action} name=${action.name.split('/')[1]} /></li>`)}</ul>`
+              : actions.map((action) => html`<${Step} of=${{summary: action.summary, log: action.log}} />`)}
+            ${deployment?.rollout ? html`<p><a href=${link(deployment.rollout)}>Rollout at ${deployment.environment}</a></p>` : null}
+            ${deployment?.waitsFor ? html`<p class="waits">${waiting(deployment.waitsFor)}</p>` : null}
           </li>`;
       })}</ol>
     <//>`;
+}
+
+/** Stages with the actions in them, which follow them in the listing as Stage/Action. */
+function stages(all) {
+  return all.filter((one) => !one.name.includes('/'))
+    .map((stage) => ({stage, actions: all.filter((one) => one.name.startsWith(`${stage.name}/`))}));
+}
+
+function Step({of, name}) {
+  return html`
+    ${of.state ? html`<p>${name ? `${name}: ` : ''}<${State} of=${of.state} />${of.seconds !== undefined ? ` ${duration(of.seconds)}` : ''}</p>` : null}
+    ${of.summary ? html`<p>${of.summary}</p>` : null}
+    ${of.log?.length ? html`<details><summary>Last lines</summary><pre tabindex="0">${of.log.join('\n')}</pre></details>` : null}`;
 }
 
 function Executions({of}) {

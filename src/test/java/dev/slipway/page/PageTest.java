@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 class PageTest {
     private static final String PROD = "/v1/environments/page";
     private static final String WEB = PROD + "/services/web";
+    private static final String PIPELINE = "/v1/pipelines/web";
     private static final String YAML = "application/yaml";
     /** Few minutes, and slow answers judged, too. */
     private static final String SERVICE = """
@@ -242,6 +243,33 @@ class PageTest {
         chromium.open(page, "/environments/page?tab=cost");
         assertThat(page.getByRole(AriaRole.TABPANEL)).containsText("a month");
         chromium.accessible(page, "environment");
+    }
+
+    @Test
+    void aPushIsFollowedThroughItsPipelineToItsRollout() {
+        live(SERVICE);
+        http.send("PUT", PROD + "/grants/web", "").is(200);
+        String pipeline = "repository: {id: acme/web}\ndeploy: [{environment: page}]\n";
+        http.send("PUT", PIPELINE, pipeline, "Content-Type", YAML).is(202);
+        settled(PIPELINE);
+        http.send("POST", "/simulated/connections/approve", "{\"service\": \"web\"}").is(200);
+        http.send("POST", "/simulated/push", "{\"service\": \"web\", \"message\": \"Say it shorter\", \"author\": \"Ann\"}")
+                .is(202);
+        Page page = chromium.page(1200, ColorScheme.LIGHT);
+        chromium.open(page, "/pipelines");
+        page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("web").setExact(true))
+                .click();
+        until(page.getByText("Rollout at page"));
+        assertThat(page.locator("main")).containsText("Say it shorter by Ann");
+        assertThat(page.locator(".pipeline > li")).hasCount(3);
+        chromium.accessible(page, "pipeline");
+        page.getByText("Rollout at page").click();
+        assertThat(page.locator("h1")).containsText("at page/web");
+        chromium.open(page, "/pipelines/web");
+        until(page.locator(".pipeline > li").last().getByText("succeeded").first());
+        chromium.accessible(page, "pipeline-done");
+        http.send("DELETE", PIPELINE + "?confirm=web", "");
+        settled(PIPELINE);
     }
 
     @Test

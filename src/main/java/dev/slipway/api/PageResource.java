@@ -9,9 +9,7 @@ import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.UriInfo;
 import java.io.IOException;
-import java.net.URI;
 import java.util.Map;
 import java.util.zip.CRC32C;
 
@@ -33,15 +31,9 @@ public class PageResource {
             "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
                     + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-    /** Without the slash at the end the addresses in the document would lead elsewhere. */
     @GET
-    public Response document(@Context UriInfo uri, @Context HttpHeaders headers, @Context Request request)
-            throws IOException {
-        return uri.getPath().endsWith("/")
-                ? file(DOCUMENT, headers, request)
-                : Response.status(Response.Status.PERMANENT_REDIRECT)
-                        .location(URI.create("ui/"))
-                        .build();
+    public Response document(@Context HttpHeaders headers, @Context Request request) throws IOException {
+        return file(DOCUMENT, headers, request);
     }
 
     @GET

@@ -37,16 +37,15 @@ class PageTest {
     private static final String WEB = PROD + "/services/web";
     private static final String PIPELINE = "/v1/pipelines/web";
     private static final String YAML = "application/yaml";
-    /** Few minutes, and slow answers judged, too. */
     private static final String SERVICE = """
             container: {port: 8000}
             count: 2
             rollout:
               strategy: canary
               canary: {percent: 10, bakeMinutes: 10}
-              verdict: {slowMillis: 500}
             """;
 
+    private static final String SLOWNESS_JUDGED = SERVICE + "  verdict: {slowMillis: 500}\n";
     private static final String APPROVED = SERVICE + "  approval: {when: before-production, by: anyone}\n";
 
     @SuppressWarnings("NullAway.Init") // set by Quarkus
@@ -151,7 +150,7 @@ class PageTest {
 
     @Test
     void aCanaryThatFailsIsSeenToBeTakenBack() {
-        live(SERVICE);
+        live(SLOWNESS_JUDGED);
         Page page = chromium.page(1200, ColorScheme.LIGHT);
         chromium.open(page, "/");
         page.locator("a[href='#/environments/page/services/web']").click();

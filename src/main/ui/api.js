@@ -115,7 +115,7 @@ export function useDocument(path, seconds = 0, reader = get) {
           return;
         }
         failures++;
-        setState((before) => ({...before, path, error: error instanceof ApiError ? error : new ApiError(0, {detail: String(error)})}));
+        setState((before) => ({...before, path, error: error instanceof ApiError ? error : new ApiError(0, {title: 'Something failed', detail: String(error)})}));
       }
       asking = false;
       const pause = failures ? Math.min(LONGEST_PAUSE_SECONDS, Math.max(seconds, 2) * 2 ** (failures - 1)) : seconds;

@@ -35,8 +35,8 @@ export function ErrorBox({error, stale}) {
   const {problem} = error;
   return html`
     <div class="error" role="alert">
-      <p><strong>${problem.title ?? 'Something failed'}</strong>: ${problem.detail}</p>
-      ${problem.errors?.length ? html`<ul>${problem.errors.map((field) => html`<li><code>${field.pointer ?? field.field}</code> ${field.detail ?? field.message}</li>`)}</ul>` : null}
+      <p>${problem.title ? html`<strong>${problem.title}</strong>: ` : null}${problem.detail}</p>
+      ${problem.errors?.length ? html`<ul>${problem.errors.map((field) => html`<li><code>${field.field}</code> ${field.message}</li>`)}</ul>` : null}
       ${problem.action ? html`<p>${problem.action}</p>` : null}
       ${stale ? html`<p>What stands below is as it was at ${dateTime(stale)}; it is tried again.</p>` : null}
     </div>`;

@@ -1,7 +1,7 @@
 /** An environment: how it stands, what it costs, what was done and decided. */
 import {useDocument} from './api.js';
 import {Cost, Delivery, Ledger, Operations, Plans} from './histories.js';
-import {Facts, Loaded, Reasons, Section, State, Table, Time, html} from './elements.js';
+import {Facts, Loaded, Reasons, State, Table, Time, html} from './elements.js';
 import {link, words} from './format.js';
 import {Tabs} from './tabs.js';
 

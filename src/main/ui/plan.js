@@ -1,6 +1,6 @@
 /** A plan: what applying a spec would change, and what that means. */
 import {useDocument} from './api.js';
-import {Action, Causes, Facts, Loaded, Section, State, Table, Time, html} from './elements.js';
+import {Action, Causes, ErrorBox, Facts, Loaded, Section, State, Table, Time, html} from './elements.js';
 import {dollars, link, words} from './format.js';
 
 const SIGNS = {ADD: '+', IMPORT: '+', MODIFY: '~', REMOVE: '−'};
@@ -12,8 +12,7 @@ export function Plan({path}) {
     <h1 tabindex="-1">Plan for ${target.split('/').slice(3).filter((_, index) => index % 2 === 0).join('/')}</h1>
     <${Loaded} of=${plan}>${(found) => html`
       <p class="standing"><${State} of=${found.state} /> <span class="quiet">by ${found.createdBy}, <${Time} at=${found.createdAt} /></span></p>
-      ${found.failure ? html`<div class="error"><p>${found.failure.detail}</p><p>${found.failure.action}</p>
-        ${found.failure.errors?.length ? html`<ul>${found.failure.errors.map((field) => html`<li><code>${field.pointer ?? field.field}</code> ${field.detail ?? field.message}</li>`)}</ul>` : null}</div>` : null}
+      <${ErrorBox} error=${found.failure ? {problem: found.failure} : null} />
       ${found.state === 'READY' ? html`<${Ready} of=${found} />` : null}`}<//>`;
 }
 

@@ -74,7 +74,10 @@ public class ListingResource {
         }
     }
 
-    /** The names lie in one item, so pages are cut here, and each is asked what changes it; {@code next} is the last name of the page before. */
+    /**
+     * The names lie in one item, so pages are cut here, and each is asked what changes it; {@code next} is the last name of the page
+     * before.
+     */
     @GET
     @Path("environments")
     public Items<EnvironmentSummary> environments() {
@@ -94,8 +97,7 @@ public class ListingResource {
                         id.path(),
                         operations
                                 .findChanging(id)
-                                .map(operation -> new Statuses.UnderWay(operation, null, null))
-                                .map(UnderWayView::of)
+                                .map(UnderWayView::ofOperation)
                                 .orElse(null)))
                 .toList();
         return new Items<>(page, names.size() > most ? page.getLast().name() : null);
@@ -172,6 +174,10 @@ public class ListingResource {
             @Nullable Double percent,
             @Nullable String waitsFor,
             boolean approval) {
+        static UnderWayView ofOperation(Operation operation) {
+            return new UnderWayView(operation.type(), operation.path(), null, null, null, null, false);
+        }
+
         static @Nullable UnderWayView of(Statuses.@Nullable UnderWay underWay) {
             if (underWay == null) {
                 return null;
@@ -179,9 +185,7 @@ public class ListingResource {
             Operation operation = underWay.operation();
             Rollout rollout = underWay.rollout();
             if (rollout == null) {
-                return operation == null
-                        ? null
-                        : new UnderWayView(operation.type(), operation.path(), null, null, null, null, false);
+                return operation == null ? null : ofOperation(operation);
             }
             RolloutResource.RolloutView view =
                     RolloutResource.RolloutView.of(rollout, Optional.ofNullable(underWay.gate()), Optional.empty());

@@ -253,9 +253,8 @@ final class PreflightPolicy {
     /** Whether production traffic goes where the tasks are. */
     private static void traffic(Input input, PreflightSnapshot seen, List<Finding> findings) {
         if (seen.ruleMissing()) {
-            // A rolling update does not touch the rule; without it nobody is served, before and after. Into target
-            // groups
-            // that belong to no load balancer ECS deploys nothing (CreateService, loadBalancers).
+            // A rolling update does not touch the rule; without it nobody is served, before and after. ECS deploys
+            // nothing into target groups that belong to no load balancer (CreateService, loadBalancers).
             boolean impossible = !input.rollback() || !input.settings().isRolling() || seen.rulesMissing();
             findings.add(new Finding(
                     "listener-rule-missing",

@@ -309,8 +309,7 @@ public record Rollout(
         if (groups == null) {
             return null;
         }
-        // A first release goes out as a rolling one does, in the same group, and what was live already has moved
-        // nothing.
+        // A first release goes out as a rolling one does, in the same group; what was live already moves nothing.
         boolean moves = !settings().isRolling() && progress.previous() != null && progress.calledAt() != null;
         return moves && isLiveAtItsEnd() ? groups.candidate() : groups.live();
     }

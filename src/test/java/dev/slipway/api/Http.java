@@ -89,7 +89,7 @@ public record Http(URI base, Simulation simulation) {
     }
 
     /** Lets time pass until nothing is under way at a target any more, and gives its view. */
-    Answer settled(String target) {
+    public Answer settled(String target) {
         for (int i = 0; i < 2000; i++) {
             Answer view = get(target);
             if (!view.body().has("operation")) {

@@ -70,24 +70,12 @@ class PageTest {
             chromium.close();
         } finally {
             http.send("POST", newest() + "/cancel", "");
-            settled(WEB);
+            http.settled(WEB);
             http.send("DELETE", WEB + "?confirm=web", "");
-            settled(WEB);
+            http.settled(WEB);
             http.send("DELETE", PROD, "");
-            settled(PROD);
-            http.send("GET", PROD, "").is(404, "environment-not-found");
+            http.settled(PROD).is(404, "environment-not-found");
         }
-    }
-
-    private void settled(String path) {
-        for (int i = 0; i < 2000; i++) {
-            String state = http.send("GET", path, "").body().path("state").asText();
-            if (!state.equals("IN_PROGRESS")) {
-                return;
-            }
-            simulation.advance(Duration.ofSeconds(20));
-        }
-        throw new AssertionError(path + " does not settle");
     }
 
     private String newest() {
@@ -103,14 +91,14 @@ class PageTest {
     private void live(String service) {
         http.send("PUT", PROD, "network: {cidr: 10.77.0.0/16}\nterminationProtection: false\n", "Content-Type", YAML)
                 .is(202);
-        settled(PROD);
+        http.settled(PROD);
         // The service of another test had other controls.
         http.send("PUT", PROD + "/override/services/web?reason=test", service, "Content-Type", YAML)
                 .is(202);
-        settled(WEB);
+        http.settled(WEB);
         http.send("POST", WEB + "/rollouts", "{\"image\": \"v1\"}", "Content-Type", "application/json")
                 .is(202);
-        settled(WEB);
+        http.settled(WEB);
         simulation.advance(Duration.ofMinutes(70));
     }
 
@@ -198,7 +186,7 @@ class PageTest {
         live(SERVICE);
         http.send("PUT", PROD + "/override/services/web?reason=test", APPROVED, "Content-Type", YAML)
                 .is(202);
-        settled(WEB);
+        http.settled(WEB);
         Page page = chromium.page(390, ColorScheme.DARK);
         http.send("POST", WEB + "/rollouts", "{\"image\": \"v2\"}", "Content-Type", "application/json")
                 .is(202);
@@ -249,7 +237,7 @@ class PageTest {
         http.send("PUT", PROD + "/grants/web", "").is(200);
         String pipeline = "repository: {id: acme/web}\ndeploy: [{environment: page}]\n";
         http.send("PUT", PIPELINE, pipeline, "Content-Type", YAML).is(202);
-        settled(PIPELINE);
+        http.settled(PIPELINE);
         http.send("POST", "/simulated/connections/approve", "{\"service\": \"web\"}")
                 .is(200);
         http.send(
@@ -271,7 +259,7 @@ class PageTest {
         until(page.locator(".pipeline > li").last().getByText("succeeded").first());
         chromium.accessible(page, "pipeline-done");
         http.send("DELETE", PIPELINE + "?confirm=web", "");
-        settled(PIPELINE);
+        http.settled(PIPELINE);
     }
 
     @Test

@@ -51,6 +51,7 @@ class RequestContext {
     private static final int MONTH = 30;
     private static final Pattern KEY = Pattern.compile("[\\x20-\\x7e]{1,128}");
     private static final Pattern AGO = Pattern.compile("([1-9][0-9]{0,4})([smhd])");
+    private static final String IN_UTC = "Write it like 2026-11-28T00:00:00Z, in UTC.";
     private static final Pattern REVISION = Pattern.compile("\"([0-9]{1,18})\"");
 
     private final HttpHeaders headers;
@@ -103,7 +104,7 @@ class RequestContext {
     Instant time(String name) {
         Matcher ago = AGO.matcher(Objects.requireNonNullElse(queryValue(name), ""));
         if (!ago.matches()) {
-            return instant(name);
+            return instant(name, "Write it like 2026-11-28T00:00:00Z, in UTC, or how long ago: 45s, 15m, 2h or 3d.");
         }
         long amount = Long.parseLong(ago.group(1));
         return clock.instant()
@@ -133,8 +134,8 @@ class RequestContext {
 
     /** Which entries of a ledger are asked for. Throws {@link ProblemException} 400 when a time is none, or the end is before the beginning. */
     LedgerQueries.Filter ledgerFilter() {
-        Instant from = instant("from");
-        Instant to = instant("to");
+        Instant from = instant("from", IN_UTC);
+        Instant to = instant("to", IN_UTC);
         if (from != null && to != null && !from.isBefore(to)) {
             throw rejected(
                     "invalid-parameter",
@@ -148,15 +149,12 @@ class RequestContext {
                 queryValues("type").stream().map(LedgerEntry.EventType::valueOf).collect(Collectors.toSet()));
     }
 
-    private @Nullable Instant instant(String name) {
+    private @Nullable Instant instant(String name, String allowed) {
         String text = queryValue(name);
         try {
             return text == null ? null : Instant.parse(text);
         } catch (DateTimeParseException e) {
-            throw rejected(
-                    "invalid-parameter",
-                    "%s=%s is not a time.".formatted(name, text),
-                    "Write it like 2026-11-28T00:00:00Z, in UTC.");
+            throw rejected("invalid-parameter", "%s=%s is not a time.".formatted(name, text), allowed);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.slipway.aws.CallBudget;
 import dev.slipway.aws.SignedLookups;
 import dev.slipway.firewall.FirewallReports;
 import dev.slipway.health.DeadLetterQueue;
+import dev.slipway.logs.LogQueries;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
@@ -169,15 +170,28 @@ final class AwsProducer {
     /** What firewalls have matched. */
     @Produces
     @Singleton
-    FirewallReports firewallReports(Clients clients, InstantSource clock) {
-        return new FirewallReports(clients.logs(), clock, () -> pause(Duration.ofSeconds(1)));
+    FirewallReports firewallReports(Clients clients, LogQueries queries, InstantSource clock) {
+        return new FirewallReports(clients.logs(), queries, clock);
     }
 
     /** What containers have written. */
     @Produces
     @Singleton
-    ServiceLogs serviceLogs(Services services, Rollouts rollouts, Store store, Clients clients, InstantSource clock) {
-        return new ServiceLogs(services, rollouts, store, clients, clock, () -> pause(Duration.ofSeconds(1)));
+    ServiceLogs serviceLogs(
+            Services services,
+            Rollouts rollouts,
+            Store store,
+            Clients clients,
+            LogQueries queries,
+            InstantSource clock) {
+        return new ServiceLogs(services, rollouts, store, clients, queries, clock);
+    }
+
+    /** Whoever waits for a query waits in the time of the wall, also where the account's time runs faster. */
+    @Produces
+    @Singleton
+    LogQueries logQueries(Clients clients) {
+        return new LogQueries(clients.logs(), InstantSource.system(), () -> pause(Duration.ofSeconds(1)));
     }
 
     @Produces

@@ -66,11 +66,10 @@ public final class FirewallReports {
     private final InstantSource clock;
     private final LogQueries queries;
 
-    /** @param pause about a second, between two looks at a query */
-    public FirewallReports(CloudWatchLogsClient logs, InstantSource clock, Runnable pause) {
+    public FirewallReports(CloudWatchLogsClient logs, LogQueries queries, InstantSource clock) {
         this.logs = logs;
         this.clock = clock;
-        this.queries = new LogQueries(logs, clock, pause);
+        this.queries = queries;
     }
 
     /**

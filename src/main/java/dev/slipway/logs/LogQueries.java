@@ -43,7 +43,10 @@ public final class LogQueries {
     private final InstantSource clock;
     private final Runnable pause;
 
-    /** @param pause about a second, between two looks at a query */
+    /**
+     * @param clock of whoever waits for the answer
+     * @param pause about a second of that clock, between two looks at a query
+     */
     public LogQueries(CloudWatchLogsClient logs, InstantSource clock, Runnable pause) {
         this.logs = logs;
         this.clock = clock;

@@ -41,15 +41,19 @@ public final class ServiceLogs {
     private final LogReports reports;
     private final InstantSource clock;
 
-    /** @param pause about a second, between two looks at a query */
     public ServiceLogs(
-            Services services, Rollouts rollouts, Store store, Clients clients, InstantSource clock, Runnable pause) {
+            Services services,
+            Rollouts rollouts,
+            Store store,
+            Clients clients,
+            LogQueries queries,
+            InstantSource clock) {
         this.services = services;
         this.rollouts = rollouts;
         this.store = store;
         this.taskDefinitions = new TaskDefinitions(clients.ecs());
         this.reader = new LogReader(clients.logs());
-        this.reports = new LogReports(new LogQueries(clients.logs(), clock, pause));
+        this.reports = new LogReports(queries);
         this.clock = clock;
     }
 

@@ -9,6 +9,7 @@ import dev.slipway.firewall.FirewallReports;
 import dev.slipway.firewall.FirewallSettings;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry.EventType;
+import dev.slipway.logs.LogQueries;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Operation;
 import dev.slipway.problem.ProblemException;
@@ -389,8 +390,8 @@ class FirewallTest {
     }
 
     private FirewallReport report(Duration span) {
-        return new FirewallReports(
-                        world.chaos.around(CloudWatchLogsClient.class, world.account.logs()), world.timeline, () -> {})
+        CloudWatchLogsClient logs = world.chaos.around(CloudWatchLogsClient.class, world.account.logs());
+        return new FirewallReports(logs, new LogQueries(logs, world.timeline, () -> {}), world.timeline)
                 .report(
                         World.DEV,
                         world.plane.environments().get(World.DEV).declared().firewall(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.firewall.FirewallReport;
 import dev.slipway.firewall.FirewallReports;
+import dev.slipway.logs.LogQueries;
 import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
@@ -102,19 +103,15 @@ class FirewallTrafficTest {
     }
 
     private List<String> report() {
-        return new FirewallReports(world.account.logs(), world.timeline, () -> {})
-                        .report(
-                                World.DEV,
-                                world.plane
-                                        .environments()
-                                        .get(World.DEV)
-                                        .declared()
-                                        .firewall(),
-                                Duration.ofHours(1))
-                        .matches()
-                        .stream()
-                        .map(FirewallTrafficTest::text)
-                        .toList();
+        return reports()
+                .report(
+                        World.DEV,
+                        world.plane.environments().get(World.DEV).declared().firewall(),
+                        Duration.ofHours(1))
+                .matches()
+                .stream()
+                .map(FirewallTrafficTest::text)
+                .toList();
     }
 
     private static String text(FirewallReport.Match match) {
@@ -123,6 +120,11 @@ class FirewallTrafficTest {
 
     private static double average(List<Double> minutes) {
         return minutes.stream().mapToDouble(each -> each).average().orElseThrow();
+    }
+
+    private FirewallReports reports() {
+        return new FirewallReports(
+                world.account.logs(), new LogQueries(world.account.logs(), world.timeline, () -> {}), world.timeline);
     }
 
     @Test
@@ -149,7 +151,7 @@ class FirewallTrafficTest {
         world.account.traffic().senders("web", Senders.people(0.9), ATTACK);
         world.timeline.advance(Duration.ofHours(2));
 
-        assertThat(new FirewallReports(world.account.logs(), world.timeline, () -> {})
+        assertThat(reports()
                         .report(
                                 World.DEV,
                                 world.plane

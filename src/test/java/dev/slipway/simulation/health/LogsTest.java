@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import dev.slipway.aws.AwsErrors;
 import dev.slipway.id.ServiceId;
 import dev.slipway.logs.LogPage;
+import dev.slipway.logs.LogQueries;
 import dev.slipway.logs.LogReport;
 import dev.slipway.logs.LogReport.Kind;
 import dev.slipway.logs.LogStreamName;
@@ -67,8 +68,8 @@ class LogsTest {
                         world.account.sns(),
                         world.account.scaling(),
                         world.account.lookups()),
-                world.timeline,
-                () -> {});
+                new LogQueries(cloudWatchLogs, world.timeline, () -> {}),
+                world.timeline);
     }
 
     /** As AWS answers who may not, or asks too often. */

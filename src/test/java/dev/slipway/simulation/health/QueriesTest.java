@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
+import dev.slipway.logs.LogQueries;
 import dev.slipway.logs.LogReport;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
@@ -67,6 +68,7 @@ class QueriesTest {
     }
 
     private ServiceLogs logs() {
+        CloudWatchLogsClient cloudWatchLogs = world.chaos.around(CloudWatchLogsClient.class, world.account.logs());
         return new ServiceLogs(
                 world.plane.services(),
                 world.plane.rollouts(),
@@ -75,14 +77,14 @@ class QueriesTest {
                         world.chaos.around(EcsClient.class, world.account.ecs()),
                         world.account.elb(),
                         world.account.ecr(),
-                        world.chaos.around(CloudWatchLogsClient.class, world.account.logs()),
+                        cloudWatchLogs,
                         world.account.cloudWatch(),
                         world.account.lambda(),
                         world.account.sns(),
                         world.account.scaling(),
                         world.account.lookups()),
-                world.timeline,
-                () -> {});
+                new LogQueries(cloudWatchLogs, world.timeline, () -> {}),
+                world.timeline);
     }
 
     /** Records alone: nobody asks AWS about them. */

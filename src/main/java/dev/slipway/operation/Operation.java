@@ -80,6 +80,8 @@ public record Operation(
         BUSY,
         /** It has everything. */
         DONE,
+        /** It is still busy, and is waited for no longer: it follows by itself, when that has ended. */
+        LATER,
         /** A freeze is open: it is left as it is. */
         FROZEN,
         FAILED

@@ -78,8 +78,7 @@ class ConsequencesTest {
                 .containsEntry("scaling.min", new Plan.Change(null, "3"))
                 .containsEntry("scaling.max", new Plan.Change(null, "9"))
                 .containsEntry("count", new Plan.Change("2", null));
-        assertThat(plan.risks())
-                .anySatisfy(risk -> assertThat(risk.message()).startsWith("scaling is turned on"));
+        assertThat(plan.risks()).anySatisfy(risk -> assertThat(risk.message()).startsWith("scaling is turned on"));
         assertThat(plan.cost().mostAfter()).isNotNull();
     }
 

@@ -13,8 +13,8 @@ import dev.slipway.scaling.ScalingState.Bound;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.simulation.World;
 import java.time.Duration;
-import java.util.List;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -119,7 +119,9 @@ class ScalingTest {
     /** Whichever target group its release is in: the target counts both. */
     @Test
     void noReleaseIsBlindForTheLoad() {
-        live(SERVICE + "rollout: {strategy: blue-green, bakeMinutes: 0}\nscaling: {min: 2, max: 10, requestsPerTask: 300}\n");
+        live(
+                SERVICE
+                        + "rollout: {strategy: blue-green, bakeMinutes: 0}\nscaling: {min: 2, max: 10, requestsPerTask: 300}\n");
         for (String image : List.of("v2", "v3")) {
             assertThat(world.rollOut(World.WEB, image).state()).isEqualTo(Rollout.State.SUCCEEDED);
             world.account.traffic().requestsPerMinute("web", 2400);
@@ -136,7 +138,8 @@ class ScalingTest {
     @ParameterizedTest
     @ValueSource(ints = {60, 2700})
     void betweenTwoStepsTheCooldownGoesBy(int seconds) {
-        live(SERVICE + "scaling: {min: 2, max: 10, requestsPerTask: 300, scaleInCooldownSeconds: %d}\n".formatted(seconds));
+        live(SERVICE
+                + "scaling: {min: 2, max: 10, requestsPerTask: 300, scaleInCooldownSeconds: %d}\n".formatted(seconds));
         world.account.traffic().requestsPerMinute("web", 3000);
         after(Duration.ofMinutes(20));
         assertThat(desired()).isEqualTo(10);

@@ -121,6 +121,7 @@ public class ListingResource {
      * A service in the list of all.
      *
      * @param since when it was first seen so; absent before the first look
+     * @param checkedAt when it was looked at last; absent before the first look
      * @param release that is live as far as is recorded
      * @param reason the most serious, in a sentence
      * @param underWay what changes it or waits for its turn now
@@ -134,6 +135,7 @@ public class ListingResource {
             String self,
             HealthState state,
             @Nullable Instant since,
+            @Nullable Instant checkedAt,
             @Nullable Integer release,
             @Nullable String reason,
             @Nullable UnderWayView underWay,
@@ -146,6 +148,7 @@ public class ListingResource {
                     listed.service().id().path() + "/status",
                     listed.state(),
                     status == null ? null : status.since(),
+                    listed.checkedAt(),
                     listed.service().live(),
                     status == null ? null : status.reason(),
                     UnderWayView.of(listed.underWay()),

@@ -49,6 +49,7 @@ import dev.slipway.service.Comparisons;
 import dev.slipway.service.CostReports;
 import dev.slipway.service.DryRun;
 import dev.slipway.service.EnvironmentExpiry;
+import dev.slipway.service.LateFollowers;
 import dev.slipway.service.Promotions;
 import dev.slipway.service.RolloutQueue;
 import dev.slipway.service.Rollouts;
@@ -278,7 +279,13 @@ public class ControlPlane {
                 queue,
                 reconciler,
                 new Notifications(store, clients.sns()),
-                List.of(pipelines, expiry, sweep, driftSweep, new SweepClock(store, outbox, clock)),
+                List.of(
+                        pipelines,
+                        expiry,
+                        new LateFollowers(store, outbox, operations, services),
+                        sweep,
+                        driftSweep,
+                        new SweepClock(store, outbox, clock)),
                 clock,
                 json);
         this.health = new HealthReader(store, operations, deadLetterQueue, clock);

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts what that is made of
  * @param usage what is paid by use on top of it, with the price of one
  * @param unpriced what costs something, too, but whose price the list does not have
+ * @param uncounted of that, what is not paid by use: the sums are too low by it
  * @param assumptions what was taken for granted
  */
 @RegisterForReflection
@@ -26,11 +27,13 @@ public record Cost(
         List<Part> parts,
         List<Usage> usage,
         List<String> unpriced,
+        List<String> uncounted,
         List<String> assumptions) {
     public Cost {
         parts = parts == null ? List.of() : List.copyOf(parts); // an empty list is not written
         usage = usage == null ? List.of() : List.copyOf(usage);
         unpriced = unpriced == null ? List.of() : List.copyOf(unpriced);
+        uncounted = uncounted == null ? List.of() : List.copyOf(uncounted);
         assumptions = assumptions == null ? List.of() : List.copyOf(assumptions);
     }
 

@@ -40,7 +40,7 @@ public record CostChange(
     /**
      * A part before and after, as text; absent where there was or will be none.
      *
-     * @param before the dollars a month and how they come about, or the price of one
+     * @param before the dollars a month and how they come about, or the price of one, or that the list has none
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -78,6 +78,7 @@ public record CostChange(
         cost.usage()
                 .forEach(use -> texts.put(
                         use.what(), "by use, $%s per %s".formatted(Estimate.plain(use.dollars()), use.per())));
+        cost.unpriced().forEach(what -> texts.put(what, "not in the price list"));
         return texts;
     }
 
@@ -87,12 +88,30 @@ public record CostChange(
         }
         String will = range(after.dollarsPerMonth(), Objects.requireNonNull(after.most()));
         if (before == null || before.dollarsPerMonth() == null) {
-            return "It will cost %s a month, and what is paid by use.".formatted(will);
+            return "It will cost %s a month, and what is paid by use%s."
+                    .formatted(will, uncounted(after.uncounted(), ""));
         }
         String was = range(before.dollarsPerMonth(), Objects.requireNonNull(before.most()));
-        return was.equals(will)
-                ? "It costs %s a month as before, and what is paid by use.".formatted(will)
-                : "It will cost %s a month instead of %s, and what is paid by use.".formatted(will, was);
+        String sums = was.equals(will)
+                ? "It costs %s a month as before, and what is paid by use".formatted(will)
+                : "It will cost %s a month instead of %s, and what is paid by use".formatted(will, was);
+        return sums + uncounted(before, after) + ".";
+    }
+
+    private static String uncounted(Cost before, Cost after) {
+        List<String> were = new ArrayList<>(before.uncounted());
+        were.removeAll(after.uncounted());
+        List<String> will = new ArrayList<>(after.uncounted());
+        will.removeAll(before.uncounted());
+        List<String> both = new ArrayList<>(after.uncounted());
+        both.retainAll(before.uncounted());
+        return uncounted(both, "") + uncounted(were, " before") + uncounted(will, " afterwards");
+    }
+
+    private static String uncounted(List<String> parts, String when) {
+        return parts.isEmpty()
+                ? ""
+                : "; not in the price list and not counted%s: %s".formatted(when, String.join(", ", parts));
     }
 
     private static String range(double least, double most) {

@@ -19,6 +19,7 @@ public final class Estimate {
     private final List<Amount> parts = new ArrayList<>();
     private final Map<String, Cost.Usage> usage = new LinkedHashMap<>();
     private final Set<String> unpriced = new LinkedHashSet<>();
+    private final Set<String> uncounted = new LinkedHashSet<>();
     private final Set<String> assumptions = new LinkedHashSet<>();
 
     private record Amount(String what, String how, double least, double most) {}
@@ -50,8 +51,7 @@ public final class Estimate {
             return this;
         }
         if (price.isEmpty()) {
-            unpriced.add(what);
-            return this;
+            return uncounted(what);
         }
         double hour = price.getAsDouble();
         String number = least == most ? plain(least) : plain(least) + " to " + plain(most);
@@ -67,11 +67,16 @@ public final class Estimate {
             return this;
         }
         if (price == null) {
-            unpriced.add(what);
-        } else {
-            double dollars = number * price.dollars();
-            parts.add(new Amount(what, "%d × $%s".formatted(number, plain(price.dollars())), dollars, dollars));
+            return uncounted(what);
         }
+        double dollars = number * price.dollars();
+        parts.add(new Amount(what, "%d × $%s".formatted(number, plain(price.dollars())), dollars, dollars));
+        return this;
+    }
+
+    private Estimate uncounted(String what) {
+        unpriced.add(what);
+        uncounted.add(what);
         return this;
     }
 
@@ -94,7 +99,16 @@ public final class Estimate {
     /** All of it; of a region without prices no number. */
     public Cost cost() {
         if (prices.isEmpty()) {
-            return new Cost(prices.region(), prices.describe(), null, null, List.of(), List.of(), List.of(), List.of());
+            return new Cost(
+                    prices.region(),
+                    prices.describe(),
+                    null,
+                    null,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    List.of());
         }
         double least = Cost.cents(parts.stream().mapToDouble(Amount::least).sum());
         double most = Cost.cents(parts.stream().mapToDouble(Amount::most).sum());
@@ -106,6 +120,7 @@ public final class Estimate {
                 parts.stream().map(Estimate::part).toList(),
                 List.copyOf(usage.values()),
                 List.copyOf(unpriced),
+                List.copyOf(uncounted),
                 List.copyOf(assumptions));
     }
 

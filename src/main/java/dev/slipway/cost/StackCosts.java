@@ -62,6 +62,17 @@ public final class StackCosts {
                             false,
                             Resource::metrics,
                             List.of())),
+            // Target tracking makes two alarms of a policy, one to scale out and one to scale in, which are paid for as
+            // any other.
+            // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
+            Map.entry(
+                    "AWS::ApplicationAutoScaling::ScalingPolicy",
+                    new Charge(
+                            "metrics of the alarms by which it scales",
+                            Item.ALARM_METRIC_MONTH,
+                            false,
+                            policy -> 2 * policy.metrics(),
+                            List.of())),
             Map.entry("AWS::CloudWatch::CompositeAlarm", Charge.monthly("composite alarm", Item.COMPOSITE_ALARM_MONTH)),
             Map.entry("AWS::CloudWatch::Dashboard", Charge.monthly("dashboard", Item.DASHBOARD_MONTH)),
             Map.entry(
@@ -109,7 +120,6 @@ public final class StackCosts {
     /** What is free, or paid by what it belongs to; certificates and aliases of load balancers are free as well. */
     private static final Set<String> FREE = Set.of(
             "AWS::ApplicationAutoScaling::ScalableTarget",
-            "AWS::ApplicationAutoScaling::ScalingPolicy",
             "AWS::CertificateManager::Certificate",
             "AWS::CodeConnections::Connection",
             "AWS::EC2::InternetGateway",

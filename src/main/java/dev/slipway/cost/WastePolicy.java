@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -117,10 +118,17 @@ public final class WastePolicy {
     /**
      * Tasks that are larger than they have to be.
      *
+     * @param storage of each of them in GiB; null for what every task has
      * @param dollars that all of them cost in a month
      */
     public static Optional<Waste> tasks(
-            String service, Size size, boolean arm, double dollars, @Nullable Load load, Prices prices) {
+            String service,
+            Size size,
+            boolean arm,
+            @Nullable Integer storage,
+            double dollars,
+            @Nullable Load load,
+            Prices prices) {
         if (load == null
                 || load.days() < DAYS
                 || load.cpuPercent() > IDLE_CPU_PERCENT
@@ -128,10 +136,13 @@ public final class WastePolicy {
             return Optional.empty();
         }
         double used = size.memory() * load.highestMemoryPercent() / 100;
-        double price = prices.taskHour(size.cpu(), size.memory(), arm, null).orElse(0);
+        OptionalDouble price = prices.taskHour(size.cpu(), size.memory(), arm, storage);
+        if (price.isEmpty()) {
+            return Optional.empty();
+        }
         return smaller(size, used, arm, prices).flatMap(smaller -> {
-            double less =
-                    prices.taskHour(smaller.cpu(), smaller.memory(), arm, null).orElseThrow();
+            double less = prices.taskHour(smaller.cpu(), smaller.memory(), arm, storage)
+                    .orElseThrow();
             return worth(new Waste(
                     "tasks-oversized",
                     service,
@@ -142,7 +153,7 @@ public final class WastePolicy {
                             load.cpuPercent(),
                             load.highestCpuPercent(),
                             load.highestMemoryPercent()),
-                    dollars * (1 - less / price),
+                    dollars * (1 - less / price.getAsDouble()),
                     "container: {cpu: %d, memory: %d} instead of %d and %d."
                             .formatted(smaller.cpu(), smaller.memory(), size.cpu(), size.memory())));
         });

@@ -55,7 +55,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     /**
      * So long a service is waited for that has another operation under way, from when the services began to follow: an apply and a
      * rolling rollout have ended by then. A rollout that shifts traffic, or waits for people, may take a day, and the environment
-     * is not to be locked by it.
+     * is not to be locked by it: then the service follows by itself later, see {@link LateFollower}.
      */
     static final Duration MAX_WAIT = Duration.ofMinutes(30);
     /** The stack's parameter that gives tasks the public subnets while there are NAT gateways. */
@@ -270,33 +270,63 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         if (goesOn || waits) {
             return new ReconcileResult(next, new Transaction(), POLL_INTERVAL);
         }
+        Operation ending = next.withServices(
+                services.stream().map(EnvironmentWorkflow::waitedForNoLonger).toList());
+        String late = named(ending.services(), FollowingState.LATER);
+        if (!late.isEmpty()) {
+            ending = ending.withNote(
+                    "Busy, and applied again by themselves when that has ended: %s. Until then they have what they had of the environment before, and serve."
+                            .formatted(late));
+        }
         String frozen = named(services, FollowingState.FROZEN);
         Operation noted = frozen.isEmpty()
-                ? next
-                : next.withNote(
+                ? ending
+                : ending.withNote(
                         "Frozen, and so left with what they had of the environment before: %s. When that is over, apply them again: PUT %s/services/{service}"
                                 .formatted(frozen, id.path()));
-        return followed(noted, record, frozen.isEmpty(), now);
+        ReconcileResult result = followed(noted, record, frozen.isEmpty() && late.isEmpty(), now);
+        return new ReconcileResult(result.operation(), result.also().and(late(noted)), result.requeueAfter());
     }
 
-    private static String named(List<FollowingService> services, FollowingState... states) {
-        Set<FollowingState> wanted = Set.of(states);
+    private static FollowingService waitedForNoLonger(FollowingService service) {
+        return service.state() == FollowingState.BUSY
+                ? new FollowingService(service.service(), FollowingState.LATER, service.finding())
+                : service;
+    }
+
+    /** What has them follow when they are busy no more. */
+    private Transaction late(Operation operation) {
+        EnvironmentId id = (EnvironmentId) operation.target();
+        Transaction late = new Transaction();
+        for (FollowingService service : operation.services()) {
+            if (service.state() == FollowingState.LATER) {
+                Key<LateFollower> key = LateFollower.key(new ServiceId(id.environment(), service.service()));
+                late = late.put(
+                        key,
+                        store.get(key),
+                        new LateFollower(new ServiceId(id.environment(), service.service()), operation.id()));
+            }
+        }
+        return late;
+    }
+
+    private static String named(List<FollowingService> services, FollowingState state) {
         return services.stream()
-                .filter(service -> wanted.contains(service.state()))
+                .filter(service -> service.state() == state)
                 .map(service -> "%s (%s)".formatted(service.service(), service.finding()))
                 .collect(Collectors.joining(", "));
     }
 
     /** Why not all services have what they were to have; empty when all have, or are frozen on purpose. */
     private static Optional<Problem> leftBehind(Operation operation) {
-        String left = named(operation.services(), FollowingState.FAILED, FollowingState.BUSY);
+        String left = named(operation.services(), FollowingState.FAILED);
         return left.isEmpty()
                 ? Optional.empty()
                 : Optional.of(Problem.user(
                         "services-left-behind",
                         "The environment is applied, and these services still have what they had of it before: %s"
                                 .formatted(left),
-                        "Mend what is wrong, or let their operations end, and apply them again: PUT %s/services/{service}"
+                        "Mend what is wrong, and apply them again: PUT %s/services/{service}"
                                 .formatted(operation.target().path())));
     }
 

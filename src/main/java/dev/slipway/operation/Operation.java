@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress of the stack change under way or done last
  * @param services of an environment that is applied, how each of its services takes over what has changed for it
  * @param notes what the caller should know: what was left, what to do next
- * @param leftovers what it could not delete, and what is no part of a stack any more
+ * @param leftovers what it or one before it could not delete, and what is no part of a stack any more
  * @param failure why it failed
  */
 @RegisterForReflection
@@ -80,6 +80,8 @@ public record Operation(
         BUSY,
         /** It has everything. */
         DONE,
+        /** It is still busy, and is waited for no longer: it follows by itself, when that has ended. */
+        LATER,
         /** A freeze is open: it is left as it is. */
         FROZEN,
         FAILED
@@ -178,8 +180,10 @@ public record Operation(
 
     /** Something is left that should have gone; the notes say what to do. */
     public Operation leaving(List<Leftover> left) {
-        List<Leftover> all = Stream.concat(leftovers.stream(), left.stream()).toList();
+        List<Leftover> all =
+                Stream.concat(leftovers.stream(), left.stream()).distinct().toList();
         List<String> more = Stream.concat(notes.stream(), left.stream().map(Leftover::sentence))
+                .distinct()
                 .toList();
         return left.isEmpty() ? this : with(copy -> copy.leftovers(all).notes(more));
     }

@@ -6,14 +6,18 @@ import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.stack.Leftover;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -152,17 +156,37 @@ public final class Operations {
     }
 
     /**
-     * The latest operation that has applied a spec or left something behind, of the latest fifty: whoever has removed by hand what
-     * was left applies the spec again.
+     * The latest operation that has applied a spec or left something behind, of the latest fifty, if it has: an apply has again what
+     * was left before it, see {@link #leftBefore}.
      */
     public Optional<Operation> lastWithLeftovers(Target target) {
         return stream(target)
                 .limit(MOST_LOOKED_AT)
                 .filter(operation -> !operation.isRunning())
-                .filter(operation -> operation.type() == Operation.Type.APPLY
-                        || !operation.leftovers().isEmpty())
+                .filter(operation ->
+                        operation.type() == Operation.Type.APPLY && operation.state() == Operation.State.SUCCEEDED
+                                || !operation.leftovers().isEmpty())
                 .findFirst()
                 .filter(operation -> !operation.leftovers().isEmpty());
+    }
+
+    /**
+     * What operations before an apply have left behind, and is still there as far as anybody has said. An apply that finds nothing to
+     * change says that it has been removed by hand; so does a stack that has something of that name again.
+     *
+     * @param changed whether the apply has changed the stack
+     * @param present physical ids of the stack's resources; asked for where something was left only
+     */
+    public List<Leftover> leftBefore(Target target, boolean changed, Supplier<Collection<String>> present) {
+        List<Leftover> left =
+                changed ? lastWithLeftovers(target).map(Operation::leftovers).orElse(List.of()) : List.of();
+        if (left.isEmpty()) {
+            return left;
+        }
+        Set<String> again = Set.copyOf(present.get());
+        return left.stream()
+                .filter(leftover -> !again.contains(leftover.physicalId()))
+                .toList();
     }
 
     /** The operations under way at the services of an environment. */

@@ -3,6 +3,7 @@ package dev.slipway.plan;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow;
 import dev.slipway.plan.Declarations.Declared;
@@ -10,6 +11,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.Difference;
+import dev.slipway.stack.Leftover;
 import dev.slipway.stack.PlanResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
@@ -99,8 +101,10 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
                 switch (stacks.apply(operation.progressAt(now), desired.change(), now)) {
                     case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
                     case ApplyResult.Succeeded done -> {
-                        Operation ended =
-                                operation.withProgress(done.progress()).leaving(done.leftovers());
+                        Operation ended = operation
+                                .withProgress(done.progress())
+                                .leaving(done.leftovers())
+                                .leaving(leftBefore(operation, done));
                         yield applied(
                                 done.changed()
                                         ? ended
@@ -113,6 +117,15 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
                         refused(operation.withProgress(failed.progress()).failed(failed.cause(), now), record, now);
                 };
         };
+    }
+
+    private List<Leftover> leftBefore(Operation operation, ApplyResult.Succeeded done) {
+        Target target = operation.target();
+        return new Operations(store)
+                .leftBefore(
+                        target,
+                        done.changed(),
+                        () -> stacks.resources(target.stackName()).values());
     }
 
     /** What was refused, or has been rolled back, is not what is declared. */

@@ -1,5 +1,6 @@
 package dev.slipway.preflight;
 
+import dev.slipway.cost.Item;
 import dev.slipway.cost.Prices;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.VerdictRules;
@@ -64,6 +65,7 @@ final class ForecastPolicy {
      *
      * @param first whether the service has no release yet
      * @param tasks of the service
+     * @param addresses whether each of them has a public address of its own
      * @param history seconds that past rollouts of the same kind took until their tasks were ready; until they were done,
      *     when rolling
      * @param traffic null when it is not known
@@ -74,6 +76,7 @@ final class ForecastPolicy {
             RolloutSettings settings,
             boolean first,
             int tasks,
+            boolean addresses,
             ContainerSettings container,
             Timing timing,
             List<Integer> history,
@@ -288,12 +291,7 @@ final class ForecastPolicy {
         double hours = tasks * seconds / 3600.0;
         double vCpuHours = hours * basis.container().cpu() / 1024;
         double memoryHours = hours * basis.container().memory() / 1024;
-        OptionalDouble price = basis.prices()
-                .taskHour(
-                        basis.container().cpu(),
-                        basis.container().memory(),
-                        basis.container().architecture() == Architecture.ARM64,
-                        basis.container().ephemeralStorageGiB());
+        OptionalDouble price = taskHour(basis);
         return new Forecast.Extra(
                 tasks,
                 rounded(hours),
@@ -301,6 +299,20 @@ final class ForecastPolicy {
                 rounded(memoryHours),
                 price.isEmpty() ? null : (Double) rounded(hours * price.getAsDouble()),
                 basis.prices().describe());
+    }
+
+    private static OptionalDouble taskHour(Input basis) {
+        OptionalDouble task = basis.prices()
+                .taskHour(
+                        basis.container().cpu(),
+                        basis.container().memory(),
+                        basis.container().architecture() == Architecture.ARM64,
+                        basis.container().ephemeralStorageGiB());
+        if (task.isEmpty() || !basis.addresses()) {
+            return task;
+        }
+        Prices.Price address = basis.prices().find(Item.PUBLIC_IPV4_HOUR);
+        return address == null ? OptionalDouble.empty() : OptionalDouble.of(task.getAsDouble() + address.dollars());
     }
 
     private static double rounded(double value) {

@@ -118,6 +118,7 @@ public final class Preflight {
                 PreflightPolicy.isStopped(snapshot) ? input.settings().forStopped() : input.settings(),
                 input.first(),
                 snapshot.service() == null ? input.count() : snapshot.service().desired(),
+                "ENABLED".equals(input.environment().get("AssignPublicIp")),
                 input.container(),
                 timing,
                 input.first()

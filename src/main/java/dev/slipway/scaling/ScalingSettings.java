@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,11 +76,16 @@ public record ScalingSettings(
     /** Fewest and most tasks on average. */
     public record Average(double least, double most) {}
 
+    /** The limits of a year on average, from {@code from} on. */
+    public Average average(Instant from) {
+        return average(from, tasks -> tasks);
+    }
+
     /**
-     * The limits of a year on average, from {@code from} on. Schedules that begin more often than anybody can read are followed as
+     * Likewise of something that there is of so many tasks, which need not be in proportion to them. Schedules that begin more often than anybody can read are followed as
      * far as {@value #MOST_STARTS} starts go.
      */
-    public Average average(Instant from) {
+    public Average average(Instant from, IntToDoubleFunction of) {
         List<CronSchedule> starts = schedules.stream()
                 .map(schedule -> new CronSchedule(schedule.start(), schedule.timeZone()))
                 .toList();
@@ -96,8 +102,8 @@ public record ScalingSettings(
                     .orElse(end);
             double hours = Duration.between(at, next).toMinutes() / 60.0;
             Limits limits = limits(at);
-            least += hours * limits.min();
-            most += hours * limits.max();
+            least += hours * of.applyAsDouble(limits.min());
+            most += hours * of.applyAsDouble(limits.max());
             at = next;
         }
         double hours = Duration.between(from, at).toMinutes() / 60.0;

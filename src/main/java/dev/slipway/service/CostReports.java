@@ -30,7 +30,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
 
-/** What is declared costs, and what of it is hardly used. Three calls to AWS, however many services there are. */
+/** What is declared costs, and what of it is hardly used. Three calls to AWS for up to 50 services. */
 public final class CostReports {
     /** CloudWatch is paid for each metric that is asked for, and those that are tell of whole days. */
     static final Duration CACHED = Duration.ofMinutes(5);
@@ -132,6 +132,7 @@ public final class CostReports {
                         service.id().key(),
                         new Size(container.cpu(), container.memory()),
                         container.architecture() == Architecture.ARM64,
+                        container.ephemeralStorageGiB(),
                         ServiceCost.tasks(cost),
                         seen.loads().get(service.id()),
                         prices)

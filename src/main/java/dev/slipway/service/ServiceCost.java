@@ -15,6 +15,7 @@ import dev.slipway.stack.Template;
 import dev.slipway.stack.TemplateResources;
 import java.time.Instant;
 import java.util.OptionalDouble;
+import java.util.function.IntToDoubleFunction;
 
 /** What a service costs in a month: its tasks for as long as they run, and what is there beside them. */
 public final class ServiceCost {
@@ -66,15 +67,16 @@ public final class ServiceCost {
     }
 
     private static void tasks(ServiceSpec spec, Instant now, boolean addresses, Estimate estimate) {
-        ScalingSettings.Average tasks = average(spec, now);
-        Capacity capacity = spec.capacity();
+        ScalingSettings.Average tasks = average(spec, now, number -> number);
+        ScalingSettings.Average spot = average(spec, now, number -> spot(number, spec.capacity()));
         OptionalDouble hour = hour(spec.container(), estimate);
-        double leastSpot = spot(tasks.least(), capacity);
-        double mostSpot = spot(tasks.most(), capacity);
-        estimate.hours(ON_DEMAND, tasks.least() - leastSpot, tasks.most() - mostSpot, hour);
-        if (mostSpot > 0) {
+        estimate.hours(ON_DEMAND, tasks.least() - spot.least(), tasks.most() - spot.most(), hour);
+        if (spot.most() > 0) {
             estimate.hours(
-                    ON_SPOT, leastSpot, mostSpot, hour.isEmpty() ? hour : OptionalDouble.of(hour.getAsDouble() * SPOT));
+                    ON_SPOT,
+                    spot.least(),
+                    spot.most(),
+                    hour.isEmpty() ? hour : OptionalDouble.of(hour.getAsDouble() * SPOT));
             estimate.assume(
                     "Fargate Spot is taken for 70 % cheaper than on demand, the most that AWS tells of; its price varies.");
         }
@@ -86,14 +88,15 @@ public final class ServiceCost {
         }
     }
 
-    private static ScalingSettings.Average average(ServiceSpec spec, Instant now) {
+    private static ScalingSettings.Average average(ServiceSpec spec, Instant now, IntToDoubleFunction of) {
         ScalingSettings scaling = spec.scaling();
-        return scaling == null ? new ScalingSettings.Average(spec.mostTasks(), spec.mostTasks()) : scaling.average(now);
+        double all = of.applyAsDouble(spec.mostTasks());
+        return scaling == null ? new ScalingSettings.Average(all, all) : scaling.average(now, of);
     }
 
     /** Tasks beyond the base, as far as they are shared out so. */
-    private static double spot(double tasks, Capacity capacity) {
-        return Math.max(0, tasks - capacity.onDemandBase()) * capacity.spotPercent() / 100;
+    private static double spot(int tasks, Capacity capacity) {
+        return Math.max(0, tasks - capacity.onDemandBase()) * capacity.spotPercent() / 100.0;
     }
 
     private static OptionalDouble hour(ContainerSettings container, Estimate estimate) {

@@ -5,6 +5,7 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
+import dev.slipway.operation.Operations;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
@@ -357,9 +358,14 @@ final class StackPhases {
         };
     }
 
-    private static ReconcileResult applied(ServiceContext at, ApplyResult.Succeeded done, Phase next) {
+    private ReconcileResult applied(ServiceContext at, ApplyResult.Succeeded done, Phase next) {
         Operation operation = at.operation()
                 .leaving(done.leftovers())
+                .leaving(new Operations(store)
+                        .leftBefore(
+                                at.id(),
+                                done.changed(),
+                                () -> stacks.resources(at.id().stackName()).values()))
                 .enterPhase(next, at.now())
                 .withProgress(done.progress());
         if (!done.changed()) {

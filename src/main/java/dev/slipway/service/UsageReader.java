@@ -30,11 +30,13 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
 import software.amazon.awssdk.services.cloudwatch.model.StatusCode;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
+import software.amazon.awssdk.services.cloudwatchlogs.model.DescribeLogGroupsRequest;
 import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
+import software.amazon.awssdk.services.cloudwatchlogs.paginators.DescribeLogGroupsIterable;
 
 /**
- * What was used in the last two weeks of what is paid for: three calls to AWS, however many services there are. What AWS does not
- * tell is named and left out.
+ * What was used in the last two weeks of what is paid for: three calls to AWS, and one more for every 50 log groups beyond the first.
+ * What AWS does not tell is named and left out.
  */
 final class UsageReader {
     /** GetMetricData: "A single GetMetricData call can include up to 500 MetricDataQuery structures". */
@@ -112,8 +114,12 @@ final class UsageReader {
         return read(
                         "The logs",
                         unseen,
-                        () -> logs.describeLogGroups(request -> request.logGroupNamePrefix(prefix))
-                                .logGroups())
+                        () -> new DescribeLogGroupsIterable(
+                                        logs,
+                                        DescribeLogGroupsRequest.builder()
+                                                .logGroupNamePrefix(prefix)
+                                                .build())
+                                .logGroups().stream().toList())
                 .orElse(List.of())
                 .stream()
                 .collect(Collectors.toMap(LogGroup::logGroupName, group -> group));

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -23,7 +24,9 @@ public final class TemplateResources {
     /** A few templates, parsed once; nodes are only read. */
     private static final Map<String, Node> PARSED = new ConcurrentHashMap<>();
 
-    private static final String ALARM = "AWS::CloudWatch::Alarm";
+    /** Resources that have metrics looked at. */
+    private static final Set<String> WATCHING =
+            Set.of("AWS::CloudWatch::Alarm", "AWS::ApplicationAutoScaling::ScalingPolicy");
 
     private final Map<String, Node> conditions;
     private final Map<String, String> parameters;
@@ -48,7 +51,7 @@ public final class TemplateResources {
     /**
      * A resource as far as its cost goes.
      *
-     * @param metrics how many metrics an alarm looks at; 0 for anything else
+     * @param metrics how many metrics an alarm or a scaling policy looks at; 0 for anything else
      */
     public record Resource(String type, int metrics) {}
 
@@ -68,15 +71,15 @@ public final class TemplateResources {
             Node condition = declared.get("Condition");
             if (condition == null || template.holds(scalar(condition))) {
                 String type = scalar(present(declared, "Type"));
-                resources.put(id, new Resource(type, type.equals(ALARM) ? template.metrics(declared) : 0));
+                resources.put(id, new Resource(type, WATCHING.contains(type) ? template.metrics(declared) : 0));
             }
         });
         return resources;
     }
 
     /** By metric math as many as it names, else one. */
-    private int metrics(Map<String, Node> alarm) {
-        return Math.max(1, occurrences(present(alarm, "Properties"), "MetricStat"));
+    private int metrics(Map<String, Node> watching) {
+        return Math.max(1, occurrences(present(watching, "Properties"), "MetricStat"));
     }
 
     /** How often a key stands in what is left when the conditions are decided. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param state the most serious of what the reasons lead to; services that are stopped or change do not change it
  * @param reasons the most serious first; 50 at most
  * @param services how many of its services stand how, as they were when all were looked at last
+ * @param servicesCheckedAt when that was; absent before the first look
  * @param alarms its own; absent before it has been created
  */
 @RegisterForReflection
@@ -33,12 +34,14 @@ public record EnvironmentStatus(
         Instant checkedAt,
         List<HealthReason> reasons,
         Map<HealthState, Integer> services,
+        @Nullable Instant servicesCheckedAt,
         @Nullable AlarmState alarms) {
     private static final int REASONS = 50;
 
     static EnvironmentStatus of(
             EnvironmentRecord record,
             List<StatusRecord> recorded,
+            @Nullable Instant servicesCheckedAt,
             @Nullable AlarmState alarms,
             @Nullable Operation running,
             @Nullable Failure failed,
@@ -112,6 +115,7 @@ public record EnvironmentStatus(
                 now,
                 reasons.stream().limit(REASONS).toList(),
                 services,
+                servicesCheckedAt,
                 alarms);
     }
 }

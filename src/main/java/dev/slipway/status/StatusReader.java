@@ -7,14 +7,20 @@ import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.TargetHealthReader;
 import dev.slipway.id.ServiceId;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -23,7 +29,9 @@ import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
 import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
 import software.amazon.awssdk.services.ecs.model.DesiredStatus;
 import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
+import software.amazon.awssdk.services.ecs.model.ListTasksResponse;
 import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.ServiceEvent;
 import software.amazon.awssdk.services.ecs.model.ServiceNotFoundException;
 import software.amazon.awssdk.services.ecs.model.Task;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
@@ -39,6 +47,9 @@ final class StatusReader {
     private static final int BATCH = 100;
     /** So many of them are kept for those that have stopped. */
     private static final int STOPPED = 30;
+
+    /** How events name tasks: "(service web) has started 1 tasks: (task 0123456789abcdef)." */
+    private static final Pattern TASK = Pattern.compile("\\(task ([0-9A-Za-z-]+)\\)");
 
     private final EcsClient ecs;
     private final EcsDeployments deployments;
@@ -79,7 +90,7 @@ final class StatusReader {
         List<String> unread = new ArrayList<>();
         try (ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor()) {
             Future<Optional<Service>> asked = calls.submit(() -> deployments.findActive(id));
-            Future<List<String>> listed = calls.submit(() -> list(id, DesiredStatus.RUNNING));
+            Future<Listed> listed = calls.submit(() -> list(id, DesiredStatus.RUNNING));
             @Nullable Future<WithCertificate> alarmed = watched ? calls.submit(() -> alarms.withCertificate(id)) : null;
             List<Future<List<TargetHealthDescription>>> health = new ArrayList<>();
             groups.stream()
@@ -93,18 +104,20 @@ final class StatusReader {
                     || service.filter(found -> !EcsDeployments.isSteady(found)).isPresent();
             boolean both =
                     moving || service.filter(found -> found.runningCount() > 0).isPresent() && hasNoTasks(health);
-            @Nullable Future<List<String>> ended = both ? null : calls.submit(() -> list(id, DesiredStatus.STOPPED));
+            @Nullable Future<Listed> ended = both ? null : calls.submit(() -> list(id, DesiredStatus.STOPPED));
             if (both) {
                 groups.stream()
                         .skip(1)
                         .map(group -> calls.submit(() -> targetHealth.of(group)))
                         .forEach(health::add);
             }
-            List<String> present =
-                    unread(unread, listed, "ECS did not list its tasks").orElse(List.of());
+            List<String> present = unread(unread, listed, "ECS did not list its tasks")
+                    .map(Listed::arns)
+                    .orElse(List.of());
             List<String> stopped = ended == null
                     ? List.of()
                     : unread(unread, ended, "ECS did not list its stopped tasks")
+                            .map(found -> newestFirst(found, present, service))
                             .orElse(List.of());
             int room = BATCH - Math.min(stopped.size(), STOPPED);
             List<String> arns = Stream.concat(present.stream().limit(room), stopped.stream())
@@ -166,18 +179,50 @@ final class StatusReader {
         }
     }
 
-    private List<String> list(ServiceId id, DesiredStatus status) {
+    /** @param more whether there are others, which are not listed */
+    private record Listed(List<String> arns, boolean more) {}
+
+    private Listed list(ServiceId id, DesiredStatus status) {
         try {
-            return ecs.listTasks(ListTasksRequest.builder()
-                            .cluster(id.environmentId().cluster())
-                            .serviceName(id.service())
-                            .desiredStatus(status)
-                            .maxResults(BATCH)
-                            .build())
-                    .taskArns();
+            ListTasksResponse answer = ecs.listTasks(ListTasksRequest.builder()
+                    .cluster(id.environmentId().cluster())
+                    .serviceName(id.service())
+                    .desiredStatus(status)
+                    .maxResults(BATCH)
+                    .build());
+            return new Listed(answer.taskArns(), answer.nextToken() != null);
         } catch (ServiceNotFoundException | ClusterNotFoundException e) {
-            return List.of();
+            return new Listed(List.of(), false);
         }
+    }
+
+    /**
+     * ECS lists tasks in no order that it tells of, and only a hundred at a time. Which were there last, the service's events tell: they
+     * name every task that is started, and what was started last and does not run has stopped last.
+     */
+    private static List<String> newestFirst(Listed stopped, List<String> present, Optional<Service> service) {
+        Map<String, String> rest = new LinkedHashMap<>();
+        stopped.arns().forEach(arn -> rest.put(task(arn), arn));
+        Set<String> running = present.stream().map(StatusReader::task).collect(Collectors.toSet());
+        Set<String> newest = new LinkedHashSet<>();
+        service.map(Service::events).orElse(List.of()).stream()
+                .sorted(Comparator.comparing(ServiceEvent::createdAt).reversed())
+                .flatMap(event -> TASK.matcher(event.message()).results())
+                .map(found -> found.group(1))
+                .filter(task -> !running.contains(task))
+                .forEach(task -> {
+                    @Nullable String arn = rest.remove(task);
+                    if (arn != null) {
+                        newest.add(arn);
+                    } else if (stopped.more() && newest.size() < BATCH) {
+                        newest.add(task); // DescribeTasks takes ids, too
+                    }
+                });
+        return Stream.concat(newest.stream(), rest.values().stream()).toList();
+    }
+
+    private static String task(String arn) {
+        return arn.substring(arn.lastIndexOf('/') + 1);
     }
 
     private List<Task> tasks(ServiceId id, List<String> arns) {

@@ -120,6 +120,7 @@ public final class StatusSweep implements Worker.MessageHandler {
     }
 
     private void look(EnvironmentId id) {
+        Instant began = clock.instant();
         List<ServiceRecord> records = services.all(id);
         forget(id, records);
         if (records.isEmpty()) {
@@ -139,6 +140,19 @@ public final class StatusSweep implements Worker.MessageHandler {
                 Optional<Stored<StatusRecord>> before = store.get(StatusRecord.key(record.id()));
                 record(record, before, assess(record, before, found.get(name), running.get(name), raised.get(name)));
             }
+        }
+        looked(new StatusLook(id, began));
+    }
+
+    private void looked(StatusLook look) {
+        Optional<Stored<StatusLook>> before = store.get(StatusLook.key(look.environment()));
+        try {
+            outbox.commit(before.map(found -> new Transaction().updateIfChanged(found, look))
+                    .orElseGet(() -> new Transaction().create(StatusLook.key(look.environment()), look)));
+        } catch (WriteConflictException e) {
+            LOG.debugf(
+                    "environment=%s was looked at twice at once",
+                    look.environment().key());
         }
     }
 

@@ -372,7 +372,15 @@ public final class Statuses {
                 .toList();
         AlarmState raised = record.outputs().isEmpty() ? null : alarms.of(id, List.of());
         Optional<Operation> running = operations.findChanging(id);
-        return EnvironmentStatus.of(record, recorded, raised, running.orElse(null), lastFailure(id), leftover(id), now);
+        return EnvironmentStatus.of(
+                record,
+                recorded,
+                recorded.isEmpty() ? null : checkedAt(id),
+                raised,
+                running.orElse(null),
+                lastFailure(id),
+                leftover(id),
+                now);
     }
 
     /** The services of an environment that were not well when all were looked at last, the worst first; one read. */
@@ -394,7 +402,12 @@ public final class Statuses {
     public record Listed(
             ServiceRecord service,
             @Nullable StatusRecord status,
+            @Nullable Instant checkedAt,
             @Nullable UnderWay underWay) {
+        public Listed {
+            checkedAt = status == null ? null : checkedAt; // what is newer was not there at that look
+        }
+
         public HealthState state() {
             return status == null ? HealthState.UNKNOWN : status.state();
         }
@@ -439,6 +452,7 @@ public final class Statuses {
             }
             @Nullable String from = name.equals(first) ? inner : null;
             Map<ServiceId, UnderWay> underWay = underWay(new EnvironmentId(name));
+            @Nullable Instant checkedAt = checkedAt(new EnvironmentId(name));
             do {
                 if (found.size() == most || seen >= SCANNED) {
                     return new Listing(found, name + "." + (from == null ? "" : from));
@@ -453,6 +467,7 @@ public final class Statuses {
                                         .filter(status -> !status.since()
                                                 .isBefore(service.value().createdAt()))
                                         .orElse(null),
+                                checkedAt,
                                 underWay.get(service.value().id())))
                         .filter(listed -> state == null || listed.state() == state)
                         .forEach(found::add);
@@ -460,6 +475,13 @@ public final class Statuses {
             } while (from != null);
         }
         return new Listing(found, null);
+    }
+
+    /** When the services of an environment were looked at last. */
+    private @Nullable Instant checkedAt(EnvironmentId id) {
+        return store.get(StatusLook.key(id))
+                .map(look -> look.value().checkedAt())
+                .orElse(null);
     }
 
     /** By two reads, and three for each service at which something is under way. */

@@ -100,7 +100,7 @@ public final class SimulatedAccount {
         this.waf = new SimulatedWaf(aws, logs);
         this.generator = new TrafficGenerator(journal, rates, waf, aws.region() + "a");
         waf.watch(generator);
-        this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator));
+        this.cloudWatch = new SimulatedCloudWatch(aws, ecs.state(), new TrafficMetrics(aws, journal, generator), waf);
         this.sns = new SimulatedSns(aws);
         cloudWatch.actions(sns::deliver);
         this.scaling = new SimulatedScaling(aws, ecs, cloudWatch);

@@ -51,6 +51,51 @@ class CostChangeTest {
         assertThat(change.message()).isEqualTo("It costs $49.28 a month as before, and what is paid by use.");
     }
 
+    private static Cost tasks(String region, boolean arm) {
+        PriceList list = PriceList.load();
+        return new Estimate(list.in(region))
+                .hours("tasks on demand", 2, 2, list.in(region).taskHour(1024, 2048, arm, null))
+                .hourly("load balancer", 1, Item.LOAD_BALANCER_HOUR)
+                .cost();
+    }
+
+    /** eu-central-1 has no price of ARM in the list: that must not look as if the tasks were gone, or free. */
+    @Test
+    void whatHasNoPriceIsNotCalledGone() {
+        CostChange change = CostChange.between(tasks("eu-central-1", false), tasks("eu-central-1", true));
+
+        assertThat(change.changes())
+                .containsExactly(new CostChange.PartChange(
+                        "tasks on demand",
+                        "$82.90 a month: 2 × 730 h × $0.05678", // 0.04656 + 2 × 0.00511
+                        "not in the price list"));
+        assertThat(change.message())
+                .isEqualTo("It will cost $19.71 a month instead of $102.61, and what is paid by use;"
+                        + " not in the price list and not counted afterwards: tasks on demand.");
+    }
+
+    @Test
+    void whatHadNoPriceIsNotCalledNew() {
+        CostChange change = CostChange.between(tasks("eu-central-1", true), tasks("eu-central-1", false));
+
+        assertThat(change.changes())
+                .containsExactly(new CostChange.PartChange(
+                        "tasks on demand", "not in the price list", "$82.90 a month: 2 × 730 h × $0.05678"));
+        assertThat(change.message()).endsWith("; not in the price list and not counted before: tasks on demand.");
+    }
+
+    @Test
+    void whatNeverHadAPriceIsNamedInTheSentence() {
+        Cost cost = tasks("eu-central-1", true);
+        CostChange change = CostChange.between(cost, cost);
+
+        assertThat(change.changes()).isEmpty();
+        assertThat(change.message())
+                .isEqualTo("It costs $19.71 a month as before, and what is paid by use;"
+                        + " not in the price list and not counted: tasks on demand.");
+        assertThat(change.unpriced()).containsExactly("tasks on demand");
+    }
+
     @Test
     void whereThereAreNoPricesThatIsAllThatIsSaid() {
         CostChange change = CostChange.between(of("sa-east-1", 1, false), of("sa-east-1", 2, false));

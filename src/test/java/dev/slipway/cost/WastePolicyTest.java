@@ -82,7 +82,7 @@ class WastePolicyTest {
             @Nullable Integer smallerCpu,
             @Nullable Integer smallerMemory) {
         Optional<Waste> waste = WastePolicy.tasks(
-                "prod/web", new Size(cpu, memory), false, 100, new Load(average, highest, used, days), PRICES);
+                "prod/web", new Size(cpu, memory), false, null, 100, new Load(average, highest, used, days), PRICES);
 
         assertThat(waste.map(Waste::action))
                 .isEqualTo(Optional.ofNullable(smallerCpu)
@@ -93,14 +93,34 @@ class WastePolicyTest {
     /** An hour of 1 vCPU and 2 GB is $0.04937, of 0.5 and 1 the half: so is what is saved of $72.08. */
     @Test
     void whatASmallerSizeSavesIsItsPartOfTheTasks() {
-        assertThat(WastePolicy.tasks("prod/web", new Size(1024, 2048), false, 72.08, new Load(2, 10, 20, 14), PRICES))
+        assertThat(WastePolicy.tasks(
+                        "prod/web", new Size(1024, 2048), false, null, 72.08, new Load(2, 10, 20, 14), PRICES))
                 .map(Waste::savedPerMonth)
                 .contains(36.04);
     }
 
+    /** A disk of 120 GB is 100 × $0.000111 an hour and stays: $0.06047 become $0.035785, of $88.29 a month. */
+    @Test
+    void aSmallerTaskKeepsItsDisk() {
+        assertThat(WastePolicy.tasks(
+                                "prod/web", new Size(1024, 2048), false, 120, 88.29, new Load(2, 10, 20, 14), PRICES)
+                        .map(Waste::savedPerMonth))
+                .contains(36.04);
+    }
+
+    /** eu-central-1 has no price of disks in the list. */
+    @Test
+    void whereItsDiskHasNoPriceNothingIsSaidOfATask() {
+        Prices prices = PriceList.load().in("eu-central-1");
+
+        assertThat(WastePolicy.tasks(
+                        "prod/web", new Size(1024, 2048), false, 120, 88.29, new Load(2, 10, 20, 14), prices))
+                .isEmpty();
+    }
+
     @Test
     void aLoadThatIsNotKnownIsNotIdle() {
-        assertThat(WastePolicy.tasks("prod/web", new Size(1024, 2048), false, 72.08, null, PRICES))
+        assertThat(WastePolicy.tasks("prod/web", new Size(1024, 2048), false, null, 72.08, null, PRICES))
                 .isEmpty();
     }
 
@@ -135,7 +155,7 @@ class WastePolicyTest {
         assertThat(WastePolicy.gateways(Map.of("nat-a", new Gateway(0, 14)), 0, NONE))
                 .isEmpty();
         assertThat(WastePolicy.balancer("slipway-dev", 0, 2, NONE)).isEmpty();
-        assertThat(WastePolicy.tasks("prod/web", new Size(1024, 2048), false, 0, new Load(2, 10, 20, 14), NONE))
+        assertThat(WastePolicy.tasks("prod/web", new Size(1024, 2048), false, null, 0, new Load(2, 10, 20, 14), NONE))
                 .isEmpty();
         assertThat(WastePolicy.logs("/slipway/prod/web", 100e9, null, 400, NONE))
                 .isEmpty();

@@ -2,6 +2,8 @@ package dev.slipway.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.slipway.app.ControlPlane;
 import dev.slipway.cost.Cost;
 import dev.slipway.cost.Estimate;
 import dev.slipway.cost.Item;
@@ -17,8 +19,11 @@ import dev.slipway.service.ServiceCost;
 import dev.slipway.service.ServiceSpec;
 import dev.slipway.simulation.World;
 import dev.slipway.stack.TemplateResources;
+import dev.slipway.store.Key;
+import dev.slipway.store.Write;
 import dev.slipway.validation.SpecReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +55,8 @@ class CostDocumentTest {
     private static final PriceList LIST = PriceList.load();
     private static final Prices PRICES = LIST.in(REGION);
     private static final SpecReader SPECS = new SpecReader();
+    private static final ObjectMapper JSON = ControlPlane.json();
+    private static final int OVERHEAD_BYTES = 150; // names of attributes, versions and the id of a write
 
     private static EnvironmentSpec environment(String preset) {
         return SPECS.environment(
@@ -146,7 +153,8 @@ class CostDocumentTest {
     }
 
     /** What a piece of work asks of AWS, counted in the simulated account. */
-    private record Work(int passes, int hooks, int reads, int writes, int calls, int metrics) {
+    private record Work(
+            int passes, int hooks, int reads, int writes, int calls, int metrics, int readUnits, int writeUnits) {
         /** A call takes about 40 ms, and an invocation 30 beside its calls; every function has a GB. */
         double seconds() {
             return 0.04 * calls + 0.03 * (passes + hooks);
@@ -154,13 +162,60 @@ class CostDocumentTest {
 
         Work times(int number) {
             return new Work(
-                    number * passes, number * hooks, number * reads, number * writes, number * calls, number * metrics);
+                    number * passes,
+                    number * hooks,
+                    number * reads,
+                    number * writes,
+                    number * calls,
+                    number * metrics,
+                    number * readUnits,
+                    number * writeUnits);
         }
+    }
+
+    /** Bytes of an item: its body, its keys and what stands beside them. */
+    private static int bytes(Key<?> key, Object value) {
+        try {
+            return JSON.writeValueAsBytes(value).length
+                    + key.partition().length()
+                    + key.sort().length()
+                    + OVERHEAD_BYTES;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int units(int bytes, int each) {
+        return Math.max(1, Math.ceilDiv(bytes, each));
+    }
+
+    /** An update is paid by the larger of the two, and what is only checked as if it were written. */
+    private static int bytes(Write write) {
+        return switch (write) {
+            case Write.Create<?> create -> bytes(create.key(), create.value());
+            case Write.Update<?> update ->
+                Math.max(
+                        bytes(update.key(), update.value()),
+                        bytes(update.key(), update.read().value()));
+            case Write.Delete<?> delete -> bytes(delete.key(), delete.read().value());
+            case Write.Check<?> check -> bytes(check.key(), check.read().value());
+        };
+    }
+
+    /**
+     * A unit is 1 KB of an item that is written, twice in a transaction, and 4 KB of one that is read as it is now.
+     * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html
+     */
+    private static int units(List<? extends Write> writes) {
+        boolean alone = writes.size() == 1
+                && (writes.getFirst() instanceof Write.Create || writes.getFirst() instanceof Write.Update);
+        return (alone ? 1 : 2)
+                * writes.stream().mapToInt(write -> units(bytes(write), 1024)).sum();
     }
 
     /** The work that an action makes until everything is quiet. */
     private static Work work(World world, Runnable action) {
-        int[] counts = new int[6];
+        int[] counts = new int[8];
         world.queue.consumer((body, receipt) -> {
             counts[0]++;
             world.plane.worker().receive(body);
@@ -171,6 +226,9 @@ class CostDocumentTest {
             return World.call(hook, event);
         });
         world.chaos.table = action1 -> counts[action1.equals("GetItem") || action1.equals("Query") ? 2 : 3]++;
+        world.chaos.read = items -> counts[6] += units(
+                items.stream().mapToInt(item -> bytes(item.key(), item.value())).sum(), 4096);
+        world.chaos.written = writes -> counts[7] += units(writes);
         world.chaos.watcher = (operation, request) -> {
             counts[4]++;
             if (request instanceof GetMetricDataRequest asked) {
@@ -179,7 +237,7 @@ class CostDocumentTest {
             return () -> {};
         };
         action.run();
-        return new Work(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]);
+        return new Work(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5], counts[6], counts[7]);
     }
 
     private static World living() {
@@ -205,7 +263,7 @@ class CostDocumentTest {
     private static final double KILOBYTES = 2; // of log an invocation
     private static final int POLLS = 5 * 3 * 60 * Estimate.HOURS; // Lambda asks the queue by five long polls of 20 s
 
-    /** What work costs, by what is paid for it. A write in a transaction is paid twice, and so is a read that must be the newest. */
+    /** What work costs, by what is paid for it. */
     private static Map<String, Double> cost(Work work, int requests) {
         int invocations = work.passes() + work.hooks() + requests;
         Map<String, Double> cost = new LinkedHashMap<>();
@@ -215,8 +273,8 @@ class CostDocumentTest {
                         + (work.seconds() + 0.03 * requests) * price(Item.FUNCTION_GB_SECOND));
         cost.put(
                 "table: reads and writes",
-                2 * work.reads() * price(Item.TABLE_MILLION_READS) / 1e6
-                        + 2 * work.writes() * price(Item.TABLE_MILLION_WRITES) / 1e6);
+                work.readUnits() * price(Item.TABLE_MILLION_READS) / 1e6
+                        + work.writeUnits() * price(Item.TABLE_MILLION_WRITES) / 1e6);
         cost.put("metrics that are asked for", work.metrics() * price(Item.METRIC_DATA_THOUSAND) / 1e3);
         cost.put("logs that are written", invocations * KILOBYTES / 1e6 * price(Item.LOGS_WRITTEN_GB));
         cost.put(
@@ -273,7 +331,7 @@ class CostDocumentTest {
                 + String.format(
                         Locale.ROOT,
                         "An hour at rest with one service takes %d invocations, %d reads and %d calls to AWS; a canary by default %d of the worker"
-                                + " and %d of the hook, %d reads and %d writes of the table, %d calls to AWS and %d metrics.%n",
+                                + " and %d of the hook, %d reads and %d writes of the table for %d and %d units, %d calls to AWS and %d metrics.%n",
                         hour.passes(),
                         hour.reads(),
                         hour.calls(),
@@ -281,6 +339,8 @@ class CostDocumentTest {
                         canary.hooks(),
                         canary.reads(),
                         canary.writes(),
+                        canary.readUnits(),
+                        canary.writeUnits(),
                         canary.calls(),
                         canary.metrics());
     }

@@ -31,6 +31,7 @@ class ForecastPolicyTest {
                 settings,
                 false,
                 4,
+                false,
                 container(Architecture.X86_64, Map.of()),
                 Timing.DEFAULT,
                 history,
@@ -157,12 +158,24 @@ class ForecastPolicyTest {
         assertThat(extra.dollars()).isCloseTo(extra.taskHours() * (0.04048 + 2 * 0.004445), within(0.001));
     }
 
+    /** Where there is no NAT gateway, every task more has an address for $0.005 an hour, too. */
+    @Test
+    void extraTasksWithAddressesOfTheirOwnCostThose() {
+        Input basis = basis(settings(Strategy.BLUE_GREEN), List.of(), MUCH);
+
+        Forecast.Extra extra =
+                ForecastPolicy.forecast(basis.withAddresses(true)).extra();
+
+        assertThat(extra.dollars()).isCloseTo(extra.taskHours() * (0.04937 + 0.005), within(0.001));
+    }
+
     @Test
     void armCostsAFifthLess() {
         Input arm = new Input(
                 settings(Strategy.CANARY),
                 false,
                 4,
+                false,
                 container(Architecture.ARM64, Map.of()),
                 Timing.DEFAULT,
                 List.of(),
@@ -205,6 +218,7 @@ class ForecastPolicyTest {
                 settings(Strategy.CANARY),
                 true,
                 4,
+                false,
                 container(Architecture.X86_64, Map.of()),
                 Timing.DEFAULT,
                 List.of(),

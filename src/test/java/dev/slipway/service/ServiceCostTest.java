@@ -55,12 +55,47 @@ class ServiceCostTest {
     void aServiceThatScalesCostsFromToo() {
         Cost cost = of(SMALL + "scaling: {min: 2, max: 6, cpuPercent: 60}");
 
-        assertThat(cost.dollarsPerMonth()).isEqualTo(20.72);
-        assertThat(cost.mostDollarsPerMonth()).isEqualTo(62.17); // 6 × 10.36235
+        assertThat(cost.dollarsPerMonth()).isEqualTo(21.32); // 2 × 10.36235 + 0.60
+        assertThat(cost.mostDollarsPerMonth()).isEqualTo(62.77); // 6 × 10.36235 + 0.60
         assertThat(cost.parts().getFirst().how()).isEqualTo("2 to 6 × 730 h × $0.014195");
     }
 
-    /** Stopped from 20:00 to 8:00: half of the tasks, whatever day and however the clocks go. */
+    /** Target tracking makes two alarms of each policy: 2 × 3 metrics of the CPU, 2 × 1 of memory, 2 × 3 of requests. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cpuPercent: 60                                            | 6
+            memoryPercent: 60                                         | 2
+            requestsPerTask: 600                                      | 6
+            cpuPercent: 60, memoryPercent: 60, requestsPerTask: 600   | 14
+            """)
+    void theAlarmsOfScalingAreCounted(String targets, int metrics) {
+        assertThat(of(SMALL + "scaling: {min: 2, max: 6, %s}".formatted(targets))
+                        .parts())
+                .contains(new Cost.Part(
+                        "metrics of the alarms by which it scales", metrics + " × $0.1", metrics / 10.0, null));
+    }
+
+    /** By day one of four on demand and three on Spot, by night none: the base is not paid for at night. */
+    @Test
+    void spotIsTakenForItsShareOfTheTasksThatThereAre() {
+        Cost cost = of(SMALL + """
+                capacity: {spotPercent: 100, onDemandBase: 1}
+                scaling:
+                  min: 4
+                  max: 4
+                  cpuPercent: 60
+                  schedules:
+                    - {name: night, start: 0 20 * * *, timeZone: UTC, min: 0, max: 0}
+                    - {name: day, start: 0 8 * * *, timeZone: UTC, min: 4, max: 4}
+                """);
+
+        assertThat(cost.parts())
+                .contains(
+                        new Cost.Part("tasks on demand", "0.5 × 730 h × $0.014195", 5.18, null),
+                        new Cost.Part("tasks on Fargate Spot", "1.5 × 730 h × $0.0042585", 4.66, null));
+    }
+
+    /** Stopped from 20:00 to 8:00: half of the tasks, whatever day and however the clocks go; and the alarms. */
     @Test
     void aServiceThatIsStoppedAtNightCostsHalf() {
         Cost cost = of(SMALL + """
@@ -73,12 +108,12 @@ class ServiceCostTest {
                     - {name: day, start: 0 8 * * *, timeZone: Europe/Berlin, min: 2, max: 4}
                 """);
 
-        assertThat(Objects.requireNonNull(cost.dollarsPerMonth())).isCloseTo(10.36, within(0.02));
-        assertThat(Objects.requireNonNull(cost.mostDollarsPerMonth())).isCloseTo(20.72, within(0.04));
+        assertThat(Objects.requireNonNull(cost.dollarsPerMonth())).isCloseTo(10.96, within(0.02));
+        assertThat(Objects.requireNonNull(cost.mostDollarsPerMonth())).isCloseTo(21.32, within(0.04));
         assertThat(cost.assumptions()).anyMatch(sentence -> sentence.contains("averages"));
     }
 
-    /** On work days only, 8 to 18: 50 of the 168 hours of a week. */
+    /** On work days only, 8 to 18: 50 of the 168 hours of a week; and the alarms. */
     @Test
     void aServiceThatRunsInOfficeHoursCostsThoseHours() {
         Cost cost = of(SMALL + """
@@ -91,7 +126,7 @@ class ServiceCostTest {
                     - {name: morning, start: 0 8 * * 1-5, timeZone: UTC, min: 1, max: 1}
                 """);
 
-        assertThat(Objects.requireNonNull(cost.dollarsPerMonth())).isCloseTo(10.36235 * 50 / 168, within(0.02));
+        assertThat(Objects.requireNonNull(cost.dollarsPerMonth())).isCloseTo(10.36235 * 50 / 168 + 0.60, within(0.02));
     }
 
     /** One on demand, of the other three 60 % on Spot, at 30 % of the price. */

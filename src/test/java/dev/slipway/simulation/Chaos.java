@@ -132,6 +132,11 @@ public final class Chaos implements Faults {
     /** Told of each action on the table, as DynamoDB names it. */
     public Consumer<String> table = action -> {};
 
+    /** What every write to the table holds, and what every read of it finds. */
+    public Consumer<List<? extends Write>> written = writes -> {};
+
+    public Consumer<List<? extends Stored<?>>> read = items -> {};
+
     public Watcher watcher = (operation, request) -> () -> {};
     final List<String> violations = new ArrayList<>();
     final Map<String, Integer> happened = new HashMap<>();
@@ -527,7 +532,9 @@ public final class Chaos implements Faults {
                 beforeRead.run();
                 stall();
                 throttleTable();
-                return store.get(key);
+                Optional<Stored<T>> found = store.get(key);
+                read.accept(found.stream().toList());
+                return found;
             }
 
             @Override
@@ -540,6 +547,7 @@ public final class Chaos implements Faults {
                             case Write.Delete<?> _ -> "DeleteItem";
                             case Write.Check<?> _ -> "ConditionCheckItem";
                         }));
+                written.accept(writes);
                 beforeWrite.run();
                 stall();
                 throttleTable();
@@ -566,7 +574,9 @@ public final class Chaos implements Faults {
                 step("before list");
                 table.accept("Query");
                 throttleTable();
-                return store.list(partition, prefix, kind, newestFirst, limit, next);
+                Page<T> page = store.list(partition, prefix, kind, newestFirst, limit, next);
+                read.accept(page.items());
+                return page;
             }
         };
     }

@@ -44,13 +44,42 @@ class ConsequencesTest {
     }
 
     private List<String> planned(String yaml) {
+        return plan(yaml).risks().stream().map(Risk::message).toList();
+    }
+
+    private Plan plan(String yaml) {
         String location = world.plane
                 .services()
                 .plan(World.WEB, World.serviceSpec(yaml), World.by("ann"))
                 .location();
         world.settle();
-        Plan plan = Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1));
-        return plan.risks().stream().map(Risk::message).toList();
+        return Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1));
+    }
+
+    /** CloudFormation knows nothing of it: the number of tasks is no part of the stack's change. */
+    @Test
+    void theEndOfAServiceIsAChangeAndARiskOfThePlan() {
+        Plan plan = plan(SERVICE + "count: 0\n");
+
+        assertThat(plan.settings()).containsEntry("count", new Plan.Change("2", "0"));
+        assertThat(plan.risks())
+                .anySatisfy(risk -> assertThat(risk.message()).startsWith("count stops the service: its 2 tasks end"));
+        assertThat(plan.cost().changes()).anySatisfy(part -> {
+            assertThat(part.what()).isEqualTo("tasks on demand");
+            assertThat(part.after()).isNull();
+        });
+    }
+
+    @Test
+    void scalingThatIsTurnedOnIsAChangeOfThePlan() {
+        Plan plan = plan(SERVICE + "scaling: {min: 3, max: 9, cpuPercent: 60}\n");
+
+        assertThat(plan.settings())
+                .containsEntry("scaling.min", new Plan.Change(null, "3"))
+                .containsEntry("scaling.max", new Plan.Change(null, "9"))
+                .containsEntry("count", new Plan.Change("2", null));
+        assertThat(plan.risks()).anySatisfy(risk -> assertThat(risk.message()).startsWith("scaling is turned on"));
+        assertThat(plan.cost().mostAfter()).isNotNull();
     }
 
     private String lastAccepted(dev.slipway.id.Target target) {

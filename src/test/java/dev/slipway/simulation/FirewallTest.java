@@ -337,8 +337,18 @@ class FirewallTest {
         assertThat(apply(COUNTING, Set.of()).failure())
                 .isNotNull()
                 .satisfies(problem -> assertThat(problem.code()).isEqualTo("already-exists"));
+        assertThat(status()).as("after an apply that failed").anyMatch(reason -> reason.startsWith("FirewallAcl ("));
 
-        assertThat(apply(PLAIN, Set.of()).failure()).isNull();
+        Operation other = apply(PLAIN + "tags: {team: blue}\n", Set.of());
+
+        assertThat(other.failure()).isNull();
+        assertThat(other.leftovers()).as("an apply of something else").isEqualTo(left.leftovers());
+        assertThat(status()).anyMatch(reason -> reason.startsWith("FirewallAcl ("));
+        assertThat(causes()).anyMatch(cause -> cause.startsWith("left-behind ") && cause.contains("FirewallAcl"));
+
+        assertThat(apply(PLAIN + "tags: {team: blue}\n", Set.of()).leftovers())
+                .as("an apply that finds nothing to change")
+                .isEmpty();
 
         assertThat(status()).noneMatch(reason -> reason.contains("FirewallAcl"));
         assertThat(causes()).noneMatch(cause -> cause.startsWith("left-behind"));

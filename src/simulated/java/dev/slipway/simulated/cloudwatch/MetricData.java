@@ -12,6 +12,7 @@ final class MetricData {
     private final UtilizationMetrics utilization;
     private final UsageMetrics usage;
     private final EventMetrics events;
+    private final FirewallMetrics firewall;
     private final CustomMetrics custom;
 
     MetricData(
@@ -19,11 +20,13 @@ final class MetricData {
             UtilizationMetrics utilization,
             UsageMetrics usage,
             EventMetrics events,
+            FirewallMetrics firewall,
             CustomMetrics custom) {
         this.loadBalancing = loadBalancing;
         this.utilization = utilization;
         this.usage = usage;
         this.events = events;
+        this.firewall = firewall;
         this.custom = custom;
     }
 
@@ -71,6 +74,7 @@ final class MetricData {
             case UtilizationMetrics.NAMESPACE -> utilization;
             case "AWS/Usage" -> usage;
             case EventMetrics.NAMESPACE -> events;
+            case FirewallMetrics.NAMESPACE -> firewall;
             default -> custom;
         };
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.ecs.EcsState;
+import dev.slipway.simulated.waf.SimulatedWaf;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,11 +26,12 @@ public final class SimulatedCloudWatch implements CloudWatchClient {
     private final EventMetrics events;
     private final Map<String, String> dashboards = new TreeMap<>();
 
-    public SimulatedCloudWatch(SimulatedAws aws, EcsState ecs, MetricSource loadBalancing) {
+    public SimulatedCloudWatch(SimulatedAws aws, EcsState ecs, MetricSource loadBalancing, SimulatedWaf waf) {
         this.custom = new CustomMetrics(aws);
         this.utilization = new UtilizationMetrics(ecs, loadBalancing);
         this.events = new EventMetrics(aws);
-        this.data = new MetricData(loadBalancing, utilization, new UsageMetrics(ecs), events, custom);
+        this.data = new MetricData(
+                loadBalancing, utilization, new UsageMetrics(ecs), events, new FirewallMetrics(aws, waf), custom);
         this.queries = new MetricQueries(data);
         this.alarms = new SimulatedAlarms(aws, data);
     }

@@ -1,6 +1,7 @@
 package dev.slipway.simulated.ecs;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -175,6 +176,10 @@ final class EcsQueries {
                         request.family() == null || task.definition.family().equals(request.family()))
                 .filter(task -> request.startedBy() == null || task.startedBy.equals(request.startedBy()))
                 .map(task -> task.arn)
+                .sorted(
+                        stopped
+                                ? Comparator.comparingInt(String::hashCode)
+                                : (one, other) -> 0) // AWS tells of no order
                 .toList();
         int from = offset(request.nextToken());
         int to = Math.min(arns.size(), from + (request.maxResults() == null ? 100 : request.maxResults()));

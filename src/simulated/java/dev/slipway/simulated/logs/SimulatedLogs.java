@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.cloudwatchlogs.model.*;
 public final class SimulatedLogs implements CloudWatchLogsClient {
     private static final String LOGS = "CloudWatchLogs";
     private static final int MOST_EVENTS = 10_000;
+    private static final int MOST_GROUPS = 50;
 
     private record Line(long order, Instant at, Instant takenIn, String stream, String message) {}
 
@@ -141,9 +142,16 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     @Override
     public DescribeLogGroupsResponse describeLogGroups(DescribeLogGroupsRequest request) {
         String prefix = request.logGroupNamePrefix() == null ? "" : request.logGroupNamePrefix();
+        int most = request.limit() == null ? MOST_GROUPS : Math.min(request.limit(), MOST_GROUPS);
+        List<Group> found = groups.values().stream()
+                .filter(group -> group.name.startsWith(prefix))
+                .filter(group -> request.nextToken() == null || group.name.compareTo(request.nextToken()) > 0)
+                .limit(most + 1L)
+                .toList();
+        List<Group> page = found.subList(0, Math.min(most, found.size()));
         return DescribeLogGroupsResponse.builder()
-                .logGroups(groups.values().stream()
-                        .filter(group -> group.name.startsWith(prefix))
+                .nextToken(found.size() > most ? page.getLast().name : null)
+                .logGroups(page.stream()
                         .map(group -> LogGroup.builder()
                                 .logGroupName(group.name)
                                 .creationTime(group.createdAt.toEpochMilli())

@@ -11,6 +11,7 @@ import dev.slipway.simulated.traffic.TrafficRandom;
 import dev.slipway.simulated.traffic.ValueHistory;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -57,6 +58,9 @@ public final class SimulatedWaf implements RequestFilter {
     private final Map<String, ValueHistory<Optional<WebAcl>>> history = new TreeMap<>();
 
     private final RequestRates rates = new RequestRates();
+    /** By web ACL, what was done and minute, the requests that somebody has sent on purpose. */
+    private final Map<List<Object>, Integer> onPurpose = new HashMap<>();
+
     private SentRequests traffic = (balancer, time) -> List.of();
     private long writtenUntil;
 
@@ -232,6 +236,9 @@ public final class SimulatedWaf implements RequestFilter {
                     return requests(acl, balancer, rule, address, now, window, counted);
                 },
                 entry);
+        acl.matches(entry)
+                .forEach(
+                        match -> onPurpose.merge(List.of(acl.metric(), match, now / MINUTE * MINUTE), 1, Integer::sum));
         if (acl.keeps(entry)) {
             logs.write(
                     group(Objects.requireNonNull(acl.logging(), "what is kept is logged")),
@@ -270,6 +277,38 @@ public final class SimulatedWaf implements RequestFilter {
                 + traffic.ofAddress(balancer, address, time, window, counted);
     }
 
+    /**
+     * How many requests of a minute a rule of a web ACL has done something with: all of them, while the log has a part of those that
+     * are made up.
+     *
+     * @param metric that the web ACL is measured by
+     * @param rule likewise, {@code ALL}, or {@code Default_Action}
+     * @param action ALLOW, BLOCK or COUNT
+     */
+    public double matched(String metric, String rule, String action, long minute) {
+        String match = WebAcl.match(rule, action);
+        double requests = onPurpose.getOrDefault(List.of(metric, match, minute), 0);
+        for (String balancer : history.keySet()) {
+            WebAcl acl = acl(balancer, minute);
+            if (acl == null || !acl.metric().equals(metric)) {
+                continue;
+            }
+            for (SentRequests.Sent sent : traffic.at(balancer, minute)) {
+                int all = requests(balancer, sent, minute);
+                int looks = Math.min(all, MOST_LINES);
+                for (int look = 0; look < looks; look++) {
+                    WafLogEntry entry = judged(acl, balancer, sent.senders(), minute + look * MINUTE / looks);
+                    requests += acl.matches(entry).contains(match) ? (double) all / looks : 0;
+                }
+            }
+        }
+        return Math.round(requests);
+    }
+
+    private static int requests(String balancer, SentRequests.Sent sent, long minute) {
+        return TrafficRandom.of(balancer + sent.senders().call().path(), minute).poisson(sent.perMinute());
+    }
+
     /** Writes what the log is to have of the minutes that are over: as much as WAF writes "on a best effort basis". */
     private void writeUp() {
         long now = aws.clock().instant().toEpochMilli();
@@ -290,8 +329,7 @@ public final class SimulatedWaf implements RequestFilter {
         if (!acl.keeps(judged(acl, balancer, senders, minute))) {
             return;
         }
-        int requests =
-                TrafficRandom.of(balancer + senders.call().path(), minute).poisson(sent.perMinute());
+        int requests = requests(balancer, sent, minute);
         for (int request = 0; request < Math.min(requests, MOST_LINES); request++) {
             long at = minute + request * MINUTE / requests;
             WafLogEntry entry = judged(acl, balancer, senders, at);

@@ -8,8 +8,10 @@ import dev.slipway.simulated.traffic.HttpCall;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** What WAF writes down of a request: waf/latest/developerguide/logging-fields.html. */
 final class WafLogEntry {
@@ -20,6 +22,8 @@ final class WafLogEntry {
     private final ArrayNode groups;
     private final ArrayNode counted;
     private final Set<String> actions = new HashSet<>();
+    /** What the web ACL's rules did with it, by their names. */
+    private final Map<String, String> rules = new TreeMap<>();
 
     /** @param loadBalancer {@code app/name/id} */
     WafLogEntry(String acl, String loadBalancer, long at) {
@@ -69,6 +73,7 @@ final class WafLogEntry {
         one.put("action", COUNT);
         one.putArray("ruleMatchDetails");
         actions.add(COUNT);
+        rules.put(rule, COUNT);
     }
 
     void ended(String rule, String type, String action) {
@@ -76,6 +81,16 @@ final class WafLogEntry {
         entry.put("terminatingRuleType", type);
         entry.put("action", action);
         actions.add(action);
+        rules.put(rule, action);
+    }
+
+    Map<String, String> rules() {
+        return rules;
+    }
+
+    /** Whether it was allowed or refused by a rule, or else by the web ACL's default. */
+    boolean isEnded() {
+        return !entry.get("terminatingRuleId").asText().equals("Default_Action");
     }
 
     boolean isBlock() {

@@ -54,6 +54,35 @@ record WebAcl(
         }
     }
 
+    /** The name by which it is measured. */
+    String metric() {
+        return properties.path("VisibilityConfig").path("MetricName").asText();
+    }
+
+    static String match(String rule, String action) {
+        return rule + " " + action;
+    }
+
+    /** What a request counts for, by the names by which rules are measured: for each rule, for the default, and for all together. */
+    Set<String> matches(WafLogEntry entry) {
+        Set<String> matches = new HashSet<>();
+        matches.add(match("ALL", entry.isBlock() ? "BLOCK" : "ALLOW"));
+        if (!entry.isEnded()) {
+            matches.add(match("Default_Action", "ALLOW"));
+        }
+        for (JsonNode rule : properties.path("Rules")) {
+            String action = entry.rules().get(rule.path("Name").asText());
+            if (action != null) {
+                matches.add(
+                        match(rule.path("VisibilityConfig").path("MetricName").asText(), action));
+                if (action.equals("COUNT")) {
+                    matches.add(match("ALL", action));
+                }
+            }
+        }
+        return matches;
+    }
+
     /** Whether the log is to have it. */
     boolean keeps(WafLogEntry entry) {
         if (logging == null) {

@@ -102,6 +102,52 @@ class FirewallTrafficTest {
                 .toList();
     }
 
+    /** Of one minute, three minutes ago; 0 where there is no data point. */
+    private double measured(String metric, String rule) {
+        Instant start = Instant.ofEpochSecond(world.timeline.instant().getEpochSecond() / 60 * 60)
+                .minusSeconds(180);
+        List<Double> values = world.account
+                .cloudWatch()
+                .getMetricData(request -> request.startTime(start)
+                        .endTime(start.plusSeconds(60))
+                        .metricDataQueries(query -> query.id("asked")
+                                .metricStat(stat -> stat.stat("Sum")
+                                        .period(60)
+                                        .metric(asked -> asked.namespace("AWS/WAFV2")
+                                                .metricName(metric)
+                                                .dimensions(
+                                                        of -> of.name("WebACL").value("firewall"),
+                                                        of -> of.name("Rule").value(rule),
+                                                        of -> of.name("Region").value("eu-central-1"))))))
+                .metricDataResults()
+                .getFirst()
+                .values();
+        return values.isEmpty() ? 0 : values.getFirst();
+    }
+
+    /** The log has a hundred lines of a minute at the most, the metrics have every request. */
+    @Test
+    void itsMetricsCountEveryRequestOfAMinute() {
+        living(COUNT);
+        world.account.traffic().requestsPerMinute("web", 6000);
+        world.account.traffic().senders("web", Senders.people(0.9), ATTACK);
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        assertThat(measured("AllowedRequests", "ALL")).isBetween(5700.0, 6300.0);
+        assertThat(measured("CountedRequests", "sql")).isBetween(500.0, 700.0);
+        assertThat(measured("CountedRequests", "ALL")).isEqualTo(measured("CountedRequests", "sql"));
+        assertThat(measured("BlockedRequests", "ALL")).isZero();
+
+        assertThat(apply(BLOCK, Set.of()).failure()).isNull();
+        world.timeline.advance(Duration.ofHours(1));
+
+        assertThat(measured("BlockedRequests", "sql")).isBetween(500.0, 700.0);
+        assertThat(measured("AllowedRequests", "Default_Action")).isBetween(5100.0, 5700.0);
+        assertThat(measured("AllowedRequests", "ALL")).isEqualTo(measured("AllowedRequests", "Default_Action"));
+        assertThat(measured("CountedRequests", "sql")).isZero();
+        assertThat(measured("BlockedRequests", "common")).isZero();
+    }
+
     private List<String> report() {
         return reports()
                 .report(

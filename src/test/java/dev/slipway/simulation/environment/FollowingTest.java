@@ -3,6 +3,7 @@ package dev.slipway.simulation.environment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.environment.LateFollower;
 import dev.slipway.id.ServiceId;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
@@ -17,6 +18,7 @@ import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
 import dev.slipway.stack.Risk;
+import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -256,39 +258,117 @@ class FollowingTest {
         assertThat(outdated(API)).isFalse();
     }
 
-    /** Hours of a canary or an approval are not hours in which the environment can be changed by nobody. */
-    @Test
-    void oneThatWaitsForPeopleIsLeftBehindAndKeepsNoOtherWaiting() {
-        live();
-        assertThat(world.apply(
-                                World.WEB,
-                                "container: {port: 8000}\nrollout: {strategy: blue-green, approval: {when: before-production, timeoutMinutes: 1380}}\n")
-                        .failure())
-                .isNull();
+    private static final String ASKING =
+            "container: {port: 8000}\nrollout: {strategy: blue-green, approval: {when: before-production, timeoutMinutes: 1380}}\n";
+
+    /** A rollout of web that waits for people, and an apply of the environment meanwhile. */
+    private Operation appliedBesideARollout(String spec) {
         world.plane.rollouts().rollOut(World.WEB, World.asking("v2"), World.by("ann"));
         world.timeline.advance(Duration.ofMinutes(10));
-
-        Instant begun = world.timeline.instant();
-        String id = start(AFTER);
+        String id = start(spec);
         while (world.plane.operations().findRunning(World.DEV).isPresent()) {
             world.timeline.step();
         }
+        return operation(id);
+    }
 
-        assertThat(Duration.between(begun, world.timeline.instant())).isLessThan(Duration.ofMinutes(45));
-        assertThat(operation(id).services())
+    private void untilFree(ServiceId service) {
+        while (world.plane.operations().findRunning(service).isPresent()) {
+            world.timeline.step();
+        }
+    }
+
+    private boolean isLate() {
+        return world.store.get(LateFollower.key(World.WEB)).isPresent();
+    }
+
+    /** Hours of a canary or an approval are not hours in which the environment can be changed by nobody. */
+    @Test
+    void oneThatWaitsForPeopleFollowsByItselfAndKeepsNoOtherWaiting() {
+        live();
+        assertThat(world.apply(World.WEB, ASKING).failure()).isNull();
+
+        Instant begun = world.timeline.instant();
+        Operation applied = appliedBesideARollout(AFTER);
+
+        assertThat(Duration.between(begun, world.timeline.instant())).isLessThan(Duration.ofMinutes(55));
+        String rollout =
+                world.plane.operations().findRunning(World.WEB).orElseThrow().path();
+        assertThat(applied.services())
                 .containsExactly(
                         new FollowingService("api", FollowingState.DONE, null),
                         new FollowingService(
-                                "web",
-                                FollowingState.BUSY,
-                                "Another operation is under way: "
-                                        + world.plane
-                                                .operations()
-                                                .findRunning(World.WEB)
-                                                .orElseThrow()
-                                                .path()));
-        assertThat(operation(id).failure().code()).isEqualTo("services-left-behind");
+                                "web", FollowingState.LATER, "Another operation is under way: " + rollout));
+        assertThat(applied.failure()).isNull();
+        assertThat(applied.state()).isEqualTo(Operation.State.SUCCEEDED);
+        assertThat(applied.notes()).singleElement().asString().contains("by themselves", "web (", rollout);
         assertThat(outdated(World.WEB)).isTrue();
+
+        untilFree(World.WEB); // nobody approves, and it is taken back after 23 hours
+        world.settle();
+
+        assertThat(outdated(World.WEB)).isFalse();
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("DISABLED");
+        assertThat(isLate()).isFalse();
+        assertThat(Ledgers.of(world, World.WEB, LedgerEntry.EventType.APPLIED_AGAIN))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.actor()).isEqualTo(applied.actor()));
+        assertThat(world.plane
+                        .operations()
+                        .find(World.WEB, applied.id())
+                        .orElseThrow()
+                        .state())
+                .isEqualTo(Operation.State.SUCCEEDED);
+    }
+
+    /** The next apply finds the service free: it has it follow under its own id, and once. */
+    @Test
+    void aLaterApplyTakesThePlaceOfWhatWasToFollow() {
+        live();
+        assertThat(world.apply(World.WEB, ASKING).failure()).isNull();
+        appliedBesideARollout(AFTER);
+
+        Operation second = world.apply(World.DEV, AFTER + "tags: {team: blue}\n");
+        untilFree(World.WEB);
+        world.settle();
+
+        assertThat(second.failure()).isNull();
+        assertThat(outdated(World.WEB)).isFalse();
+        assertThat(isLate()).isFalse();
+        assertThat(Ledgers.of(world, World.WEB, LedgerEntry.EventType.APPLIED_AGAIN))
+                .hasSize(1);
+        assertThat(world.plane.operations().find(World.WEB, second.id())).isPresent();
+    }
+
+    @Test
+    void oneThatFailsWhenItFollowsLateStaysOutdatedAndIsNotTriedForEver() {
+        live();
+        assertThat(world.apply(World.WEB, ASKING).failure()).isNull();
+        appliedBesideARollout(AFTER + "tags: {team: blue}\n");
+        world.account.stacks().failNext("slipway-dev-web", "ProductionRule", "as the test wants it");
+
+        untilFree(World.WEB);
+        world.settle();
+        world.timeline.advance(Duration.ofHours(2));
+
+        assertThat(outdated(World.WEB)).isTrue();
+        assertThat(isLate()).isFalse();
+        assertThat(Ledgers.of(world, World.WEB, LedgerEntry.EventType.APPLIED_AGAIN))
+                .hasSize(1);
+    }
+
+    /** Whether the service, its environment, or what is kept of the operation: what is gone is not waited for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dev/gone", "gone/web"})
+    void whatIsGoneIsForgotten(String service) {
+        live();
+        ServiceId id = new ServiceId(service.split("/", -1)[0], service.split("/", -1)[1]);
+        String applied = world.apply(World.DEV, AFTER).id();
+        world.store.write(new Write.Create<>(LateFollower.key(id), new LateFollower(id, applied)));
+
+        world.timeline.advance(Duration.ofHours(1));
+
+        assertThat(world.store.get(LateFollower.key(id))).isEmpty();
     }
 
     @Test

@@ -126,6 +126,21 @@ class CostsTest {
                         Map.of("describeStackResources", 1, "getMetricData", 1, "describeLogGroups", 1));
     }
 
+    /** AWS gives 50 log groups at a time; the last by name is a service's, too. */
+    @Test
+    void theLogsOfManyServicesAreSeen() {
+        created();
+        for (int i = 0; i < 60; i++) {
+            String name = "/slipway/dev/other-%d".formatted(i);
+            world.account.logs().createLogGroup(request -> request.logGroupName(name));
+        }
+        counting();
+
+        world.plane.costs().environment(World.DEV);
+
+        assertThat(calls).containsEntry("describeLogGroups", 2);
+    }
+
     @Test
     void aServiceIsLookedAtInThreeCalls() {
         created();

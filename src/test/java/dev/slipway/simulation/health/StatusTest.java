@@ -19,6 +19,7 @@ import dev.slipway.status.StatusRecord;
 import dev.slipway.status.Statuses;
 import dev.slipway.store.Write;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.ecs.model.EcsException;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.ElasticLoadBalancingV2Exception;
 
 /** How a service stands, from what AWS says of it. */
@@ -371,6 +373,58 @@ class StatusTest {
         return world.plane.statuses().list(state, 20, null).items().stream()
                 .map(found -> found.service().id().key() + " " + found.state())
                 .toList();
+    }
+
+    /** What is found like before is not written down; that somebody looked is. */
+    @Test
+    void theListOfAllTellsWhenItWasLookedAt() {
+        createdWithRelease("rolling");
+        world.timeline.advance(Duration.ofMinutes(20));
+        Instant now = world.timeline.instant();
+
+        Statuses.Listed listed =
+                world.plane.statuses().list(null, 10, null).items().getFirst();
+
+        assertThat(listed.checkedAt()).isBetween(now.minus(Duration.ofMinutes(6)), now);
+        assertThat(Objects.requireNonNull(listed.status()).since()).isBefore(now.minus(Duration.ofMinutes(10)));
+        assertThat(world.plane.statuses().of(World.DEV).servicesCheckedAt()).isEqualTo(listed.checkedAt());
+    }
+
+    /** A look that AWS refuses is none. */
+    @Test
+    void aLookThatFailsIsNoLook() {
+        createdWithRelease("rolling");
+        world.timeline.advance(Duration.ofMinutes(20));
+        Instant before =
+                world.plane.statuses().list(null, 10, null).items().getFirst().checkedAt();
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("describeServices")) {
+                throw EcsException.builder().message("You may not.").build();
+            }
+            return () -> {};
+        };
+        world.timeline.advance(Duration.ofMinutes(20));
+
+        assertThat(world.plane
+                        .statuses()
+                        .list(null, 10, null)
+                        .items()
+                        .getFirst()
+                        .checkedAt())
+                .isEqualTo(before);
+    }
+
+    /** A service that was made since the last look was not there to be looked at. */
+    @Test
+    void whatIsNewHasNotBeenLookedAt() {
+        createdWithRelease("rolling");
+        world.timeline.advance(Duration.ofMinutes(20));
+        ServiceId api = new ServiceId("dev", "api");
+        world.apply(api, "container: {port: 8000}\nrouting: {paths: [/api/*]}\n");
+
+        assertThat(world.plane.statuses().list(null, 10, null).items())
+                .filteredOn(listed -> listed.status() == null)
+                .allSatisfy(listed -> assertThat(listed.checkedAt()).isNull());
     }
 
     @Test

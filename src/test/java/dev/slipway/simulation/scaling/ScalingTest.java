@@ -14,6 +14,7 @@ import dev.slipway.service.ServiceQueries;
 import dev.slipway.simulation.World;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -91,6 +92,7 @@ class ScalingTest {
 
         assertThat(desired()).isEqualTo(10);
         assertThat(shown().scaling().summary()).contains("it is at its maximum", "Setting desired count to 10");
+        assertThat(shown().scaling().atLimit()).isEqualTo(Bound.MAXIMUM);
 
         world.account.traffic().requestsPerMinute("web", 900);
         after(Duration.ofMinutes(60));
@@ -100,6 +102,68 @@ class ScalingTest {
         world.account.traffic().requestsPerMinute("web", 0);
         after(Duration.ofMinutes(60));
         assertThat(desired()).isEqualTo(2);
+    }
+
+    @Test
+    void tasksFollowTheirMemory() {
+        live(SERVICE + "scaling: {min: 2, max: 6, memoryPercent: 60}\n");
+        world.account.rawCloudWatch().memory("web", 90);
+        after(Duration.ofMinutes(12));
+        assertThat(desired()).isGreaterThan(2);
+
+        world.account.rawCloudWatch().memory("web", 20);
+        after(Duration.ofMinutes(90));
+        assertThat(desired()).isEqualTo(2);
+    }
+
+    /** Whichever target group its release is in: the target counts both. */
+    @Test
+    void noReleaseIsBlindForTheLoad() {
+        live(
+                SERVICE
+                        + "rollout: {strategy: blue-green, bakeMinutes: 0}\nscaling: {min: 2, max: 10, requestsPerTask: 300}\n");
+        for (String image : List.of("v2", "v3")) {
+            assertThat(world.rollOut(World.WEB, image).state()).isEqualTo(Rollout.State.SUCCEEDED);
+            world.account.traffic().requestsPerMinute("web", 2400);
+            after(Duration.ofMinutes(15));
+            assertThat(desired()).as(image).isBetween(8, 9);
+
+            world.account.traffic().requestsPerMinute("web", 0);
+            after(Duration.ofMinutes(90));
+            assertThat(desired()).as(image).isEqualTo(2);
+        }
+    }
+
+    /** Load that goes in two steps a few minutes apart takes tasks away in two, and between them the cooldown goes by. */
+    @ParameterizedTest
+    @ValueSource(ints = {60, 2700})
+    void betweenTwoStepsTheCooldownGoesBy(int seconds) {
+        live(SERVICE
+                + "scaling: {min: 2, max: 10, requestsPerTask: 300, scaleInCooldownSeconds: %d}\n".formatted(seconds));
+        world.account.traffic().requestsPerMinute("web", 3000);
+        after(Duration.ofMinutes(20));
+        assertThat(desired()).isEqualTo(10);
+
+        world.account.traffic().requestsPerMinute("web", 1500);
+        Instant first = next();
+        assertThat(desired()).isBetween(5, 9);
+        world.account.traffic().requestsPerMinute("web", 0);
+        Duration between = Duration.between(first, next());
+
+        if (seconds == 60) {
+            assertThat(between).isLessThan(Duration.ofMinutes(25));
+        } else {
+            assertThat(between).isGreaterThanOrEqualTo(Duration.ofSeconds(seconds));
+        }
+    }
+
+    /** When the number of tasks changes. */
+    private Instant next() {
+        int before = desired();
+        while (desired() == before) {
+            after(Duration.ofMinutes(1));
+        }
+        return world.timeline.instant();
     }
 
     @Test

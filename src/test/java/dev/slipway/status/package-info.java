@@ -1,0 +1,3 @@
+/** Tests of {@link dev.slipway.status}. */
+@org.jspecify.annotations.NullMarked
+package dev.slipway.status;

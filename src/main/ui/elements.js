@@ -2,8 +2,8 @@
 import {h} from 'preact';
 import {useEffect, useId, useRef, useState} from 'preact/hooks';
 import htm from 'htm';
-import {post, useRefusal} from './api.js';
-import {dateTime, link, words} from './format.js';
+import {ask, useRefusal} from './api.js';
+import {dateTime, link, readable, words} from './format.js';
 
 export const html = htm.bind(h);
 
@@ -12,10 +12,10 @@ const SIGNS = {
   good: '●', bad: '✖', warn: '▲', busy: '◐', off: '○', unknown: '?',
 };
 const KINDS = {
-  HEALTHY: 'good', SUCCEEDED: 'good', OK: 'good', READY: 'good',
+  HEALTHY: 'good', SUCCEEDED: 'good', OK: 'good', READY: 'good', IN_SYNC: 'good',
   DOWN: 'bad', FAILED: 'bad', ROLLED_BACK: 'bad', ALARM: 'bad', UNHEALTHY: 'bad',
-  DEGRADED: 'warn', NOT_ENOUGH_EVIDENCE: 'warn', APPROVAL: 'warn',
-  CHANGING: 'busy', RUNNING: 'busy', QUEUED: 'busy', IN_PROGRESS: 'busy', COMPUTING: 'busy', STARTED: 'busy', STOPPING: 'busy',
+  DEGRADED: 'warn', NOT_ENOUGH_EVIDENCE: 'warn', APPROVAL: 'warn', DRIFTED: 'warn',
+  CHANGING: 'busy', RUNNING: 'busy', QUEUED: 'busy', IN_PROGRESS: 'busy', COMPUTING: 'busy', STARTED: 'busy', STOPPING: 'busy', DETECTING: 'busy',
   STOPPED: 'off', CANCELLED: 'off', SUPERSEDED: 'off', ABANDONED: 'off', CANCELED: 'off',
 };
 
@@ -36,10 +36,16 @@ export function ErrorBox({error, stale}) {
   return html`
     <div class="error" role="alert">
       <p>${problem.title ? html`<strong>${problem.title}</strong>: ` : null}${problem.detail}</p>
-      ${problem.errors?.length ? html`<ul>${problem.errors.map((field) => html`<li><code>${field.field}</code> ${field.message}</li>`)}</ul>` : null}
+      <${Fields} of=${problem.errors} />
       ${problem.action ? html`<p>${problem.action}</p>` : null}
       ${stale ? html`<p>What stands below is as it was at ${dateTime(stale)}; it is tried again.</p>` : null}
     </div>`;
+}
+
+/** The fields that are wrong, with what stands there and what would be right. */
+export function Fields({of}) {
+  return of?.length ? html`<ul>${of.map((field) => html`
+    <li><code>${field.field || 'all of it'}</code>${field.value ? html`: <code>${field.value}</code>` : null} ${field.message}</li>`)}</ul>` : null;
 }
 
 /** What a document says, once it is there. An answer that takes its time is waited for with a word. */
@@ -59,19 +65,24 @@ export function Section({title, children}) {
 }
 
 /**
+ * On a phone each row is a card. The roles say what that style takes from the elements.
+ *
  * @param columns name of each
  * @param rows of cells; a row with a key keeps its place
  */
 export function Table({label, columns, rows, empty = 'None.'}) {
+  const id = useId();
   if (!rows.length) {
     return html`<p class="none">${empty}</p>`;
   }
   return html`
-    <div class="scroll" role="region" aria-label=${label} tabindex="0">
-      <table>
-        <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-        <tbody>${rows.map((row) => html`<tr key=${row.key}>${row.cells.map((cell, i) =>
-          i ? html`<td>${cell ?? '–'}</td>` : html`<th scope="row">${cell}</th>`)}</tr>`)}</tbody>
+    <div class="scroll" role="region" aria-labelledby=${id} tabindex="0">
+      <table role="table">
+        <caption id=${id} class="hidden">${label}</caption>
+        <thead role="rowgroup"><tr role="row">${columns.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}</tr></thead>
+        <tbody role="rowgroup">${rows.map((row) => html`<tr key=${row.key} role="row">${row.cells.map((cell, i) =>
+          i ? html`<td role="cell" data-column=${columns[i]} class=${(cell ?? '') === '' ? 'void' : undefined}><div>${cell ?? '–'}</div></td>`
+            : html`<th scope="row" role="rowheader">${cell}</th>`)}</tr>`)}</tbody>
       </table>
     </div>`;
 }
@@ -98,14 +109,14 @@ export function Traffic({shares}) {
  * A button that asks once more before it does something, in a dialog that says what will happen. It is disabled, with the reason, where IAM
  * refuses the call to the caller.
  *
- * @param path to POST to
+ * @param path of the call, or what makes it of the texts; then whether IAM refuses it is known only when it is made
  * @param question what will happen
  * @param fields {name, label, required} of texts that are asked for
  * @param body of the request, by the texts
  * @param done called with the answer
  */
-export function Action({label, path, question, fields = [], body = () => undefined, done, danger}) {
-  const refusal = useRefusal('POST', path);
+export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger}) {
+  const refusal = useRefusal(method, typeof path === 'string' ? path : null);
   const dialog = useRef(null);
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -122,7 +133,7 @@ export function Action({label, path, question, fields = [], body = () => undefin
     setBusy(true);
     setError(null);
     try {
-      const answer = await post(path, body(said));
+      const answer = await ask(method, typeof path === 'string' ? path : path(said), body(said));
       setOpen(false);
       done?.(answer);
     } catch (failure) {
@@ -163,7 +174,7 @@ export function Causes({diagnosis}) {
     ${diagnosis.causes?.length ? html`<ol class="causes">${diagnosis.causes.map((cause) => html`
       <li>
         <p><strong>${cause.cause}</strong></p>
-        ${cause.evidence?.length ? html`<ul>${cause.evidence.map((line) => html`<li>${line}</li>`)}</ul>` : null}
+        ${cause.evidence?.length ? html`<ul>${cause.evidence.map((line) => html`<li>${readable(line)}</li>`)}</ul>` : null}
         ${cause.mend ? html`<p>To do: ${cause.mend}</p>` : null}
         ${cause.playbook ? html`<p>Playbook: <${Playbook} of=${cause.playbook} /></p>` : null}
       </li>`)}</ol>` : null}
@@ -183,12 +194,26 @@ export function Playbook({of}) {
 export function Reasons({of}) {
   return html`<ul class="reasons">${of.map((reason) => html`
     <li>${reason.state === 'HEALTHY' ? html`<strong class="quiet">${words(reason.level)}</strong>`
-      : html`<${State} of=${reason.state}>${words(reason.level)}<//>`}: ${reason.message} ${
+      : html`<${State} of=${reason.state}>${words(reason.level)}<//>`}: ${readable(reason.message)} ${
       reason.more?.startsWith('/v1/') ? html`<a href=${link(reason.more)}>More<span class="hidden"> of ${words(reason.level)}</span></a>`
       : reason.more ? html`<${Playbook} of=${reason.more} />` : null}</li>`)}</ul>`;
 }
 
-/** Rows of the ledger; `path` is whose. */
+/** How alarms stand, and what to do about each that is raised. */
+export function Alarms({of}) {
+  return of?.raised.length ? html`
+    <${Section} title="Alarms">
+      <${Table} label="Raised alarms" columns=${['Alarm', 'Since', 'What to do']} rows=${of.raised.map((alarm) => ({key: alarm.name, cells: [
+        html`<${State} of="ALARM">${alarm.name}<//>`, html`<${Time} at=${alarm.since} />`, alarm.playbook ? html`<${Playbook} of=${alarm.playbook} />` : null]}))} />
+    <//>` : null;
+}
+
+/** What was, struck out, and what is. */
+export function Change({before, after, missing = 'nothing'}) {
+  return html`<del>${before ?? 'nothing'}</del> → <ins>${after ?? missing}</ins>`;
+}
+
+/** Rows of the ledger. */
 export function LedgerRows({items}) {
   return html`<${Table} label="Ledger" columns=${['When', 'Who', 'What', 'Decided']} empty="Nothing was decided yet."
     rows=${items.map((entry) => ({key: entry.id, cells: [

@@ -41,9 +41,14 @@ export function words(name) {
   return name.toLowerCase().replaceAll('_', ' ');
 }
 
+/** A sentence of the API, with its instants in the reader's time zone. */
+export function readable(sentence) {
+  return sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, dateTime);
+}
+
 /** What is waited for, without the call that the page has a button for. */
 export function waiting(sentence) {
-  return sentence.replace(/: POST \/v1\/.*$/, '.');
+  return readable(sentence.replace(/: POST \/v1\/.*$/, '.'));
 }
 
 /** What may be long, such as an image by digest. */

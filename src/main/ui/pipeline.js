@@ -1,5 +1,6 @@
 /** Pipelines: from push to production. */
 import {getAll, useDocument} from './api.js';
+import {Drift} from './drift.js';
 import {Facts, Loaded, Section, State, Table, Time, html} from './elements.js';
 import {duration, link, waiting, words} from './format.js';
 import {Ledger, Operations, Plans} from './histories.js';
@@ -22,6 +23,7 @@ export function Pipeline({path, tab}) {
     ['plans', 'Plans', () => html`<${Plans} path=${path} />`],
     ['operations', 'Operations', () => html`<${Operations} path=${path} />`],
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],
+    ['drift', 'Drift', () => html`<${Drift} path=${path} />`],
   ];
   return html`
     <h1 tabindex="-1">Pipeline ${path.split('/').at(-1)}</h1>
@@ -32,7 +34,10 @@ export function Pipeline({path, tab}) {
         ['Connection to the repository', found.connection ? html`${words(found.connection.status)} ${found.connection.approve
           ? html`<a href=${found.connection.approve} rel="noreferrer">Sign in at the provider, once</a>` : null}` : null],
       ]} />
-      ${found.executions?.[0] ? html`<${Execution} of=${found.executions[0]} deployments=${found.deployments ?? []} />` : html`<p>Nothing was pushed yet.</p>`}`}<//>
+      ${found.executions?.[0] ? html`<${Execution} of=${found.executions[0]} deployments=${found.deployments ?? []} />` : html`<p>Nothing was pushed yet.</p>`}
+      ${found.pushes?.length ? html`<${Section} title="Images that others have built"><${Table} label="Images" columns=${['Image', 'For', 'Pushed', 'Rollout']}
+        rows=${found.pushes.map((push) => ({key: push.environment, cells: [html`<code title=${push.digest}>${push.tag}</code>`, push.environment,
+          html`<${Time} at=${push.pushedAt} />`, push.rollout ? html`<a href=${link(push.rollout)}>its page</a>` : push.problem]}))} /><//>` : null}`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }
 

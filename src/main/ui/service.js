@@ -1,7 +1,9 @@
 /** A service: how it stands and why, what is live, what went out, what it logs. */
 import {useDocument} from './api.js';
-import {Action, Causes, Facts, Loaded, Reasons, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {link, short, words} from './format.js';
+import {CompareWith} from './compare.js';
+import {Drift} from './drift.js';
+import {Action, Alarms, Causes, Facts, Loaded, Reasons, Section, State, Table, Time, Traffic, html} from './elements.js';
+import {link, short, waiting, words} from './format.js';
 import {Cost, Delivery, Ledger, Operations, Paged, Plans} from './histories.js';
 import {Logs} from './logs.js';
 import {Tabs} from './tabs.js';
@@ -10,6 +12,7 @@ export function Service({path, tab}) {
   const service = useDocument(path, 15);
   const status = useDocument(`${path}/status`, 15);
   const name = path.split('/');
+  const environment = useDocument(status.value ? name.slice(0, 4).join('/') : null); // after what matters first
   const refresh = () => (service.refresh(), status.refresh());
   const tabs = [
     ['rollouts', 'Rollouts', () => html`<${Rollouts} path=${path} />`],
@@ -21,6 +24,8 @@ export function Service({path, tab}) {
     ['operations', 'Operations', () => html`<${Operations} path=${path} />`],
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],
     ['delivery', 'Delivery', () => html`<${Delivery} path=${path} />`],
+    ['drift', 'Drift', () => html`<${Drift} path=${path} />`],
+    ['compare', 'Compare', () => html`<${CompareWith} path=${path} />`],
     ['cost', 'Cost', () => html`<${Cost} path=${path} />`],
   ];
   return html`
@@ -51,7 +56,9 @@ export function Service({path, tab}) {
           question="Makes the release before live again, with its own container settings." />
         <${Action} label="Restart" path="${path}/restart" done=${(answer) => { location.hash = link(answer.location); }}
           question="Starts what is live anew, with new tasks, by the strategy of the spec." />
-      </div>`}<//>
+        ${found.live?.release ? environment.value?.declared.promoteTo?.map((to) => html`<a class="button" href="#/diff/${name[3]}/${to}/services/${name[5]}">Promote to ${to} …</a>`) : null}
+      </div>
+      <${Alarms} of=${found.alarms} />`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }
 
@@ -64,7 +71,7 @@ function Rollouts({path}) {
         `${rollout.release ?? '–'}${rollout.tag ? ` (${rollout.tag})` : ''}`,
         rollout.strategy.strategy.replace('_', '/'),
         rollout.startedBy,
-        rollout.detail ?? rollout.waitsFor ?? rollout.verdict?.message]}))} />`}<//>`;
+        rollout.detail ?? (rollout.waitsFor ? waiting(rollout.waitsFor) : rollout.verdict?.message)]}))} />`}<//>`;
 }
 
 /** By zone: what runs, what the load balancer finds, what stopped. */

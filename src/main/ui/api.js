@@ -123,6 +123,7 @@ export function useDocument(path, seconds = 0, reader = get) {
       try {
         const value = await reader(path, ended.signal, (part) =>
           setState((before) => (before.value ? before : {path, value: part, error: null, at: null})));
+        known = true;
         failures = 0;
         pages = value?.pages ?? 1;
         setState({path, value, error: null, at: new Date()});
@@ -141,7 +142,8 @@ export function useDocument(path, seconds = 0, reader = get) {
       }
     }
     refresh.current = look;
-    const shown = () => look();
+    let known = false;
+    const shown = () => (seconds || !known) && look(); // what is read once may be paid for
     document.addEventListener('visibilitychange', shown);
     window.addEventListener('online', shown);
     look();

@@ -2,7 +2,7 @@
 import {useCallback} from 'preact/hooks';
 import {ask, get, getAll, useDocument} from './api.js';
 import {Action, Facts, Loaded, Section, State, Table, html} from './elements.js';
-import {duration, link, short, words} from './format.js';
+import {duration, link, readable, short, words} from './format.js';
 
 /** From an environment, or a service in it, to where it is compared with another. */
 export function CompareWith({path}) {
@@ -63,7 +63,7 @@ export function ServiceComparison({path}) {
     <${Section} title="What is different">
       <${Loaded} of=${comparison}>${(found) => html`
         <${Facts} of=${[found.from, found.to].map((side) => [html`Live in <a href="#/environments/${side.environment}/services/${service}">${side.environment}</a>`,
-          html`release ${release(side)} <code title=${side.digest}>${side.digest ? short(`@${side.digest}`) : ''}</code>`])} />
+          html`release ${release(side)} <code title=${side.digest}>${side.digest ? short(side.digest) : ''}</code>`])} />
         <${Table} label="Differences" columns=${['Setting', 'Part', from, to]} empty="Nothing: both declare the same and have the same image live."
           rows=${found.differences.map((one) => ({key: one.setting, cells: [html`<code>${one.setting}</code>`, words(one.part), value(one, 'from', from), value(one, 'to', to)]}))} />`}<//>
     <//>
@@ -78,16 +78,16 @@ function value(difference, side, environment) {
 function Promotion({from, to, service}) {
   const path = `/v1/environments/${to}/services/${service}/promotions`;
   const look = useCallback((dryRun) => ask('POST', dryRun, {from}), [from]);
-  const candidate = useDocument(`${path}?dryRun=true`, 0, look);
+  const candidate = useDocument(`${path}?dryRun=true`, 60, look);
   return html`
     <${Section} title="Promotion to ${to}">
       <${Loaded} of=${candidate}>${(found) => html`
         <p><${State} of=${found.proven ? 'HEALTHY' : 'NOT_ENOUGH_EVIDENCE'}>${found.proven ? 'proven' : 'not proven'}<//> ${found.evidence}
           ${found.rollout ? html` <a href=${link(found.rollout)}>Its rollout in ${from}</a>` : null}</p>
         ${found.findings.length ? html`<ul>${found.findings.map((finding) => html`
-          <li><${State} of=${finding.blocks ? 'FAILED' : 'DEGRADED'}>${finding.blocks ? 'refused' : 'warning'}<//> ${finding.detail} ${finding.remedy}</li>`)}</ul>` : null}
+          <li><${State} of=${finding.blocks ? 'FAILED' : 'DEGRADED'}>${finding.blocks ? 'refused' : 'warning'}<//> ${readable(finding.detail)} ${finding.remedy ? readable(finding.remedy) : null}</li>`)}</ul>` : null}
         <${Facts} of=${[
-          ['Image', html`<code title=${found.digest}>${found.tag ?? short(`@${found.digest}`)}</code>`],
+          ['Image', html`<code title=${found.digest}>${found.tag ?? short(found.digest)}</code>`],
           ['Commit', found.commit ? html`<code>${found.commit.slice(0, 12)}</code>` : null],
           ['Settings that are others there', found.settings.join(', ')],
           ['Expected', found.forecast ? `${duration(found.forecast.seconds)} in all: ${found.forecast.message}` : null],
@@ -95,6 +95,7 @@ function Promotion({from, to, service}) {
         <div class="buttons">
           <${Action} label="Promote to ${to}" path=${path} done=${(answer) => { location.hash = link(answer.location); }}
             question="Rolls what is live in ${from} out in ${to}, the same image by its digest, by the strategy of the spec there."
+            blocked=${found.findings.find((finding) => finding.blocks && finding.code !== 'not-proven')?.detail}
             fields=${found.proven ? [] : [{name: 'reason', label: 'Reason, as no healthy verdict was given on it', required: true}]}
             body=${({reason}) => ({from, ...(reason ? {reason} : {})})} />
         </div>`}<//>

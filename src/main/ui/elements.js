@@ -109,14 +109,15 @@ export function Traffic({shares}) {
  * A button that asks once more before it does something, in a dialog that says what will happen. It is disabled, with the reason, where IAM
  * refuses the call to the caller.
  *
+ * @param blocked why it is known to be refused, if it is
  * @param path of the call, or what makes it of the texts; then whether IAM refuses it is known only when it is made
  * @param question what will happen
  * @param fields {name, label, required} of texts that are asked for
  * @param body of the request, by the texts
  * @param done called with the answer
  */
-export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger}) {
-  const refusal = useRefusal(method, typeof path === 'string' ? path : null);
+export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger, blocked}) {
+  const refusal = useRefusal(method, typeof path === 'string' ? path : null) ?? blocked;
   const dialog = useRef(null);
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -197,15 +198,6 @@ export function Reasons({of}) {
       : html`<${State} of=${reason.state}>${words(reason.level)}<//>`}: ${readable(reason.message)} ${
       reason.more?.startsWith('/v1/') ? html`<a href=${link(reason.more)}>More<span class="hidden"> of ${words(reason.level)}</span></a>`
       : reason.more ? html`<${Playbook} of=${reason.more} />` : null}</li>`)}</ul>`;
-}
-
-/** How alarms stand, and what to do about each that is raised. */
-export function Alarms({of}) {
-  return of?.raised.length ? html`
-    <${Section} title="Alarms">
-      <${Table} label="Raised alarms" columns=${['Alarm', 'Since', 'What to do']} rows=${of.raised.map((alarm) => ({key: alarm.name, cells: [
-        html`<${State} of="ALARM">${alarm.name}<//>`, html`<${Time} at=${alarm.since} />`, alarm.playbook ? html`<${Playbook} of=${alarm.playbook} />` : null]}))} />
-    <//>` : null;
 }
 
 /** What was, struck out, and what is. */

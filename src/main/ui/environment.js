@@ -4,8 +4,8 @@ import {useDocument} from './api.js';
 import {CompareWith} from './compare.js';
 import {Drift} from './drift.js';
 import {Cost, Delivery, Ledger, Operations, Plans} from './histories.js';
-import {Alarms, Facts, Loaded, Reasons, State, Table, Time, html} from './elements.js';
-import {link, words} from './format.js';
+import {Facts, Loaded, Reasons, State, Table, Time, html} from './elements.js';
+import {link, readable, words} from './format.js';
 import {Tabs} from './tabs.js';
 
 export function Environment({path, tab}) {
@@ -28,8 +28,7 @@ export function Environment({path, tab}) {
     <${Loaded} of=${status}>${(now) => html`
       <p class="standing"><${State} of=${now.state} /> <span class="quiet">as of <${Time} at=${now.checkedAt} /></span></p>
       ${now.reasons ? html`<${Reasons} of=${now.reasons} />` : null}
-      ${now.alarms ? html`<p>${now.alarms.summary}</p>` : null}
-      <${Alarms} of=${now.alarms} />`}<//>
+      ${now.alarms ? html`<p>${readable(now.alarms.summary)}</p>` : null}`}<//>
     <${Loaded} of=${environment}>${(found) => html`
       <${Facts} of=${[
         ['Address', found.address],

@@ -41,17 +41,22 @@ export function words(name) {
   return name.toLowerCase().replaceAll('_', ' ');
 }
 
-/** A sentence of the API, with its instants in the reader's time zone. */
+/** A sentence of the API, with its instants in the reader's time zone, and digests as far as people compare them. */
 export function readable(sentence) {
-  return sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, dateTime);
+  return short(sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => dateTime(instant)));
 }
 
-/** What is waited for, without the call that the page has a button for. */
+/** What is to be done, without the call that the page has a button for. */
 export function waiting(sentence) {
-  return readable(sentence.replace(/: POST \/v1\/.*$/, '.'));
+  return readable(sentence.replace(/: POST \/v1\/\S*[^\s.](?: or \/reject with .*})?/, ''));
 }
 
-/** What may be long, such as an image by digest. */
-export function short(image) {
-  return image.replace(/^.*\//, '').replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
+/** With each digest as long as one compares it. */
+export function short(text) {
+  return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…');
+}
+
+/** An image without the registry it is in. */
+export function image(name) {
+  return short(name.replace(/^.*\//, ''));
 }

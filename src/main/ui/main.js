@@ -71,12 +71,10 @@ function App() {
 function Trail({path}) {
   const parts = path.split('/').slice(1);
   const steps = [];
-  if (parts[0] === 'diff') {
-    parts.splice(0, 3, `diff/${parts[1]}`, parts[2]); // two names are one step
-  }
-  for (let end = 2; end < parts.length; end += 2) {
+  const compared = parts[0] === 'diff' ? 1 : 0; // two names are one step
+  for (let end = 2 + compared; end < parts.length; end += 2) {
     const to = parts.slice(0, end);
-    steps.push([`#/${to.join('/')}`, to.length === 2 ? to.join(' → ').replace(/.*\//, '') : to.at(-1)]);
+    steps.push([`#/${to.join('/')}`, to.slice(-1 - compared).join(' → ')]);
   }
   const root = parts[0] === 'pipelines' ? ['#/pipelines', 'Pipelines'] : ['#/', 'Services'];
   return html`<nav class="trail" aria-label="Where this is"><ol>${[root, ...steps].map(([to, name]) => html`<li><a href=${to}>${name}</a></li>`)}</ol></nav>`;

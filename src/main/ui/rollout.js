@@ -2,7 +2,7 @@
 import {useDocument} from './api.js';
 import {Chart} from './chart.js';
 import {Action, Causes, ErrorBox, Facts, Fields, LedgerRows, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {duration, number, percent, short, time, waiting, words} from './format.js';
+import {duration, image, number, percent, time, waiting, words} from './format.js';
 import {Paged} from './histories.js';
 import {Logs} from './logs.js';
 import {Tabs} from './tabs.js';
@@ -43,7 +43,7 @@ export function Rollout({path, tab}) {
         {name: `release ${found.release}`, percent: found.stage.percent, candidate: true},
         {name: found.previous ? `release ${found.previous}` : 'nothing', percent: 100 - found.stage.percent}]} />` : null}
       <${Facts} of=${[
-        ['Image', html`<code title=${found.image}>${found.tag ?? short(found.image)}</code>`],
+        ['Image', html`<code title=${found.image}>${found.tag ?? image(found.image)}</code>`],
         ['Commit', found.commit],
         ['Strategy', found.strategy.strategy.replace('_', '/')],
         ['Begun', html`<${Time} at=${found.startedAt} /> by ${found.startedBy}${found.onBehalfOf ? ` for ${found.onBehalfOf}` : ''}`],

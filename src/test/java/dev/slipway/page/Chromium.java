@@ -115,7 +115,8 @@ final class Chromium implements AutoCloseable {
             for (ColorScheme colors : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
                 page.setViewportSize(width, before.height);
                 page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(colors));
-                accessible(page, "%s-%d-%s".formatted(picture, width, colors.name().toLowerCase(Locale.ROOT)));
+                accessible(
+                        page, "%s-%d-%s".formatted(picture, width, colors.name().toLowerCase(Locale.ROOT)));
             }
         }
         page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));

@@ -52,15 +52,20 @@ class EnvironmentsPageTest {
         declare(NORTH + WEB, "container: {port: 8000, environment: {MODE: loud}}\n");
         declare(SOUTH + WEB, "container: {port: 8000, cpu: 512, memory: 1024}\n");
         declare(NORTH + "/services/api", "container: {port: 8000}\nrouting: {paths: ['/api/*']}\n");
-        for (String service : new String[] {NORTH + WEB, SOUTH + WEB}) {
-            http.send("POST", service + "/rollouts", "{\"image\": \"v1\"}", JSON).is(202);
-            http.settled(service);
-        }
+        live(NORTH + WEB, "v1");
+        live(SOUTH + WEB, "v1"); // so that the image is there, too
+        live(SOUTH + WEB, "v0");
     }
 
     private void declare(String path, String spec) {
         http.send("PUT", path, spec, "Content-Type", YAML).is(202);
         http.settled(path);
+    }
+
+    private void live(String service, String image) {
+        http.send("POST", service + "/rollouts", "{\"image\": \"%s\"}".formatted(image), JSON)
+                .is(202);
+        http.settled(service);
     }
 
     @AfterAll
@@ -142,7 +147,7 @@ class EnvironmentsPageTest {
 
         assertThat(page.locator("h1")).hasText(Pattern.compile("Rollout .*at south/web"));
         until(page.locator(".standing").getByText("succeeded"));
-        assertThat(page.locator("main")).containsText("v1");
+        assertThat(page.locator("main")).containsText("Promoted all the same: seen by hand");
     }
 
     @Test

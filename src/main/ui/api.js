@@ -38,7 +38,7 @@ async function send(method, path, body, headers, signal) {
       throw failure;
     }
     const why = limit.aborted ? `No answer within ${TIMEOUT_SECONDS} seconds.` : 'Slipway does not answer.';
-    throw new ApiError(0, {title: 'No answer', detail: why, action: 'Is `slipway dashboard`, or `make run`, still running?'});
+    throw new ApiError(0, {title: 'No answer', detail: why, action: 'Is slipway dashboard, or make run, still running?'});
   }
 }
 

@@ -4,6 +4,9 @@ import {ask, get, getAll, useDocument} from './api.js';
 import {Action, Facts, Loaded, Section, State, Table, html} from './elements.js';
 import {duration, link, readable, short, words} from './format.js';
 
+/** A finding that a reason answers. */
+const UNPROVEN = 'not-proven';
+
 /** From an environment, or a service in it, to where it is compared with another. */
 export function CompareWith({path}) {
   const environments = useDocument('/v1/environments', 0, getAll);
@@ -85,7 +88,7 @@ function Promotion({from, to, service}) {
         <p><${State} of=${found.proven ? 'HEALTHY' : 'NOT_ENOUGH_EVIDENCE'}>${found.proven ? 'proven' : 'not proven'}<//> ${found.evidence}
           ${found.rollout ? html` <a href=${link(found.rollout)}>Its rollout in ${from}</a>` : null}</p>
         ${found.findings.length ? html`<ul>${found.findings.map((finding) => html`
-          <li><${State} of=${finding.blocks ? 'FAILED' : 'DEGRADED'}>${finding.blocks ? 'refused' : 'warning'}<//> ${readable(finding.detail)} ${finding.remedy ? readable(finding.remedy) : null}</li>`)}</ul>` : null}
+          <li><${State} of=${finding.blocks && finding.code !== UNPROVEN ? 'FAILED' : 'DEGRADED'}>${finding.code === UNPROVEN ? 'needs a reason' : finding.blocks ? 'refused' : 'warning'}<//> ${readable(finding.detail)} ${finding.remedy ? readable(finding.remedy) : null}</li>`)}</ul>` : null}
         <${Facts} of=${[
           ['Image', html`<code title=${found.digest}>${found.tag ?? short(found.digest)}</code>`],
           ['Commit', found.commit ? html`<code>${found.commit.slice(0, 12)}</code>` : null],
@@ -95,7 +98,7 @@ function Promotion({from, to, service}) {
         <div class="buttons">
           <${Action} label="Promote to ${to}" path=${path} done=${(answer) => { location.hash = link(answer.location); }}
             question="Rolls what is live in ${from} out in ${to}, the same image by its digest, by the strategy of the spec there."
-            blocked=${found.findings.find((finding) => finding.blocks && finding.code !== 'not-proven')?.detail}
+            blocked=${found.findings.find((finding) => finding.blocks && finding.code !== UNPROVEN)?.detail}
             fields=${found.proven ? [] : [{name: 'reason', label: 'Reason, as no healthy verdict was given on it', required: true}]}
             body=${({reason}) => ({from, ...(reason ? {reason} : {})})} />
         </div>`}<//>

@@ -3,7 +3,7 @@ import {h} from 'preact';
 import {useEffect, useId, useRef, useState} from 'preact/hooks';
 import htm from 'htm';
 import {ask, useRefusal} from './api.js';
-import {dateTime, link, readable, words} from './format.js';
+import {dateTime, differing, link, readable, words} from './format.js';
 
 export const html = htm.bind(h);
 
@@ -48,11 +48,25 @@ export function Fields({of}) {
     <li><code>${field.field || 'all of it'}</code>${field.value ? html`: <code>${field.value}</code>` : null} ${field.message}</li>`)}</ul>` : null;
 }
 
+/** What is told now, and by which part of the page. */
+const told = new Map();
+
+/** Whether this part of the page is the one that tells it: what makes all of them fail is told once. */
+function useTold(text) {
+  const own = useRef({}).current;
+  if (text && !told.has(text)) {
+    told.set(text, own);
+  }
+  useEffect(() => () => told.get(text) === own && told.delete(text), [text]);
+  return told.get(text) === own;
+}
+
 /** What a document says, once it is there. An answer that takes its time is waited for with a word. */
 export function Loaded({of, children}) {
+  const tells = useTold(of.error?.message);
   return html`
-    <${ErrorBox} error=${of.error} stale=${of.at} />
-    ${of.value ? children(of.value) : of.error ? null : html`<p class="asking" role="status">Asking …</p>`}`;
+    <${ErrorBox} error=${tells ? of.error : null} stale=${of.at} />
+    ${of.value ? children(of.value) : tells ? null : html`<p class="asking" role="status">${of.error ? 'Not read yet.' : 'Asking …'}</p>`}`;
 }
 
 export function Section({title, children}) {
@@ -146,7 +160,7 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
     <span class="action">
       <button type="button" class=${danger ? 'danger' : ''} aria-disabled=${refusal ? 'true' : undefined}
         aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (setError(null), setOpen(true))}>${label}</button>
-      ${refusal ? html`<span class="refusal" id=${id}>${refusal}</span>` : null}
+      ${refusal ? html`<span class="refusal" id=${id}>${readable(refusal)}</span>` : null}
     </span>
     ${open ? html`
       <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)}>
@@ -202,7 +216,11 @@ export function Reasons({of}) {
 
 /** What was, struck out, and what is. */
 export function Change({before, after, missing = 'nothing'}) {
-  return html`<del>${before ?? 'nothing'}</del> → <ins>${after ?? missing}</ins>`;
+  if (before === after && after) {
+    return 'known only then'; // the same but for what it refers to
+  }
+  const [was, is] = differing(before, after);
+  return html`<del>${was ?? 'nothing'}</del> → <ins>${is ?? missing}</ins>`;
 }
 
 /** Rows of the ledger. */

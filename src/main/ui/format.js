@@ -56,6 +56,32 @@ export function short(text) {
   return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…');
 }
 
+const LONG = 160;
+const AROUND = 20;
+
+/** Two texts; of long ones the part that differs, with a little of what is around it. */
+export function differing(before, after) {
+  const texts = [before, after].map((value) => (value === undefined || value === null ? value : String(value)));
+  const [one, other] = texts.map((value) => value ?? '');
+  if (one.length <= LONG && other.length <= LONG) {
+    return texts;
+  }
+  const least = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < least && one[start] === other[start]) {
+    start++;
+  }
+  let end = 0;
+  while (end < least - start && one.at(-1 - end) === other.at(-1 - end)) {
+    end++;
+  }
+  const from = Math.max(0, start - AROUND);
+  return texts.map((value) => {
+    const part = value?.slice(from, Math.max(0, value.length - end) + AROUND);
+    return part && `${from ? '… ' : ''}${part.slice(0, LONG)}${part.length > LONG || from + part.length < value.length ? ' …' : ''}`;
+  });
+}
+
 /** An image without the registry it is in. */
 export function image(name) {
   return short(name.replace(/^.*\//, ''));

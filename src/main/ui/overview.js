@@ -1,7 +1,7 @@
 /** All environments and services at a glance. */
 import {useState} from 'preact/hooks';
 import {getAll, useDocument} from './api.js';
-import {ErrorBox, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
+import {Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
 import {link, readable, waiting, words} from './format.js';
 
 /** The services are looked at every five minutes; what is under way is known at once. */
@@ -37,7 +37,7 @@ export function Overview() {
     </form>
     <p class="counts">${STATES.map((name) => [name, all.filter((service) => service.state === name).length]).filter(([, count]) => count)
       .map(([name, count]) => html`<${State} of=${name}>${count} ${words(name)}<//> `)}</p>
-    <${ErrorBox} error=${services.error} stale=${services.at} />
+    <${Loaded} of=${services}>${() => null}<//>
     <${Loaded} of=${environments}>${(list) => list.items.length
       ? list.items.map((environment) => html`
         <${EnvironmentGroup} key=${environment.name} environment=${environment} seconds=${environmentSeconds(list.items.length)} filtered=${Boolean(sought || state)}

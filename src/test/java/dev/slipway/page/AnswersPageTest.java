@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The page with an API that refuses, fails, is gone, or is asked about very much: its answers are this test's. */
+/** The page with answers that are made here: of an API that refuses, fails or is gone, has much to tell, or what seldom happens. */
 @QuarkusTest
-class FailingPageTest {
+class AnswersPageTest {
     private static final String ENVIRONMENT = "/v1/environments/prod";
     private static final String WEB = ENVIRONMENT + "/services/web";
 
@@ -106,15 +107,15 @@ class FailingPageTest {
         assertThat(alert()).containsText(told);
         assertThat(alert()).containsText("What stands below is as it was at");
         assertThat(page.locator(".standing")).containsText("healthy");
-        assertThat(requests(() -> pass(240)))
+        assertThat(requests(() -> pass(120)))
                 .as("it asks seldom, and does not give up")
-                .isBetween(6, 40);
+                .isBetween(4, 24);
 
         outage = null;
         pass(61);
         assertThat(page.getByRole(AriaRole.ALERT)).hasCount(0);
         assertThat(page.locator(".standing")).containsText("healthy");
-        page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Deploy"))
+        assertThat(page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Deploy")))
                 .isEnabled();
     }
 
@@ -211,6 +212,35 @@ class FailingPageTest {
         page.getByText("Events of the stack").click();
         assertThat(page.locator("main")).containsText("create failed");
         chromium.accessibleEverywhere(page, "failed-operation");
+    }
+
+    @Test
+    void ofALongPropertyOfAPlanThePartThatDiffersIsShown() {
+        String same = "widget ".repeat(200);
+        answers.put(WEB + "/plans/1", answer(200, """
+                {"id": "1", "state": "READY", "createdBy": "ann", "createdAt": "2026-03-01T12:00:00Z", "risks": [], "release": {}, "settings": {},
+                 "apply": "/v1/environments/prod/services/web/plans/1/apply", "cost": {"message": "It costs the same."}, "spec": {},
+                 "changes": [{"action": "MODIFY", "logicalId": "Dashboard", "type": "AWS::CloudWatch::Dashboard", "properties": [
+                   {"path": "/Body", "before": "%s1%s", "after": "%s27%s"}, {"path": "/Rule", "before": "a", "after": "a"}]}]}""".formatted(same, same, same, same)));
+        chromium.open(page, "/environments/prod/services/web/plans/1");
+        assertThat(page.locator(".diff del")).hasText("… widget widget widget 1widget widget widget …");
+        assertThat(page.locator(".diff ins")).hasText("… widget widget widget 27widget widget widget …");
+        assertThat(page.locator(".diff")).containsText("/Rule: known only then");
+        chromium.accessibleEverywhere(page, "long-plan");
+    }
+
+    @Test
+    void aPipelineShowsWhatIsYetToCome() {
+        answers.put("/v1/pipelines/web", answer(200, """
+                {"name": "web", "state": "SUCCEEDED", "declared": {"deploy": [{"environment": "dev"}, {"environment": "prod"}]},
+                 "executions": [{"id": "1", "state": "STARTED", "message": "Say it", "stages": [
+                   {"name": "Source", "state": "SUCCEEDED"}, {"name": "Deploy-dev", "state": "STARTED"}]}],
+                 "pushes": [{"environment": "dev", "tag": "v7", "digest": "sha256:00", "pushedAt": "2026-03-01T12:00:00Z", "problem": "There is a freeze."}]}"""));
+        chromium.open(page, "/pipelines/web");
+        assertThat(page.locator(".pipeline > li")).hasCount(3);
+        assertThat(page.locator(".pipeline > li").last()).hasText(Pattern.compile("Deploy-prod\\s*not yet"));
+        assertThat(page.locator("main")).containsText("There is a freeze.");
+        chromium.accessibleEverywhere(page, "pipeline-to-come");
     }
 
     @Test

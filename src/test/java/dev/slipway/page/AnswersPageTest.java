@@ -223,8 +223,8 @@ class AnswersPageTest {
                  "changes": [{"action": "MODIFY", "logicalId": "Dashboard", "type": "AWS::CloudWatch::Dashboard", "properties": [
                    {"path": "/Body", "before": "%s1%s", "after": "%s27%s"}, {"path": "/Rule", "before": "a", "after": "a"}]}]}""".formatted(same, same, same, same)));
         chromium.open(page, "/environments/prod/services/web/plans/1");
-        assertThat(page.locator(".diff del")).hasText("… widget widget widget 1widget widget widget …");
-        assertThat(page.locator(".diff ins")).hasText("… widget widget widget 27widget widget widget …");
+        assertThat(page.locator(".diff del")).hasText("… idget widget widget 1widget widget widget …");
+        assertThat(page.locator(".diff ins")).hasText("… idget widget widget 27widget widget widget …");
         assertThat(page.locator(".diff")).containsText("/Rule: known only then");
         chromium.accessibleEverywhere(page, "long-plan");
     }

@@ -9,11 +9,18 @@ export class ApiError extends Error {
   /**
    * @param {number} status of the answer; 0 when there was none
    * @param {Object} problem the document, see Problem in the API's description
+   * @param {number} pause seconds to wait before it is asked again, where the answer names them; else 0
    */
-  constructor(status, problem) {
+  constructor(status, problem, pause = 0) {
     super(problem.detail);
     this.status = status;
     this.problem = problem;
+    this.pause = pause;
+  }
+
+  /** Whether the same question may get an answer later, without anybody changing what is asked. */
+  get passes() {
+    return [0, 401, 408, 429].includes(this.status) || this.status >= 500 || this.problem.code === 'unknown-browser';
   }
 }
 
@@ -31,7 +38,7 @@ async function send(method, path, body, headers, signal) {
       throw failure;
     }
     const why = limit.aborted ? `No answer within ${TIMEOUT_SECONDS} seconds.` : 'Slipway does not answer.';
-    throw new ApiError(0, {title: 'No answer', detail: why, action: 'Is `slipway dashboard`, or `make run`, still running?'});
+    throw new ApiError(0, {title: 'No answer', detail: why, action: 'Is slipway dashboard, or make run, still running?'});
   }
 }
 
@@ -51,8 +58,9 @@ async function read(response) {
     title: `Answer ${response.status}`,
     // API Gateway refuses in its own words.
     detail: document?.message ?? document?.Message ?? `The answer was ${response.status}, and not a document of Slipway's.`,
+    action: response.status === 429 ? 'Too much is asked at once; what is shown here is asked less often until it is answered.' : undefined,
   };
-  throw new ApiError(response.status, problem);
+  throw new ApiError(response.status, problem, Number(response.headers.get('Retry-After')) || 0);
 }
 
 export async function get(path, signal) {
@@ -60,22 +68,27 @@ export async function get(path, signal) {
 }
 
 /** Throws ApiError where it is refused; then nothing has begun. */
-export async function post(path, body) {
-  return read(await send('POST', path, body, {Accept: 'application/json'}));
+export async function ask(method, path, body) {
+  return read(await send(method, path, body, {Accept: 'application/json'}));
 }
 
-/** All items of a listing, page by page; `more` is given what has come so far. */
+/**
+ * All items of a listing, page by page; `more` is given what has come so far. A listing of n pages is read again n times as seldom, so
+ * that a page of a thousand services does not ask more often than one of ten.
+ */
 export async function getAll(path, signal, more) {
   const items = [];
   let next = null;
+  let pages = 0;
   do {
+    pages++;
     const query = next ? `${path.includes('?') ? '&' : '?'}next=${encodeURIComponent(next)}` : '';
     const page = await get(path + query, signal);
     items.push(...page.items);
     next = page.next ?? null;
     more?.({items: [...items]});
   } while (next);
-  return {items};
+  return {items, pages};
 }
 
 /**
@@ -83,7 +96,7 @@ export async function getAll(path, signal, more) {
  * stays while an answer fails.
  *
  * @param {?string} path null: nothing is read
- * @param {number} seconds 0: once
+ * @param {number} seconds 0: once, or until it is answered
  * @param {function} reader get, or getAll for all pages of a listing
  * @return {{value: ?Object, error: ?ApiError, at: ?Date, refresh: function()}}
  */
@@ -97,6 +110,7 @@ export function useDocument(path, seconds = 0, reader = get) {
     const ended = new AbortController();
     let timer = 0;
     let failures = 0;
+    let pages = 1;
     let asking = false;
     setState((before) => (before.path === path ? before : {path, value: null, error: null, at: null}));
     async function look() {
@@ -105,49 +119,60 @@ export function useDocument(path, seconds = 0, reader = get) {
         return; // asked again when the page is looked at
       }
       asking = true;
+      let failure = null;
       try {
         const value = await reader(path, ended.signal, (part) =>
           setState((before) => (before.value ? before : {path, value: part, error: null, at: null})));
+        known = true;
         failures = 0;
+        pages = value?.pages ?? 1;
         setState({path, value, error: null, at: new Date()});
       } catch (error) {
         if (ended.signal.aborted) {
           return;
         }
         failures++;
-        setState((before) => ({...before, path, error: error instanceof ApiError ? error : new ApiError(0, {title: 'Something failed', detail: String(error)})}));
+        failure = error instanceof ApiError ? error : new ApiError(0, {title: 'Something failed', detail: String(error)});
+        setState((before) => ({...before, path, error: failure}));
       }
       asking = false;
-      const pause = failures ? Math.min(LONGEST_PAUSE_SECONDS, Math.max(seconds, 2) * 2 ** (failures - 1)) : seconds;
-      if (seconds) {
+      const pause = failure ? Math.max(failure.pause, Math.min(LONGEST_PAUSE_SECONDS, Math.max(seconds, 2) * 2 ** (failures - 1))) : seconds * pages;
+      if (seconds || failure?.passes) {
         timer = setTimeout(look, pause * 1000);
       }
     }
     refresh.current = look;
-    const shown = () => look();
+    let known = false;
+    const shown = () => (seconds || !known) && look(); // what is read once may be paid for
     document.addEventListener('visibilitychange', shown);
+    window.addEventListener('online', shown);
     look();
     return () => {
       ended.abort();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', shown);
+      window.removeEventListener('online', shown);
     };
   }, [path, seconds, reader]);
   const again = useCallback(() => refresh.current(), []);
   return state.path === path ? {...state, refresh: again} : {value: null, error: null, at: null, refresh: again};
 }
 
-/** What IAM has said of a method and a path; asked once for each while the page is open. */
+/** What IAM has said of a method and a path, and when it was asked: rights and logins change. */
 const permissions = new Map();
+const PERMISSION_MILLIS = 300_000;
 
 async function askPermission(method, path) {
   // A body that no operation takes: a Slipway that does not know the header refuses it, and does nothing.
   const response = await send(method, path, {permissionCheck: true}, {'Slipway-Permission-Check': 'true'});
-  if (response.status !== 403) {
+  if (response.ok) {
     return null;
   }
   const document = await response.json().catch(() => null);
-  return document?.detail ?? document?.message ?? 'You may not do this.';
+  if (response.status !== 403 || document?.code) {
+    throw new ApiError(response.status, {detail: 'It is not known whether this may be done.'}); // not IAM's word on it
+  }
+  return document?.message ?? document?.Message ?? 'You may not do this.';
 }
 
 /**
@@ -160,13 +185,13 @@ export function useRefusal(method, path) {
   useEffect(() => {
     let current = true;
     if (path) {
-      if (!permissions.has(key)) {
-        permissions.set(key, askPermission(method, path).catch(() => {
+      if (!(Date.now() - permissions.get(key)?.at < PERMISSION_MILLIS)) {
+        permissions.set(key, {at: Date.now(), answer: askPermission(method, path).catch(() => {
           permissions.delete(key);
           return null;
-        }));
+        })});
       }
-      permissions.get(key).then((why) => current && setRefusal(why));
+      permissions.get(key).answer.then((why) => current && setRefusal(why));
     }
     return () => {
       current = false;

@@ -2,8 +2,8 @@
 import {h} from 'preact';
 import {useEffect, useId, useRef, useState} from 'preact/hooks';
 import htm from 'htm';
-import {post, useRefusal} from './api.js';
-import {dateTime, link, words} from './format.js';
+import {ask, useRefusal} from './api.js';
+import {dateTime, differing, link, readable, words} from './format.js';
 
 export const html = htm.bind(h);
 
@@ -12,10 +12,10 @@ const SIGNS = {
   good: '●', bad: '✖', warn: '▲', busy: '◐', off: '○', unknown: '?',
 };
 const KINDS = {
-  HEALTHY: 'good', SUCCEEDED: 'good', OK: 'good', READY: 'good',
+  HEALTHY: 'good', SUCCEEDED: 'good', OK: 'good', READY: 'good', IN_SYNC: 'good',
   DOWN: 'bad', FAILED: 'bad', ROLLED_BACK: 'bad', ALARM: 'bad', UNHEALTHY: 'bad',
-  DEGRADED: 'warn', NOT_ENOUGH_EVIDENCE: 'warn', APPROVAL: 'warn',
-  CHANGING: 'busy', RUNNING: 'busy', QUEUED: 'busy', IN_PROGRESS: 'busy', COMPUTING: 'busy', STARTED: 'busy', STOPPING: 'busy',
+  DEGRADED: 'warn', NOT_ENOUGH_EVIDENCE: 'warn', APPROVAL: 'warn', DRIFTED: 'warn',
+  CHANGING: 'busy', RUNNING: 'busy', QUEUED: 'busy', IN_PROGRESS: 'busy', COMPUTING: 'busy', STARTED: 'busy', STOPPING: 'busy', DETECTING: 'busy',
   STOPPED: 'off', CANCELLED: 'off', SUPERSEDED: 'off', ABANDONED: 'off', CANCELED: 'off',
 };
 
@@ -36,17 +36,37 @@ export function ErrorBox({error, stale}) {
   return html`
     <div class="error" role="alert">
       <p>${problem.title ? html`<strong>${problem.title}</strong>: ` : null}${problem.detail}</p>
-      ${problem.errors?.length ? html`<ul>${problem.errors.map((field) => html`<li><code>${field.field}</code> ${field.message}</li>`)}</ul>` : null}
+      <${Fields} of=${problem.errors} />
       ${problem.action ? html`<p>${problem.action}</p>` : null}
       ${stale ? html`<p>What stands below is as it was at ${dateTime(stale)}; it is tried again.</p>` : null}
     </div>`;
 }
 
+/** The fields that are wrong, with what stands there and what would be right. */
+export function Fields({of}) {
+  return of?.length ? html`<ul>${of.map((field) => html`
+    <li><code>${field.field || 'all of it'}</code>${field.value ? html`: <code>${field.value}</code>` : null} ${field.message}</li>`)}</ul>` : null;
+}
+
+/** What is told now, and by which part of the page. */
+const told = new Map();
+
+/** Whether this part of the page is the one that tells it: what makes all of them fail is told once. */
+function useTold(text) {
+  const own = useRef({}).current;
+  if (text && !told.has(text)) {
+    told.set(text, own);
+  }
+  useEffect(() => () => told.get(text) === own && told.delete(text), [text]);
+  return told.get(text) === own;
+}
+
 /** What a document says, once it is there. An answer that takes its time is waited for with a word. */
 export function Loaded({of, children}) {
+  const tells = useTold(of.error?.message);
   return html`
-    <${ErrorBox} error=${of.error} stale=${of.at} />
-    ${of.value ? children(of.value) : of.error ? null : html`<p class="asking" role="status">Asking …</p>`}`;
+    <${ErrorBox} error=${tells ? of.error : null} stale=${of.at} />
+    ${of.value ? children(of.value) : tells ? null : html`<p class="asking" role="status">${of.error ? 'Not read yet.' : 'Asking …'}</p>`}`;
 }
 
 export function Section({title, children}) {
@@ -59,19 +79,24 @@ export function Section({title, children}) {
 }
 
 /**
+ * On a phone each row is a card. The roles say what that style takes from the elements.
+ *
  * @param columns name of each
  * @param rows of cells; a row with a key keeps its place
  */
 export function Table({label, columns, rows, empty = 'None.'}) {
+  const id = useId();
   if (!rows.length) {
     return html`<p class="none">${empty}</p>`;
   }
   return html`
-    <div class="scroll" role="region" aria-label=${label} tabindex="0">
-      <table>
-        <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-        <tbody>${rows.map((row) => html`<tr key=${row.key}>${row.cells.map((cell, i) =>
-          i ? html`<td>${cell ?? '–'}</td>` : html`<th scope="row">${cell}</th>`)}</tr>`)}</tbody>
+    <div class="scroll" role="region" aria-labelledby=${id} tabindex="0">
+      <table role="table">
+        <caption id=${id} class="hidden">${label}</caption>
+        <thead role="rowgroup"><tr role="row">${columns.map((name) => html`<th scope="col" role="columnheader">${name}</th>`)}</tr></thead>
+        <tbody role="rowgroup">${rows.map((row) => html`<tr key=${row.key} role="row">${row.cells.map((cell, i) =>
+          i ? html`<td role="cell" data-column=${columns[i]} class=${(cell ?? '') === '' ? 'void' : undefined}><div>${cell ?? '–'}</div></td>`
+            : html`<th scope="row" role="rowheader">${cell}</th>`)}</tr>`)}</tbody>
       </table>
     </div>`;
 }
@@ -98,14 +123,15 @@ export function Traffic({shares}) {
  * A button that asks once more before it does something, in a dialog that says what will happen. It is disabled, with the reason, where IAM
  * refuses the call to the caller.
  *
- * @param path to POST to
+ * @param blocked why it is known to be refused, if it is
+ * @param path of the call, or what makes it of the texts; then whether IAM refuses it is known only when it is made
  * @param question what will happen
  * @param fields {name, label, required} of texts that are asked for
  * @param body of the request, by the texts
  * @param done called with the answer
  */
-export function Action({label, path, question, fields = [], body = () => undefined, done, danger}) {
-  const refusal = useRefusal('POST', path);
+export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger, blocked}) {
+  const refusal = useRefusal(method, typeof path === 'string' ? path : null) ?? blocked;
   const dialog = useRef(null);
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -122,7 +148,7 @@ export function Action({label, path, question, fields = [], body = () => undefin
     setBusy(true);
     setError(null);
     try {
-      const answer = await post(path, body(said));
+      const answer = await ask(method, typeof path === 'string' ? path : path(said), body(said));
       setOpen(false);
       done?.(answer);
     } catch (failure) {
@@ -134,7 +160,7 @@ export function Action({label, path, question, fields = [], body = () => undefin
     <span class="action">
       <button type="button" class=${danger ? 'danger' : ''} aria-disabled=${refusal ? 'true' : undefined}
         aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (setError(null), setOpen(true))}>${label}</button>
-      ${refusal ? html`<span class="refusal" id=${id}>${refusal}</span>` : null}
+      ${refusal ? html`<span class="refusal" id=${id}>${readable(refusal)}</span>` : null}
     </span>
     ${open ? html`
       <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)}>
@@ -163,7 +189,7 @@ export function Causes({diagnosis}) {
     ${diagnosis.causes?.length ? html`<ol class="causes">${diagnosis.causes.map((cause) => html`
       <li>
         <p><strong>${cause.cause}</strong></p>
-        ${cause.evidence?.length ? html`<ul>${cause.evidence.map((line) => html`<li>${line}</li>`)}</ul>` : null}
+        ${cause.evidence?.length ? html`<ul>${cause.evidence.map((line) => html`<li>${readable(line)}</li>`)}</ul>` : null}
         ${cause.mend ? html`<p>To do: ${cause.mend}</p>` : null}
         ${cause.playbook ? html`<p>Playbook: <${Playbook} of=${cause.playbook} /></p>` : null}
       </li>`)}</ol>` : null}
@@ -183,15 +209,24 @@ export function Playbook({of}) {
 export function Reasons({of}) {
   return html`<ul class="reasons">${of.map((reason) => html`
     <li>${reason.state === 'HEALTHY' ? html`<strong class="quiet">${words(reason.level)}</strong>`
-      : html`<${State} of=${reason.state}>${words(reason.level)}<//>`}: ${reason.message} ${
+      : html`<${State} of=${reason.state}>${words(reason.level)}<//>`}: ${readable(reason.message)} ${
       reason.more?.startsWith('/v1/') ? html`<a href=${link(reason.more)}>More<span class="hidden"> of ${words(reason.level)}</span></a>`
       : reason.more ? html`<${Playbook} of=${reason.more} />` : null}</li>`)}</ul>`;
 }
 
-/** Rows of the ledger; `path` is whose. */
+/** What was, struck out, and what is. */
+export function Change({before, after, missing = 'nothing'}) {
+  if (before === after && after) {
+    return 'known only then'; // the same but for what it refers to
+  }
+  const [was, is] = differing(before, after);
+  return html`<del>${was ?? 'nothing'}</del> → <ins>${is ?? missing}</ins>`;
+}
+
+/** Rows of the ledger. */
 export function LedgerRows({items}) {
   return html`<${Table} label="Ledger" columns=${['When', 'Who', 'What', 'Decided']} empty="Nothing was decided yet."
     rows=${items.map((entry) => ({key: entry.id, cells: [
       html`<${Time} at=${entry.at} />`, entry.actor,
-      entry.rollout ? html`<a href=${link(entry.rollout)}>${words(entry.type)}</a>` : words(entry.type), entry.message]}))} />`;
+      entry.rollout ? html`<a href=${link(entry.rollout)}>${words(entry.type)}</a>` : words(entry.type), readable(entry.message)]}))} />`;
 }

@@ -1,8 +1,11 @@
 /** An environment: how it stands, what it costs, what was done and decided. */
+import {Firewall, Grants} from './access.js';
 import {useDocument} from './api.js';
+import {CompareWith} from './compare.js';
+import {Drift} from './drift.js';
 import {Cost, Delivery, Ledger, Operations, Plans} from './histories.js';
 import {Facts, Loaded, Reasons, State, Table, Time, html} from './elements.js';
-import {link, words} from './format.js';
+import {link, readable, words} from './format.js';
 import {Tabs} from './tabs.js';
 
 export function Environment({path, tab}) {
@@ -14,6 +17,10 @@ export function Environment({path, tab}) {
     ['operations', 'Operations', () => html`<${Operations} path=${path} />`],
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],
     ['delivery', 'Delivery', () => html`<${Delivery} path=${path} />`],
+    ['drift', 'Drift', () => html`<${Drift} path=${path} />`],
+    ['compare', 'Compare', () => html`<${CompareWith} path=${path} />`],
+    ['grants', 'Who may deploy', () => html`<${Grants} path=${path} />`],
+    ['firewall', 'Firewall', () => html`<${Firewall} path=${path} />`],
     ['cost', 'Cost', () => html`<${Cost} path=${path} />`],
   ];
   return html`
@@ -21,7 +28,7 @@ export function Environment({path, tab}) {
     <${Loaded} of=${status}>${(now) => html`
       <p class="standing"><${State} of=${now.state} /> <span class="quiet">as of <${Time} at=${now.checkedAt} /></span></p>
       ${now.reasons ? html`<${Reasons} of=${now.reasons} />` : null}
-      ${now.alarms ? html`<p>${now.alarms.summary}</p>` : null}`}<//>
+      ${now.alarms ? html`<p>${readable(now.alarms.summary)}</p>` : null}`}<//>
     <${Loaded} of=${environment}>${(found) => html`
       <${Facts} of=${[
         ['Address', found.address],

@@ -41,12 +41,48 @@ export function words(name) {
   return name.toLowerCase().replaceAll('_', ' ');
 }
 
-/** What is waited for, without the call that the page has a button for. */
-export function waiting(sentence) {
-  return sentence.replace(/: POST \/v1\/.*$/, '.');
+/** A sentence of the API, with its instants in the reader's time zone, and digests as far as people compare them. */
+export function readable(sentence) {
+  return short(sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => dateTime(instant)));
 }
 
-/** What may be long, such as an image by digest. */
-export function short(image) {
-  return image.replace(/^.*\//, '').replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, '$1…');
+/** What is to be done, without the call that the page has a button for. */
+export function waiting(sentence) {
+  return readable(sentence.replace(/: POST \/v1\/\S*[^\s.](?: or \/reject with .*})?/, ''));
+}
+
+/** With each digest as long as one compares it. */
+export function short(text) {
+  return text.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/g, '$1…');
+}
+
+const LONG = 160;
+const AROUND = 20;
+
+/** Two texts; of long ones the part that differs, with a little of what is around it. */
+export function differing(before, after) {
+  const texts = [before, after].map((value) => (value === undefined || value === null ? value : String(value)));
+  const [one, other] = texts.map((value) => value ?? '');
+  if (one.length <= LONG && other.length <= LONG) {
+    return texts;
+  }
+  const least = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < least && one[start] === other[start]) {
+    start++;
+  }
+  let end = 0;
+  while (end < least - start && one.at(-1 - end) === other.at(-1 - end)) {
+    end++;
+  }
+  const from = Math.max(0, start - AROUND);
+  return texts.map((value) => {
+    const part = value?.slice(from, Math.max(0, value.length - end) + AROUND);
+    return part && `${from ? '… ' : ''}${part.slice(0, LONG)}${part.length > LONG || from + part.length < value.length ? ' …' : ''}`;
+  });
+}
+
+/** An image without the registry it is in. */
+export function image(name) {
+  return short(name.replace(/^.*\//, ''));
 }

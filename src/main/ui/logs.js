@@ -38,10 +38,10 @@ export function Logs({path, fixed = {}}) {
             return;
           }
           setSeen((before) => ({...before, error, busy: false}));
-          if (error.status >= 400 && error.status < 500 && error.status !== 429) {
+          if (!error.passes) {
             return; // it will be the same again
           }
-          pause = 10;
+          pause = Math.max(10, error.pause);
         }
         do {
           await new Promise((resolve) => {

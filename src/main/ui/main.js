@@ -2,6 +2,7 @@
 import {h, render} from 'preact';
 import {useErrorBoundary, useEffect, useRef, useState} from 'preact/hooks';
 import {ErrorBox, html} from './elements.js';
+import {EnvironmentComparison, ServiceComparison} from './compare.js';
 import {Environment} from './environment.js';
 import {Overview} from './overview.js';
 import {Pipeline, Pipelines} from './pipeline.js';
@@ -20,6 +21,8 @@ const ROUTES = [
   [`${SERVICE}/rollouts/${NAME}`, Rollout],
   [`${TARGET}/plans/${NAME}`, Plan],
   [`${TARGET}/operations/${NAME}`, Operation],
+  [`/diff/${NAME}/${NAME}`, EnvironmentComparison],
+  [`/diff/${NAME}/${NAME}/services/${NAME}`, ServiceComparison],
   ['/pipelines', Pipelines],
   [`/pipelines/${NAME}`, Pipeline],
 ].map(([pattern, page]) => [new RegExp(`^${pattern}$`), page]);
@@ -68,9 +71,10 @@ function App() {
 function Trail({path}) {
   const parts = path.split('/').slice(1);
   const steps = [];
-  for (let end = 2; end < parts.length; end += 2) {
+  const compared = parts[0] === 'diff' ? 1 : 0; // two names are one step
+  for (let end = 2 + compared; end < parts.length; end += 2) {
     const to = parts.slice(0, end);
-    steps.push([`#/${to.join('/')}`, to.at(-1)]);
+    steps.push([`#/${to.join('/')}`, to.slice(-1 - compared).join(' → ')]);
   }
   const root = parts[0] === 'pipelines' ? ['#/pipelines', 'Pipelines'] : ['#/', 'Services'];
   return html`<nav class="trail" aria-label="Where this is"><ol>${[root, ...steps].map(([to, name]) => html`<li><a href=${to}>${name}</a></li>`)}</ol></nav>`;

@@ -1,12 +1,13 @@
 /** All environments and services at a glance. */
 import {useState} from 'preact/hooks';
 import {getAll, useDocument} from './api.js';
-import {ErrorBox, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {link, waiting, words} from './format.js';
+import {Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
+import {link, readable, waiting, words} from './format.js';
 
 /** The services are looked at every five minutes; what is under way is known at once. */
 const EVERY_SECONDS = 15;
-const ENVIRONMENT_SECONDS = 60;
+/** Four calls a minute for the states of all environments, however many there are. */
+const environmentSeconds = (environments) => Math.max(60, 15 * environments);
 const STATES = ['DOWN', 'DEGRADED', 'UNKNOWN', 'CHANGING', 'STOPPED', 'HEALTHY'];
 
 export function Overview() {
@@ -34,17 +35,19 @@ export function Overview() {
       </select></label>
       <span role="status" class="count">${services.value ? `${shown.length} of ${all.length} ${all.length === 1 ? 'service' : 'services'}` : ''}</span>
     </form>
-    <${ErrorBox} error=${services.error} stale=${services.at} />
+    <p class="counts">${STATES.map((name) => [name, all.filter((service) => service.state === name).length]).filter(([, count]) => count)
+      .map(([name, count]) => html`<${State} of=${name}>${count} ${words(name)}<//> `)}</p>
+    <${Loaded} of=${services}>${() => null}<//>
     <${Loaded} of=${environments}>${(list) => list.items.length
       ? list.items.map((environment) => html`
-        <${EnvironmentGroup} key=${environment.name} environment=${environment} filtered=${Boolean(sought || state)}
+        <${EnvironmentGroup} key=${environment.name} environment=${environment} seconds=${environmentSeconds(list.items.length)} filtered=${Boolean(sought || state)}
           known=${services.value !== null} services=${shown.filter((service) => service.environment === environment.name)} />`)
       : html`<p>There is no environment yet. <code>slipway init</code> writes the spec of one, and <code>slipway apply</code> makes it.</p>`}<//>`;
 }
 
-function EnvironmentGroup({environment, services, known, filtered}) {
+function EnvironmentGroup({environment, seconds, services, known, filtered}) {
   // After the services: what matters first comes first.
-  const status = useDocument(known ? `${environment.self}/status` : null, ENVIRONMENT_SECONDS);
+  const status = useDocument(known ? `${environment.self}/status` : null, seconds);
   if (filtered && !services.length) {
     return null;
   }
@@ -53,16 +56,16 @@ function EnvironmentGroup({environment, services, known, filtered}) {
   return html`
     <${Section} title=${title}>
       ${environment.underWay ? html`<p><${State} of="CHANGING"><a href=${link(environment.underWay.self)}>${words(environment.underWay.type)} under way</a><//></p>` : null}
-      ${status.value?.reasons?.[0] ? html`<p>${status.value.reasons[0].message}</p>` : null}
-      ${known ? html`<${Table} label="Services of ${environment.name}" empty="No service yet."
+      ${status.value?.reasons?.[0] ? html`<p>${readable(status.value.reasons[0].message)}</p>` : null}
+      ${known ? html`<div class="fleet"><${Table} label="Services of ${environment.name}" empty="No service yet."
         columns=${['Service', 'State', 'Since', 'Release', 'Under way', 'Why']} rows=${services.map((service) => ({key: service.self, cells: [
           html`<a href=${link(service.self)}>${service.service}</a>`,
           html`<${State} of=${service.state} />`,
           html`<${Time} at=${service.since} />`,
           service.release,
           service.underWay ? html`<${UnderWay} of=${service.underWay} live=${service.release} />` : null,
-          service.reason,
-        ]}))} />` : html`<p class="asking" role="status">Asking …</p>`}
+          service.reason ? readable(service.reason) : null,
+        ]}))} /></div>` : html`<p class="asking" role="status">Asking …</p>`}
     <//>`;
 }
 

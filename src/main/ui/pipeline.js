@@ -1,5 +1,6 @@
 /** Pipelines: from push to production. */
 import {getAll, useDocument} from './api.js';
+import {Drift} from './drift.js';
 import {Facts, Loaded, Section, State, Table, Time, html} from './elements.js';
 import {duration, link, waiting, words} from './format.js';
 import {Ledger, Operations, Plans} from './histories.js';
@@ -22,22 +23,27 @@ export function Pipeline({path, tab}) {
     ['plans', 'Plans', () => html`<${Plans} path=${path} />`],
     ['operations', 'Operations', () => html`<${Operations} path=${path} />`],
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],
+    ['drift', 'Drift', () => html`<${Drift} path=${path} />`],
   ];
   return html`
     <h1 tabindex="-1">Pipeline ${path.split('/').at(-1)}</h1>
     <${Loaded} of=${pipeline}>${(found) => html`
-      <p class="standing"><${State} of=${found.state} /></p>
       <${Facts} of=${[
+        ['Its stack', found.state ? html`<${State} of=${found.state} />` : null],
         ['Under way', found.operation ? html`<a href=${link(found.operation.self)}>${words(found.operation.type)}, in phase ${found.operation.phase}</a>` : null],
         ['Connection to the repository', found.connection ? html`${words(found.connection.status)} ${found.connection.approve
           ? html`<a href=${found.connection.approve} rel="noreferrer">Sign in at the provider, once</a>` : null}` : null],
       ]} />
-      ${found.executions?.[0] ? html`<${Execution} of=${found.executions[0]} deployments=${found.deployments ?? []} />` : html`<p>Nothing was pushed yet.</p>`}`}<//>
+      ${found.executions?.[0] ? html`<${Execution} of=${found.executions[0]} deployments=${found.deployments ?? []} declared=${found.declared?.deploy ?? []} />` : html`<p>Nothing was pushed yet.</p>`}
+      ${found.pushes?.length ? html`<${Section} title="Images that others have built"><${Table} label="Images" columns=${['Image', 'For', 'Pushed', 'Rollout']}
+        rows=${found.pushes.map((push) => ({key: push.environment, cells: [html`<code title=${push.digest}>${push.tag}</code>`, push.environment,
+          html`<${Time} at=${push.pushedAt} />`, push.rollout ? html`<a href=${link(push.rollout)}>its page</a>` : push.problem]}))} /><//>` : null}`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }
 
 /** The newest execution: the commit, each stage, and the rollout of each deploy stage. */
-function Execution({of, deployments}) {
+function Execution({of, deployments, declared}) {
+  const later = of.state === 'STARTED' ? declared.filter(({environment}) => !of.stages?.some(({name}) => name === `Deploy-${environment}`)) : [];
   return html`
     <${Section} title="From push to production">
       <p><${State} of=${of.state ?? 'RUNNING'} /> ${of.commit ? html`<code>${of.commit.slice(0, 12)}</code>` : null} ${of.message ?? ''} ${of.author ? `by ${of.author}` : ''}
@@ -53,7 +59,7 @@ function Execution({of, deployments}) {
             ${deployment?.rollout ? html`<p><a href=${link(deployment.rollout)}>Rollout at ${deployment.environment}</a></p>` : null}
             ${deployment?.waitsFor ? html`<p class="waits">${waiting(deployment.waitsFor)}</p>` : null}
           </li>`;
-      })}</ol>
+      })}${later.map(({environment}) => html`<li key=${environment}><p><strong>Deploy-${environment}</strong></p><p class="quiet">not yet</p></li>`)}</ol>
     <//>`;
 }
 

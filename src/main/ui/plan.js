@@ -1,8 +1,9 @@
 /** A plan: what applying a spec would change, and what that means. */
 import {useDocument} from './api.js';
-import {Action, Causes, ErrorBox, Facts, Loaded, Section, State, Table, Time, html} from './elements.js';
+import {Action, Causes, Change, ErrorBox, Facts, Loaded, Section, State, Table, Time, html} from './elements.js';
 import {dollars, link, words} from './format.js';
 
+const LATER = 'nothing, or known only then';
 const SIGNS = {ADD: '+', IMPORT: '+', MODIFY: '~', REMOVE: '−'};
 
 export function Plan({path}) {
@@ -32,7 +33,7 @@ function Ready({of}) {
             ${change.replacement === 'YES' ? html` <${State} of="FAILED">replaced<//>` : change.replacement === 'CONDITIONAL' ? html` <${State} of="DEGRADED">may be replaced<//>` : null}
             ${change.retained ? ' the old one stays in the account' : ''}</p>
           ${change.properties?.length ? html`<ul>${change.properties.map((property) => html`
-            <li><code>${property.path}</code>: <${Change} of=${property} />${property.cause ? html` <span class="quiet">by ${property.cause}</span>` : null}</li>`)}</ul>` : null}
+            <li><code>${property.path}</code>: <${Change} ...${property} missing=${LATER} />${property.cause ? html` <span class="quiet">by ${property.cause}</span>` : null}</li>`)}</ul>` : null}
         </li>`)}</ul>` : null}
     <//>
     <${Section} title="Cost"><p>${of.cost?.message}</p>
@@ -44,11 +45,7 @@ function Ready({of}) {
 
 function Settings({of}) {
   return html`<ul class="diff">${Object.entries(of).map(([name, change]) => html`
-    <li class="modify"><code>${name}</code>: <${Change} of=${change} /></li>`)}</ul>`;
-}
-
-function Change({of}) {
-  return html`<del>${of.before ?? 'nothing'}</del> → <ins>${of.after ?? 'nothing, or known only then'}</ins>`;
+    <li class="modify"><code>${name}</code>: <${Change} ...${change} missing=${LATER} /></li>`)}</ul>`;
 }
 
 export function Operation({path}) {
@@ -69,6 +66,9 @@ export function Operation({path}) {
       ${found.notes?.length ? html`<ul>${found.notes.map((note) => html`<li>${note}</li>`)}</ul>` : null}
       ${found.services?.length ? html`<${Table} label="Services that follow" columns=${['Service', 'State', 'Why']}
         rows=${found.services.map((one) => ({key: one.service, cells: [one.service, words(one.state), one.finding]}))} />` : null}
-      ${found.failure ? html`<${Section} title="Why"><p>${found.failure.detail} ${found.failure.action ?? ''}</p><${Causes} diagnosis=${found.diagnosis} /><//>` : null}
-      ${found.progress?.events?.length ? html`<details><summary>Events of the stack</summary><pre tabindex="0">${JSON.stringify(found.progress.events, null, 2)}</pre></details>` : null}`}<//>`;
+      ${found.failure ? html`<${Section} title="Why"><${ErrorBox} error=${{problem: found.failure}} /><${Causes} diagnosis=${found.diagnosis} /><//>` : null}
+      ${found.leftovers?.length ? html`<${Table} label="What could not be deleted" columns=${['Resource', 'In AWS', 'Why']}
+        rows=${found.leftovers.map((one) => ({key: one.physicalId, cells: [html`${one.resource} <span class="quiet">${one.type}</span>`, html`<code>${one.physicalId}</code>`, one.reason]}))} />` : null}
+      ${found.progress?.recent?.length ? html`<details><summary>Events of the stack</summary><${Table} label="Events" columns=${['When', 'Resource', 'Status', 'Why']}
+        rows=${found.progress.recent.map((event) => ({cells: [html`<${Time} at=${event.at} />`, event.logicalId, words(event.status), event.reason]}))} /></details>` : null}`}<//>`;
 }

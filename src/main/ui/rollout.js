@@ -1,8 +1,8 @@
 /** A rollout, live: where it is, what is seen of it, who is asked, and what was decided. */
 import {useDocument} from './api.js';
 import {Chart} from './chart.js';
-import {Action, Causes, ErrorBox, Facts, LedgerRows, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {duration, number, percent, short, time, waiting, words} from './format.js';
+import {Action, Causes, ErrorBox, Facts, Fields, LedgerRows, Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
+import {duration, image, number, percent, time, waiting, words} from './format.js';
 import {Paged} from './histories.js';
 import {Logs} from './logs.js';
 import {Tabs} from './tabs.js';
@@ -43,7 +43,7 @@ export function Rollout({path, tab}) {
         {name: `release ${found.release}`, percent: found.stage.percent, candidate: true},
         {name: found.previous ? `release ${found.previous}` : 'nothing', percent: 100 - found.stage.percent}]} />` : null}
       <${Facts} of=${[
-        ['Image', html`<code title=${found.image}>${found.tag ?? short(found.image)}</code>`],
+        ['Image', html`<code title=${found.image}>${found.tag ?? image(found.image)}</code>`],
         ['Commit', found.commit],
         ['Strategy', found.strategy.strategy.replace('_', '/')],
         ['Begun', html`<${Time} at=${found.startedAt} /> by ${found.startedBy}${found.onBehalfOf ? ` for ${found.onBehalfOf}` : ''}`],
@@ -58,7 +58,7 @@ export function Rollout({path, tab}) {
       ${minutes.value?.minutes?.length ? html`<${Minutes} of=${minutes.value} release=${found.release} previous=${found.previous} />`
         : html`<${ErrorBox} error=${minutes.error} />`}
       ${found.failure || found.diagnosis ? html`<${Section} title="Why">
-        ${found.failure ? html`<p>${found.failure.detail === found.detail ? null : found.failure.detail} ${found.failure.action}</p>` : null}
+        ${found.failure ? html`<p>${found.failure.detail === found.detail ? null : found.failure.detail} ${found.failure.action}</p><${Fields} of=${found.failure.errors} />` : null}
         <${Causes} diagnosis=${found.diagnosis} /><//>` : null}`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }
@@ -87,9 +87,9 @@ function Stages({of}) {
   const reached = of.state === 'SUCCEEDED' ? steps.length : steps.indexOf(now);
   return html`
     <ol class="stages" aria-label="Stages">${steps.map((name, index) => html`
-      <li class=${index < reached ? 'passed' : index === reached ? 'now' : ''} aria-current=${index === reached && of.state === 'RUNNING' ? 'step' : undefined}>
+      <li class=${index < reached ? 'passed' : index > reached ? '' : of.state === 'RUNNING' ? 'now' : 'ended'} aria-current=${index === reached && of.state === 'RUNNING' ? 'step' : undefined}>
         ${name}${index < reached ? html`<span class="hidden"> (passed)</span>` : null}</li>`)}</ol>
-    <p class="quiet">${words(of.stage.name)}, ${of.stage.percent} % of the traffic, since ${time(of.stage.since)}</p>`;
+    ${of.state === 'RUNNING' ? html`<p class="quiet">${words(of.stage.name)}, ${of.stage.percent} % of the traffic, since ${time(of.stage.since)}</p>` : null}`;
 }
 
 function Verdict({of}) {

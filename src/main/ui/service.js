@@ -1,7 +1,9 @@
 /** A service: how it stands and why, what is live, what went out, what it logs. */
 import {useDocument} from './api.js';
+import {CompareWith} from './compare.js';
+import {Drift} from './drift.js';
 import {Action, Causes, Facts, Loaded, Reasons, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {link, short, words} from './format.js';
+import {image, link, readable, waiting, words} from './format.js';
 import {Cost, Delivery, Ledger, Operations, Paged, Plans} from './histories.js';
 import {Logs} from './logs.js';
 import {Tabs} from './tabs.js';
@@ -10,6 +12,7 @@ export function Service({path, tab}) {
   const service = useDocument(path, 15);
   const status = useDocument(`${path}/status`, 15);
   const name = path.split('/');
+  const environment = useDocument(status.value ? name.slice(0, 4).join('/') : null); // after what matters first
   const refresh = () => (service.refresh(), status.refresh());
   const tabs = [
     ['rollouts', 'Rollouts', () => html`<${Rollouts} path=${path} />`],
@@ -21,6 +24,8 @@ export function Service({path, tab}) {
     ['operations', 'Operations', () => html`<${Operations} path=${path} />`],
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],
     ['delivery', 'Delivery', () => html`<${Delivery} path=${path} />`],
+    ['drift', 'Drift', () => html`<${Drift} path=${path} />`],
+    ['compare', 'Compare', () => html`<${CompareWith} path=${path} />`],
     ['cost', 'Cost', () => html`<${Cost} path=${path} />`],
   ];
   return html`
@@ -30,13 +35,13 @@ export function Service({path, tab}) {
       ${now.reasons ? html`<${Reasons} of=${now.reasons} />` : null}`}<//>
     <${Loaded} of=${service}>${(found) => html`
       <${Facts} of=${[
-        ['Live', found.live ? html`release ${found.live.release.number} (${found.live.release.tag ?? short(found.live.release.image)})` : 'nothing yet'],
+        ['Live', found.live ? html`release ${found.live.release.number} (${found.live.release.tag ?? image(found.live.release.image)})` : 'nothing yet'],
         ['Traffic', found.live?.traffic ? html`<${Traffic} shares=${found.live.traffic.map((share) => ({
           name: share.release ? `release ${share.release}` : 'none of the service’s', percent: share.percent,
           candidate: share.release !== found.live.release.number}))} />` : null],
         ['Tasks', found.live?.tasks ? `${found.live.tasks.running} of ${found.live.tasks.desired} run${found.live.tasks.pending ? `, ${found.live.tasks.pending} start` : ''}` : null],
         ['Scaling', found.live?.scaling?.summary],
-        ['Alarms', found.alarms ? html`<${State} of=${found.alarms.state} /> ${found.alarms.summary}` : null],
+        ['Alarms', found.alarms ? html`<${State} of=${found.alarms.state} /> ${readable(found.alarms.summary)}` : null],
         ['Otherwise than declared', found.drift],
         ['Lacks of its environment', found.outdated],
         ['Under way', found.operation ? html`<a href=${link(found.operation.rollout ?? found.operation.self)}>${words(found.operation.type)}, in phase ${found.operation.phase}</a>` : null],
@@ -51,6 +56,7 @@ export function Service({path, tab}) {
           question="Makes the release before live again, with its own container settings." />
         <${Action} label="Restart" path="${path}/restart" done=${(answer) => { location.hash = link(answer.location); }}
           question="Starts what is live anew, with new tasks, by the strategy of the spec." />
+        ${found.live?.release ? environment.value?.declared.promoteTo?.map((to) => html`<a class="button" href="#/diff/${name[3]}/${to}/services/${name[5]}">Promote to ${to} …</a>`) : null}
       </div>`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }
@@ -64,7 +70,7 @@ function Rollouts({path}) {
         `${rollout.release ?? '–'}${rollout.tag ? ` (${rollout.tag})` : ''}`,
         rollout.strategy.strategy.replace('_', '/'),
         rollout.startedBy,
-        rollout.detail ?? rollout.waitsFor ?? rollout.verdict?.message]}))} />`}<//>`;
+        rollout.detail ?? (rollout.waitsFor ? waiting(rollout.waitsFor) : rollout.verdict?.message)]}))} />`}<//>`;
 }
 
 /** By zone: what runs, what the load balancer finds, what stopped. */
@@ -96,7 +102,7 @@ function Why({path}) {
 function Releases({path, live, done}) {
   return html`<${Paged} path="${path}/releases?limit=20">${(items) => html`
     <${Table} label="Releases" columns=${['Release', 'Image', 'Commit', 'Made', 'Live since', 'Note', 'To do']} rows=${items.map((release) => ({key: release.number, cells: [
-      release.number, html`<code title=${release.image}>${release.tag ?? short(release.image)}</code>`, release.commit ? html`<code>${release.commit.slice(0, 12)}</code>` : null,
+      release.number, html`<code title=${release.image}>${release.tag ?? image(release.image)}</code>`, release.commit ? html`<code>${release.commit.slice(0, 12)}</code>` : null,
       html`<${Time} at=${release.createdAt} /> by ${release.createdBy}`, html`<${Time} at=${release.liveAt} />`,
       release.number === live ? html`<${State} of="OK">live<//>` : release.rolledBack ? `rolled back: ${release.rolledBack}` : release.imageKept ? null : 'its image may expire',
       release.number !== live && release.liveAt && release.imageKept

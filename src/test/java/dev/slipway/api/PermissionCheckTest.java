@@ -95,6 +95,26 @@ class PermissionCheckTest {
         isAllowed(http.send("PUT", SHOP, spec.replace("2", "5"), keyed), "apply");
         isAllowed(http.send("PUT", ASKED + "/grants/shop", "", keyed), "grant");
         isAllowed(http.send("DELETE", ASKED, "", keyed), "delete the environment");
+        // As the page asks one that has never heard of the header: nobody takes this body.
+        OpenApiTest.methods().keySet().stream()
+                .filter(operation -> !operation.startsWith("GET"))
+                .forEach(operation -> {
+                    String path = operation
+                            .split(" ")[1]
+                            .replace("/v1/environments/{environment}", ASKED)
+                            .replace("services/{service}", "services/shop")
+                            .replace("{rollout}", rollout.substring(rollout.lastIndexOf('/') + 1))
+                            .replaceAll("\\{[a-z]+}", "shop");
+                    assertThat(http.send(
+                                            operation.split(" ")[0],
+                                            path,
+                                            "{\"permissionCheck\":true}",
+                                            "Content-Type",
+                                            "application/json")
+                                    .status())
+                            .as(operation)
+                            .isIn(400, 404, 415, 422);
+                });
 
         assertThat(waiting).contains("\"release\":1");
         assertThat(http.get(rollout).body().path("approval").toString()).isEqualTo(waiting);

@@ -11,6 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Request;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ViewportSize;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -19,9 +20,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
-/** The system's Chromium, and what has gone wrong in its pages. Pictures are kept in target/page. */
+/** The system's Chromium, and what has gone wrong in its pages. Pictures are kept in target/page-pictures. */
 final class Chromium implements AutoCloseable {
     private static final Path PICTURES = Path.of("target", "page-pictures");
     private static final String FOUND = find();
@@ -104,6 +106,21 @@ final class Chromium implements AutoCloseable {
                 .isEmpty();
         int wider = (int) page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
         assertThat(wider).as(picture + " scrolls sideways").isZero();
+    }
+
+    /** The same on a desk and on a phone, by day and by night. */
+    void accessibleEverywhere(Page page, String picture) {
+        ViewportSize before = page.viewportSize();
+        for (int width : new int[] {1200, 390}) {
+            for (ColorScheme colors : new ColorScheme[] {ColorScheme.LIGHT, ColorScheme.DARK}) {
+                page.setViewportSize(width, before.height);
+                page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(colors));
+                accessible(
+                        page, "%s-%d-%s".formatted(picture, width, colors.name().toLowerCase(Locale.ROOT)));
+            }
+        }
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+        page.setViewportSize(before.width, before.height);
     }
 
     @Override

@@ -1,0 +1,232 @@
+package dev.slipway.page;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import dev.slipway.api.Http;
+import dev.slipway.simulated.Simulation;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.URI;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What the page does with two environments: comparison, promotion, drift, grants, firewall. By keys, where something is done. */
+@QuarkusTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class EnvironmentsPageTest {
+    private static final String NORTH = "/v1/environments/north";
+    private static final String SOUTH = "/v1/environments/south";
+    private static final String WEB = "/services/web";
+    private static final String YAML = "application/yaml";
+    private static final String[] JSON = {"Content-Type", "application/json"};
+
+    @SuppressWarnings("NullAway.Init") // set by Quarkus
+    @TestHTTPResource("/")
+    URI base;
+
+    @Inject
+    Simulation simulation;
+
+    private Http http;
+    private Chromium chromium;
+    private Page page;
+
+    @BeforeAll
+    void twoEnvironments() {
+        http = new Http(base, simulation);
+        declare(NORTH, "network: {cidr: 10.78.0.0/16}\nterminationProtection: false\npromoteTo: [south]\n");
+        declare(
+                SOUTH,
+                "network: {cidr: 10.79.0.0/16}\nterminationProtection: false\nfirewall: {managedRules: {sql: block}}\n");
+        declare(NORTH + WEB, "container: {port: 8000, environment: {MODE: loud}}\n");
+        declare(SOUTH + WEB, "container: {port: 8000, cpu: 512, memory: 1024}\n");
+        declare(NORTH + "/services/api", "container: {port: 8000}\nrouting: {paths: ['/api/*']}\n");
+        live(NORTH + WEB, "v1");
+        live(SOUTH + WEB, "v1"); // so that the image is there, too
+        live(SOUTH + WEB, "v0");
+    }
+
+    private void declare(String path, String spec) {
+        http.send("PUT", path, spec, "Content-Type", YAML).is(202);
+        http.settled(path);
+    }
+
+    private void live(String service, String image) {
+        http.send("POST", service + "/rollouts", "{\"image\": \"%s\"}".formatted(image), JSON)
+                .is(202);
+        http.settled(service);
+    }
+
+    @AfterAll
+    void neither() {
+        for (String service : new String[] {NORTH + WEB, SOUTH + WEB, NORTH + "/services/api"}) {
+            http.settled(service);
+            http.send("DELETE", service + "?confirm=" + service.substring(service.lastIndexOf('/') + 1), "");
+            http.settled(service);
+        }
+        for (String environment : new String[] {NORTH, SOUTH}) {
+            http.send("DELETE", environment, "");
+            http.settled(environment).is(404, "environment-not-found");
+        }
+    }
+
+    @BeforeEach
+    void start() {
+        chromium = new Chromium(base);
+        page = chromium.page(1200, ColorScheme.LIGHT);
+    }
+
+    @AfterEach
+    void stop() {
+        chromium.close();
+    }
+
+    private Locator button(String name) {
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private Locator link(String name) {
+        return page.getByRole(
+                AriaRole.LINK, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private Locator table(String name) {
+        return page.getByRole(
+                AriaRole.TABLE, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    /** Asked by keys alone, and confirmed in the dialog. */
+    private void press(String name, String... texts) {
+        button(name).focus();
+        page.keyboard().press("Enter");
+        Locator dialog = page.getByRole(AriaRole.DIALOG);
+        assertThat(dialog).isVisible();
+        for (String text : texts) {
+            page.keyboard().type(text);
+        }
+        dialog.locator("button[type=submit]").focus();
+        page.keyboard().press("Enter");
+        assertThat(dialog).hasCount(0);
+    }
+
+    private void until(Locator shown) {
+        for (int i = 0; i < 200 && !shown.first().isVisible(); i++) {
+            simulation.advance(Duration.ofSeconds(15));
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+            page.waitForTimeout(150);
+        }
+        assertThat(shown.first()).isVisible();
+    }
+
+    @Test
+    void whatIsLiveInOneIsPromotedToTheOtherOnceItsDifferencesWereSeen() {
+        chromium.open(page, "/environments/north/services/web");
+        link("Promote to south …").focus();
+        page.keyboard().press("Enter");
+        assertThat(page.locator("h1")).hasText("web: north → south");
+        assertThat(page.locator("h1")).isFocused();
+        assertThat(table("Differences")).containsText("container.environment.MODE");
+        assertThat(table("Differences")).not().containsText("loud");
+        assertThat(table("Differences")).containsText("256");
+        assertThat(page.locator("main")).containsText("no verdict was given on it");
+        chromium.accessibleEverywhere(page, "promotion");
+
+        press("Promote to south", "seen by hand");
+
+        assertThat(page.locator("h1")).hasText(Pattern.compile("Rollout .*at south/web"));
+        until(page.locator(".standing").getByText("succeeded"));
+        assertThat(page.locator("main")).containsText("Promoted all the same: seen by hand");
+    }
+
+    @Test
+    void whereThereIsNoLeaveForAPromotionItIsSaid() {
+        chromium.open(page, "/diff/south/north/services/web");
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("promoteTo");
+        assertThat(button("Promote to north")).hasCount(0);
+        link("The other way round").click();
+        assertThat(button("Promote to south")).isEnabled();
+    }
+
+    @Test
+    void allServicesOfTwoEnvironmentsAreCompared() {
+        chromium.open(page, "/environments/north?tab=compare");
+        link("north → south").focus();
+        page.keyboard().press("Enter");
+        Locator services = table("Services of north and south");
+        assertThat(services).containsText("only in north");
+        assertThat(services).containsText("container.cpu");
+        chromium.accessibleEverywhere(page, "comparison");
+        services.getByRole(AriaRole.LINK).first().click();
+        assertThat(page.locator("h1")).hasText("web: north → south");
+        page.locator(".trail").getByText("north → south").click();
+        assertThat(page.locator("h1")).hasText("north → south");
+    }
+
+    @Test
+    void driftIsLookedForAndPutBack() {
+        http.send("POST", "/simulated/changes", """
+                        {"environment": "north", "service": "web", "resource": "LogGroup", "property": "RetentionInDays", "value": 1}""").is(200);
+        simulation.advance(Duration.ofMinutes(6)); // CloudTrail tells of it
+        chromium.open(page, "/environments/north/services/web?tab=drift");
+        press("Look now");
+        until(table("Drift"));
+        assertThat(table("Drift")).containsText("RetentionInDays");
+        assertThat(table("Drift")).containsText("ann");
+        assertThat(table("Drift")).containsText("To keep it, say in the spec: logs.retentionDays: 1");
+        chromium.accessibleEverywhere(page, "drift");
+
+        press("Put it back");
+
+        until(page.locator(".standing").getByText("succeeded"));
+        chromium.open(page, "/environments/north/services/web?tab=drift");
+        until(page.getByText("Nothing is otherwise than it was deployed"));
+    }
+
+    @Test
+    void aPipelineIsGivenAGrantAndLosesIt() {
+        chromium.open(page, "/environments/north?tab=grants");
+        assertThat(page.locator("main")).containsText("No pipeline may deploy here.");
+        press("Grant", "web");
+        assertThat(table("Grants")).containsText("local");
+        chromium.accessibleEverywhere(page, "grants");
+        http.send("GET", NORTH + "/grants/web", "").is(200);
+        press("Revoke");
+        assertThat(page.locator("main")).containsText("No pipeline may deploy here.");
+        http.send("GET", NORTH + "/grants/web", "").is(404);
+    }
+
+    @Test
+    void whatTheFirewallHasRefusedIsShown() {
+        http.send("POST", "/simulated/requests", """
+                        {"environment": "south", "path": "/search?q=1%27%20or%201=1", "times": 3}""").is(200);
+        simulation.advance(Duration.ofMinutes(2));
+        chromium.open(page, "/environments/south?tab=firewall");
+        assertThat(table("Matches")).containsText("/search");
+        assertThat(table("Matches")).containsText("block");
+        assertThat(table("Matches")).not().containsText("or%201");
+        chromium.accessibleEverywhere(page, "firewall");
+        chromium.open(page, "/environments/north?tab=firewall");
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("firewall");
+    }
+
+    @Test
+    void theStartPageLeadsHere() {
+        page.navigate(base.toString());
+        page.getByText("The page").click();
+        assertThat(page.locator("h1")).hasText("Environments and services");
+        assertThat(link("north")).isVisible();
+        chromium.accessibleEverywhere(page, "list");
+    }
+}

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Of "Metric math syntax and functions": numbers, metrics and other expressions by their ids, + - * /, comparisons (1 or 0), AND and OR,
- * IF, and SUM, MIN, MAX and AVG of an array or of METRICS(). Between two series there is a data point where both have one, in a function of an array
- * where any has; a division by zero has none.
+ * IF, and SUM, MIN, MAX and AVG of an array or of METRICS(). A data point that one of two series lacks is a zero, also in AVG and as what IF
+ * chooses when its condition holds; a division by zero has none (CloudWatch user guide, using-metric-math.html).
  */
 final class MetricMath {
     private static final Pattern TOKEN =
@@ -202,7 +202,7 @@ final class MetricMath {
                     time,
                     switch (name) {
                         case "SUM" -> sum;
-                        case "AVG" -> sum / values.size();
+                        case "AVG" -> sum / array.size();
                         case "MIN" ->
                             values.stream().min(Comparator.naturalOrder()).orElseThrow();
                         case "MAX" ->
@@ -213,7 +213,7 @@ final class MetricMath {
         return new Value(null, result);
     }
 
-    /** Where the condition has a data point: one of the values, if that has one. */
+    /** Where the condition has a data point: the first value or 0, or else the second if that has one. */
     private Value choice() {
         NavigableMap<Long, Double> condition = either().series();
         require(",");
@@ -226,8 +226,8 @@ final class MetricMath {
             Value chosen = holds != 0 ? yes : no;
             Double value =
                     chosen.scalar() != null ? chosen.scalar() : chosen.series().get(time);
-            if (value != null) {
-                result.put(time, value);
+            if (value != null || holds != 0) {
+                result.put(time, value == null ? 0 : value);
             }
         });
         return new Value(null, result);
@@ -241,13 +241,11 @@ final class MetricMath {
         TreeSet<Long> times = new TreeSet<>(left.series().keySet());
         times.addAll(right.series().keySet());
         for (Long time : times) {
-            Double a = left.scalar() != null ? left.scalar() : left.series().get(time);
-            Double b = right.scalar() != null ? right.scalar() : right.series().get(time);
-            if (a != null && b != null) {
-                double value = operator.applyAsDouble(a, b);
-                if (Double.isFinite(value)) {
-                    result.put(time, value);
-                }
+            double a = left.scalar() != null ? left.scalar() : left.series().getOrDefault(time, 0.0);
+            double b = right.scalar() != null ? right.scalar() : right.series().getOrDefault(time, 0.0);
+            double value = operator.applyAsDouble(a, b);
+            if (Double.isFinite(value)) {
+                result.put(time, value);
             }
         }
         return new Value(null, result);

@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -19,16 +20,33 @@ import org.jspecify.annotations.Nullable;
 
 /** Types commands and reads what they print. */
 final class Shell {
-    private static final int WIDTH = 100;
+    private static final Terminal.Size SIZE = new Terminal.Size(100, 40);
 
     private final Map<String, String> environment = new HashMap<>();
     private final Path directory;
     private final ApiClient.Pause pause;
     private @Nullable Thread background;
+    private volatile Duration passed = Duration.ZERO;
 
     Shell(Path directory, ApiClient.Pause pause) {
         this.directory = directory;
-        this.pause = pause;
+        this.pause = new ApiClient.Pause() {
+            @Override
+            public void of(Duration time) throws InterruptedException {
+                passes(time);
+                pause.of(time);
+            }
+
+            @Override
+            public Duration now() {
+                return passed;
+            }
+        };
+    }
+
+    /** Time goes by: in pauses, and in requests that take some. */
+    void passes(Duration time) {
+        passed = passed.plus(time);
     }
 
     /** What a command has printed, where, and its exit code. */
@@ -88,6 +106,6 @@ final class Shell {
                 new PrintWriter(err, true),
                 interactive,
                 interactive && environment.getOrDefault("NO_COLOR", "").isEmpty(),
-                WIDTH);
+                () -> SIZE);
     }
 }

@@ -38,8 +38,9 @@ abstract class Verb implements Callable<Integer> {
         return session().terminal();
     }
 
-    Watch watch() {
-        return new Watch(session());
+    /** Follows what is begun; how long, is counted from now. */
+    Watch watch(Waiting waiting) {
+        return new Watch(session(), waiting.timeout);
     }
 
     static ObjectNode body() {

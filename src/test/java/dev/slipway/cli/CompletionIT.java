@@ -51,7 +51,7 @@ class CompletionIT {
                         "--rcfile",
                         directory.resolve("rc").toString(),
                         "-i"));
-        bash.until("$ ");
+        bash.until("$");
         return bash;
     }
 
@@ -109,8 +109,8 @@ class CompletionIT {
 
     @ParameterizedTest
     @CsvSource({
-        "'slipway deploy --', '--commit,--concurrency-policy,--dry-run,--freeze,--help,--output,--override,--profile,--region,"
-                + "--stack,--strategy,--timeout,--url,--version,--wait'",
+        "'slipway deploy --', '--commit,--concurrency-policy,--dry-run,--freeze,--output,--override,--profile,--region,"
+                + "--stack,--strategy,--timeout,--url,--wait'",
         "'slipway status -o ', 'json,table,yaml'",
         "'slipway deploy --strategy ', 'blue-green,canary,linear,rolling'",
         "'slipway deploy --concurrency-policy ', 'queue,reject,replace'",

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /** A program in a real pseudo-terminal, and what a person sees there: its escape sequences are drawn by a terminal emulator. */
 final class PseudoTerminal implements AutoCloseable {
-    private static final Duration LONGEST = Duration.ofMinutes(2);
+    private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private final ObjectMapper json = new ObjectMapper();
     private final Process process;

@@ -7,8 +7,10 @@ import dev.slipway.cli.terminal.Terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -81,6 +83,27 @@ final class Shell {
         background = Thread.ofVirtual()
                 .start(() -> exitCode.complete(run(terminal(false, "", out, new StringWriter()), arguments)));
         return exitCode;
+    }
+
+    /** As `| head` does, once it has what it wants; gives the exit code. */
+    int intoAClosedPipe(String... arguments) {
+        Writer closed = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        PrintWriter err = new PrintWriter(Writer.nullWriter());
+        return run(
+                new Terminal(
+                        new BufferedReader(Reader.nullReader()), new PrintWriter(closed), err, false, false, () -> SIZE),
+                arguments);
     }
 
     /** As Ctrl-C does. */

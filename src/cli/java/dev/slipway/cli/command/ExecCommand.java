@@ -51,7 +51,7 @@ final class ExecCommand extends Verb {
         add(call, "--task", task != null ? task : newestTask());
         add(call, "--container", String.valueOf(service.name()));
         call.add("--interactive");
-        add(call, "--command", command.isEmpty() ? "/bin/sh" : String.join(" ", command));
+        add(call, "--command", commandLine());
         String region = session().region != null ? session().region : regionOf(declared);
         if (region != null) {
             add(call, "--region", region);
@@ -74,6 +74,15 @@ final class ExecCommand extends Verb {
                     ExitCode.REFUSED, "The simulated account has no tasks that one could enter.", quoted(call));
         }
         return run(call);
+    }
+
+    /** One word is a command line already; of several each stays one. */
+    private String commandLine() {
+        return switch (command.size()) {
+            case 0 -> "/bin/sh";
+            case 1 -> command.getFirst();
+            default -> quoted(command);
+        };
     }
 
     private static void add(List<String> call, String option, String value) {

@@ -39,7 +39,7 @@ public final class Failures {
             default -> {
                 if (MissingCredentials.isCauseOf(failure)) {
                     error(terminal, MissingCredentials.message(failure));
-                    terminal.note(MissingCredentials.ACTION);
+                    terminal.note(MissingCredentials.action(failure));
                     return ExitCode.UNREACHABLE;
                 }
                 throw failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);

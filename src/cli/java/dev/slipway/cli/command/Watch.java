@@ -169,7 +169,7 @@ final class Watch {
         Duration now = session.pause().now();
         String why = what + MissingCredentials.message(failure);
         String action =
-                what.isEmpty() && !MissingCredentials.isCauseOf(failure) ? "" : MissingCredentials.ACTION + "\n";
+                what.isEmpty() && !MissingCredentials.isCauseOf(failure) ? "" : MissingCredentials.action(failure) + "\n";
         if (silentSince == null) {
             silentSince = now;
             terminal.keep();

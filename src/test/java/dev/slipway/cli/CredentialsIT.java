@@ -141,10 +141,10 @@ class CredentialsIT {
             }
             try (PseudoTerminal terminal = slipway("status", "--profile", profile)) {
                 Seen seen = terminal.ended();
-                assertThat(seen.text()).isEqualTo("""
+                assertThat(seen.text())
+                        .isEqualTo("""
                         Error: The session of the profile %s has ended, or there is none.
-                        Log in: aws %s --profile %s""".formatted(
-                                profile, profile.equals("login") ? "login" : "sso login", profile));
+                        Log in: aws %s --profile %s""".formatted(profile, profile.equals("login") ? "login" : "sso login", profile));
                 assertThat(seen.exitCode()).isEqualTo(5);
             }
         }
@@ -190,7 +190,8 @@ class CredentialsIT {
     void aSessionThatEndsInTheMiddleOfWaitingIsSaidAndItsSuccessorTakenUp() {
         token("2100-01-01T00:00:00Z");
         role("AKIDFIRST");
-        api.at("GET " + SERVICE, "200 {\"operation\":{\"self\":\"/v1/o1\"}}").at("GET /v1/o1", "200 {\"rollout\":\"r1\"}");
+        api.at("GET " + SERVICE, "200 {\"operation\":{\"self\":\"/v1/o1\"}}")
+                .at("GET /v1/o1", "200 {\"rollout\":\"r1\"}");
         try (PseudoTerminal terminal = slipway("watch", "prod/web", "--profile", "dev")) {
             terminal.until("release 2");
             token("2020-01-01T00:00:00Z");
@@ -216,7 +217,8 @@ class CredentialsIT {
 
             Seen seen = terminal.ended();
             assertThat(seen.exitCode()).isEqualTo(5);
-            assertThat(seen.text()).contains("is expired", "What was begun goes on. Look again: slipway watch prod/web");
+            assertThat(seen.text())
+                    .contains("is expired", "What was begun goes on. Look again: slipway watch prod/web");
         }
     }
 }

@@ -29,15 +29,15 @@ class ExecIT {
     @BeforeEach
     void install() throws IOException {
         api = ScriptedApi.ofAws(directory)
-            .at(
-                    "GET " + SERVICE,
-                    "200 {\"declared\":{\"exec\":true},\"live\":{\"taskDefinition\":"
-                            + "\"arn:aws:ecs:eu-central-1:123456789012:task-definition/web:7\"}}")
-            .at(
-                    "GET " + SERVICE + "/status",
-                    "200 {\"tasks\":[{\"id\":\"old\",\"status\":\"RUNNING\",\"target\":\"healthy\",\"startedAt\":\"2026-01-01\"},"
-                            + "{\"id\":\"new\",\"status\":\"RUNNING\",\"target\":\"healthy\",\"startedAt\":\"2026-01-02\"},"
-                            + "{\"id\":\"ill\",\"status\":\"RUNNING\",\"target\":\"unhealthy\",\"startedAt\":\"2026-01-03\"}]}");
+                .at(
+                        "GET " + SERVICE,
+                        "200 {\"declared\":{\"exec\":true},\"live\":{\"taskDefinition\":"
+                                + "\"arn:aws:ecs:eu-central-1:123456789012:task-definition/web:7\"}}")
+                .at(
+                        "GET " + SERVICE + "/status",
+                        "200 {\"tasks\":[{\"id\":\"old\",\"status\":\"RUNNING\",\"target\":\"healthy\",\"startedAt\":\"2026-01-01\"},"
+                                + "{\"id\":\"new\",\"status\":\"RUNNING\",\"target\":\"healthy\",\"startedAt\":\"2026-01-02\"},"
+                                + "{\"id\":\"ill\",\"status\":\"RUNNING\",\"target\":\"unhealthy\",\"startedAt\":\"2026-01-03\"}]}");
         program("aws", """
                 trap 'echo the task has been interrupted; interrupted=yes' INT
                 for word in "$@"; do printf '<%s>' "$word" >> CALL; done
@@ -67,10 +67,14 @@ class ExecIT {
                 100,
                 24,
                 Map.of(
-                        "SLIPWAY_URL", api.url(),
-                        "AWS_ACCESS_KEY_ID", "AKIDEXAMPLE",
-                        "AWS_SECRET_ACCESS_KEY", "secret",
-                        "PATH", path),
+                        "SLIPWAY_URL",
+                        api.url(),
+                        "AWS_ACCESS_KEY_ID",
+                        "AKIDEXAMPLE",
+                        "AWS_SECRET_ACCESS_KEY",
+                        "secret",
+                        "PATH",
+                        path),
                 program);
     }
 
@@ -88,8 +92,9 @@ class ExecIT {
             assertThat(seen.exitCode()).isZero();
         }
         assertThat(Files.readString(directory.resolve("call")))
-                .isEqualTo("<ecs><execute-command><--cluster><slipway-prod><--task><new><--container><web><--interactive>"
-                        + "<--command><ls -l 'a b'><--region><eu-central-1><--profile><dev>");
+                .isEqualTo(
+                        "<ecs><execute-command><--cluster><slipway-prod><--task><new><--container><web><--interactive>"
+                                + "<--command><ls -l 'a b'><--region><eu-central-1><--profile><dev>");
     }
 
     @Test

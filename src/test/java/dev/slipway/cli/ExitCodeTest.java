@@ -74,8 +74,9 @@ class ExitCodeTest {
             "export copy --force",
             "delete prod/web --confirm prod/web");
 
-    static final List<String> WITH_OPTIONS =
-            Stream.concat(VERBS.stream(), Stream.of("init --yes", "dashboard --no-open")).toList();
+    static final List<String> WITH_OPTIONS = Stream.concat(
+                    VERBS.stream(), Stream.of("init --yes", "dashboard --no-open"))
+            .toList();
 
     private static final String REFUSED =
             "{\"code\":\"some-code\",\"detail\":\"It is not to be.\",\"action\":\"Do something else.\"}";
@@ -116,7 +117,8 @@ class ExitCodeTest {
     }
 
     private Printed run(String line, String... more) {
-        return shell.run(Stream.concat(Stream.of(line.split(" ")), Stream.of(more)).toArray(String[]::new));
+        return shell.run(
+                Stream.concat(Stream.of(line.split(" ")), Stream.of(more)).toArray(String[]::new));
     }
 
     @Test
@@ -128,8 +130,9 @@ class ExitCodeTest {
                 false,
                 false,
                 () -> new Terminal.Size(80, 24));
-        Set<String> verbs = new TreeSet<>(
-                Commands.of(Map.of(), none, directory, time -> {}).getSubcommands().keySet());
+        Set<String> verbs = new TreeSet<>(Commands.of(Map.of(), none, directory, time -> {})
+                .getSubcommands()
+                .keySet());
         verbs.remove("list"); // status by another name
         verbs.removeAll(Set.of("completion", "help")); // which ask nothing, and take no options
         assertThat(WITH_OPTIONS.stream().map(line -> line.split(" ")[0]).collect(Collectors.toSet()))
@@ -295,7 +298,9 @@ class ExitCodeTest {
         assertThat(printed.exitCode()).as(printed.out() + printed.err()).isEqualTo(exitCode);
         String said = exitCode == 4
                 ? "slipway approve prod/web"
-                : exitCode == 6 ? "It has not ended within 1 min.\nIt goes on. Look again: slipway watch prod/web" : state;
+                : exitCode == 6
+                        ? "It has not ended within 1 min.\nIt goes on. Look again: slipway watch prod/web"
+                        : state;
         assertThat(printed.out() + printed.err()).contains(said);
         Printed document = run(line, "-o", "json");
         assertThat(document.exitCode()).isEqualTo(exitCode);
@@ -306,11 +311,15 @@ class ExitCodeTest {
 
     private void rollout(String state) {
         api.elsewhere("200 " + EVERYTHING.replace(OPERATION, ROLLOUT))
-                .at("GET /v1/environments/prod/services/web", "200 {\"operation\":{\"self\":\"%s\"}}".formatted(OPERATION))
+                .at(
+                        "GET /v1/environments/prod/services/web",
+                        "200 {\"operation\":{\"self\":\"%s\"}}".formatted(OPERATION))
                 .at("GET " + OPERATION, "200 {\"state\":\"RUNNING\",\"rollout\":\"r1\"}")
                 .at("POST /v1/environments/prod/services/web/plans", "202 {\"location\":\"/v1/plan\"}")
                 .at("GET /v1/plan", "200 " + EVERYTHING)
-                .at("POST /v1/environments/prod/services/web/plans/p1/apply", "202 {\"location\":\"%s\"}".formatted(OPERATION))
+                .at(
+                        "POST /v1/environments/prod/services/web/plans/p1/apply",
+                        "202 {\"location\":\"%s\"}".formatted(OPERATION))
                 .at(
                         "GET " + ROLLOUT,
                         state.equals("APPROVAL")
@@ -338,7 +347,9 @@ class ExitCodeTest {
                 .at("POST /v1/environments/prod/services/web/plans", "202 {\"location\":\"/v1/plan\"}")
                 .at("GET /v1/plan", "200 " + EVERYTHING)
                 .at("GET /v1/environments/prod/services/web/drift", "200 {\"state\":\"DRIFTED\"}")
-                .at("GET " + OPERATION, "200 {\"state\":\"%s\",\"failure\":{\"detail\":\"So it is.\"}}".formatted(state));
+                .at(
+                        "GET " + OPERATION,
+                        "200 {\"state\":\"%s\",\"failure\":{\"detail\":\"So it is.\"}}".formatted(state));
 
         Printed printed = run(line);
 

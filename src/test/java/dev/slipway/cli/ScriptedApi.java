@@ -56,7 +56,8 @@ final class ScriptedApi implements AutoCloseable {
     static ScriptedApi ofAws(Path directory) {
         try {
             Process keytool = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
+                            Path.of(System.getProperty("java.home"), "bin/keytool")
+                                    .toString(),
                             "-genkeypair",
                             "-alias",
                             "api",
@@ -121,7 +122,8 @@ final class ScriptedApi implements AutoCloseable {
     private static SSLContext keys(Path directory) throws IOException, GeneralSecurityException {
         KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(
-                KeyStore.getInstance(directory.resolve("keys").toFile(), PASSWORD.toCharArray()), PASSWORD.toCharArray());
+                KeyStore.getInstance(directory.resolve("keys").toFile(), PASSWORD.toCharArray()),
+                PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(managers.getKeyManagers(), null, null);
         return context;
@@ -148,7 +150,8 @@ final class ScriptedApi implements AutoCloseable {
     }
 
     String url() {
-        return (directory == null ? "http://127.0.0.1:" : "https://" + HOST + ":") + server.getAddress().getPort();
+        return (directory == null ? "http://127.0.0.1:" : "https://" + HOST + ":")
+                + server.getAddress().getPort();
     }
 
     /**

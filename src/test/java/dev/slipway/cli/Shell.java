@@ -102,7 +102,12 @@ final class Shell {
         PrintWriter err = new PrintWriter(Writer.nullWriter());
         return run(
                 new Terminal(
-                        new BufferedReader(Reader.nullReader()), new PrintWriter(closed), err, false, false, () -> SIZE),
+                        new BufferedReader(Reader.nullReader()),
+                        new PrintWriter(closed),
+                        err,
+                        false,
+                        false,
+                        () -> SIZE),
                 arguments);
     }
 

@@ -98,14 +98,14 @@ class WatchingTest {
         slow = Duration.ofSeconds(50);
         answers.add("202 {\"location\":\"/v1/plan\"}");
         answers.add("200 {\"state\":\"COMPUTING\"}");
-        answers.add("200 {\"state\":\"READY\",\"changes\":[{}],\"apply\":\"/v1/environments/prod/services/web/plans/p/apply\"}");
+        answers.add(
+                "200 {\"state\":\"READY\",\"changes\":[{}],\"apply\":\"/v1/environments/prod/services/web/plans/p/apply\"}");
         answers.add("202 {\"location\":\"/v1/o1\"}");
         answers.add("200 {\"state\":\"RUNNING\"}");
         answers.add("200 {\"state\":\"RUNNING\",\"rollout\":\"r1\"}");
         answers.add("200 {\"state\":\"RUNNING\",\"release\":2}");
 
-        Printed printed =
-                shell.run("apply", "prod/web", "--yes", "-q", "-f", spec.toString(), "--timeout", "6m");
+        Printed printed = shell.run("apply", "prod/web", "--yes", "-q", "-f", spec.toString(), "--timeout", "6m");
 
         assertThat(printed.exitCode()).as(printed.err()).isEqualTo(6);
         assertThat(asked).hasSizeBetween(7, 9);
@@ -113,7 +113,8 @@ class WatchingTest {
 
     @Test
     void whoeverReadsMayGoAwayAndTheLogIsFollowedNoMore() {
-        answers.add("200 {\"lines\":[{\"at\":\"2026-01-01T00:00:00Z\",\"message\":\"one\"}],\"cursor\":\"a\",\"retryAfterSeconds\":1}");
+        answers.add(
+                "200 {\"lines\":[{\"at\":\"2026-01-01T00:00:00Z\",\"message\":\"one\"}],\"cursor\":\"a\",\"retryAfterSeconds\":1}");
 
         assertThat(shell.intoAClosedPipe("logs", "prod/web", "-f")).isZero();
         assertThat(asked).hasSize(1);

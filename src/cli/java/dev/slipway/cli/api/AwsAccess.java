@@ -79,7 +79,9 @@ final class AwsAccess {
     private synchronized AwsCredentials resolve() {
         try {
             return credentials.resolveCredentials();
-        } catch (SdkException | NullPointerException e) { // which it throws for a token without a registration
+        } catch (
+                RuntimeException
+                        e) { // the SDK's own, and what it lets through of a session's file that is not as it should be
             renew();
             throw explained(e);
         }
@@ -96,7 +98,10 @@ final class AwsAccess {
         Optional<Profile> found = ProfileFile.defaultProfileFile().profile(name);
         String login = found.map(AwsAccess::login).orElse("");
         if (login.isEmpty()) {
-            return failure;
+            return failure instanceof SdkException
+                    ? failure
+                    : new CredentialsException(
+                            "No AWS credentials were found: " + failure, MissingCredentials.ACTION, failure);
         }
         String why = MissingCredentials.message(failure).replaceFirst("^No AWS credentials were found: ", "");
         String command = login + (name.equals("default") ? "" : " --profile " + name);

@@ -168,8 +168,9 @@ final class Watch {
     private void wait(RuntimeException failure, String what, Target target) {
         Duration now = session.pause().now();
         String why = what + MissingCredentials.message(failure);
-        String action =
-                what.isEmpty() && !MissingCredentials.isCauseOf(failure) ? "" : MissingCredentials.action(failure) + "\n";
+        String action = what.isEmpty() && !MissingCredentials.isCauseOf(failure)
+                ? ""
+                : MissingCredentials.action(failure) + "\n";
         if (silentSince == null) {
             silentSince = now;
             terminal.keep();

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each verb with each way it can end, as a script and a person see it, by what the API answers. */
 class ExitCodeTest {
@@ -253,6 +254,48 @@ class ExitCodeTest {
         assertThat(seen.out().lines().map(text -> text.replaceAll("\u001b\\[[0-9;]*[a-zA-Z]", "")))
                 .isNotEmpty()
                 .allMatch(text -> text.length() <= 100 || text.startsWith("aws ")); // which is there to be copied
+    }
+
+    /** Values that no request is made of. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "status prod/東京",
+                "status Prod",
+                "status prod/web/more",
+                "watch ../prod",
+                "releases prod/web --limit 0",
+                "rollouts prod/web --limit -5",
+                "ledger prod --limit many",
+                "rollback prod/web first",
+                "grant prod a/../b",
+                "runs pipeline:a?b",
+                "diff dev prod x?y=1",
+                "diff dev/web prod",
+                "promote dev/web prod/web",
+                "promote dev prod",
+                "deploy prod v1",
+                "deploy prod/web",
+                "deploy prod/web v1 --freeze xmas",
+                "watch prod/web --timeout soon",
+                "watch prod/web --timeout 0s",
+                "status -o xml",
+                "logs prod/web -f --until 1h",
+                "logs prod/web --errors --slowest",
+                "approve prod",
+                "cost pipeline:web",
+                "apply prod --quiet",
+                "plan prod -f none.yaml",
+                "restart pipeline:web",
+                "dashboard --port 70000",
+                "nonsense"
+            })
+    void whatCannotBeMeantEndsWith3AndAsksNothing(String line) {
+        Printed printed = run(line);
+
+        assertThat(printed.exitCode()).as(printed.out() + printed.err()).isEqualTo(3);
+        assertThat(printed.err()).isNotBlank().doesNotContain("\tat ");
+        assertThat(api.asked()).isEmpty();
     }
 
     /** How what was begun has ended. */

@@ -64,7 +64,7 @@ class TerminalIT {
         try (PseudoTerminal terminal = slipway(80, 24, "deploy", "prod/web", "v2", "--wait")) {
             Seen canary = terminal.until("Verdict");
             assertThat(canary.text()).isEqualTo("""
-                    prod/web  release 2 (v2)  canary  RUNNING
+                    prod/web  RUNNING  release 2 (v2)  canary
                       Traffic   ███░░░░░░░░░░░░░░░░░░░░░░░░░░░  10 % release 2, 90 % release 1
                       Stage     production traffic shift since 2026-11-29 06:04:14Z
                       Tasks     4 running, 2 wanted, 1 starting
@@ -73,18 +73,18 @@ class TerminalIT {
                                 on the old one: too few to tell them apart.""");
             assertThat(canary.coloured()).isTrue();
 
-            at(50, ",\"waitsFor\":\"the verdict\"");
+            at(50, ",\"waitsFor\":\"Release 2 waits for its verdict.\"");
             assertThat(terminal.until("50 % release 2").text()).isEqualTo("""
-                    prod/web  release 2 (v2)  canary  RUNNING
+                    prod/web  RUNNING  release 2 (v2)  canary
                       Traffic   ███████████████░░░░░░░░░░░░░░░  50 % release 2, 50 % release 1
                       Stage     production traffic shift since 2026-11-29 06:04:14Z
                       Tasks     4 running, 2 wanted, 1 starting
-                      Waits for the verdict""");
+                      Waits     Release 2 waits for its verdict.""");
 
             ended("SUCCEEDED", "Release 2 is live.");
             Seen live = terminal.ended();
             assertThat(live.all().strip()).isEqualTo("""
-                    prod/web  release 2 (v2)  canary  SUCCEEDED
+                    prod/web  SUCCEEDED  release 2 (v2)  canary
                       Traffic   ██████████████████████████████  100 % release 2, 0 % release 1
                       Tasks     4 running, 2 wanted, 1 starting
                     SUCCEEDED Release 2 is live.""");
@@ -105,7 +105,7 @@ class TerminalIT {
         at(10, ",\"verdict\":{\"outcome\":\"NOT_ENOUGH_EVIDENCE\",\"message\":\"" + VERDICT + "\"}");
         try (PseudoTerminal terminal = slipway(40, 24, "watch", "prod/web")) {
             assertThat(terminal.until("Verdict").text()).isEqualTo("""
-                    prod/web  release 2 (v2)  canary  RUNNI…
+                    prod/web  RUNNING  release 2 (v2)  cana…
                       Traffic   ██░░░░░░░░░░░░░░░░░░░░░░░░░░
                       10 % release 2, 90 % release 1
                       Stage production traffic shift since

@@ -38,6 +38,9 @@ final class DiffCommand extends Verb {
         if (!from.isEnvironment() || !to.isEnvironment()) {
             throw CliException.usage("Two environments are compared.", "Write slipway diff dev prod web.");
         }
+        if (service != null) {
+            Target.of(from + "/" + service); // a name, and nothing else
+        }
         List<JsonNode> comparisons = new ArrayList<>();
         for (String name : service != null ? Set.of(service) : servicesOfBoth()) {
             comparisons.add(api().get("/v1/diff/%s/%s/services/%s".formatted(from, to, name)));

@@ -27,9 +27,9 @@ final class RolloutView {
         lines.add("%s  %s  %s  %s"
                 .formatted(
                         terminal.styled(Style.STRONG, service.toString()),
+                        terminal.state(rollout.path("state").asText()),
                         name(rollout),
-                        strategy,
-                        terminal.state(rollout.path("state").asText())));
+                        strategy));
         // Once it has ended there is no stage.
         boolean live = rollout.path("state").asText().equals("SUCCEEDED");
         int percent = rollout.at("/stage/percent").asInt(live ? 100 : 0);
@@ -65,7 +65,7 @@ final class RolloutView {
             lines.addAll(terminal.wrapped(rollout.at("/verdict/message").asText(), indent(terminal)));
         }
         if (rollout.has("waitsFor")) {
-            part("Waits for", rollout.path("waitsFor").asText(), terminal, lines);
+            part("Waits", rollout.path("waitsFor").asText(), terminal, lines);
         }
         if (rollout.has("approval")) {
             terminal.wrapped(
@@ -133,7 +133,7 @@ final class RolloutView {
                     .append(words(rollout.at("/verdict/outcome").asText()));
         }
         if (rollout.has("waitsFor")) {
-            line.append(", waits for ").append(Text.of(rollout, "waitsFor"));
+            line.append(". ").append(Text.of(rollout, "waitsFor"));
         }
         return line.toString();
     }

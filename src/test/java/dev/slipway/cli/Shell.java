@@ -7,9 +7,12 @@ import dev.slipway.cli.terminal.Terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.Reader;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -19,16 +22,33 @@ import org.jspecify.annotations.Nullable;
 
 /** Types commands and reads what they print. */
 final class Shell {
-    private static final int WIDTH = 100;
+    private static final Terminal.Size SIZE = new Terminal.Size(100, 40);
 
     private final Map<String, String> environment = new HashMap<>();
     private final Path directory;
     private final ApiClient.Pause pause;
     private @Nullable Thread background;
+    private volatile Duration passed = Duration.ZERO;
 
     Shell(Path directory, ApiClient.Pause pause) {
         this.directory = directory;
-        this.pause = pause;
+        this.pause = new ApiClient.Pause() {
+            @Override
+            public void of(Duration time) throws InterruptedException {
+                passes(time);
+                pause.of(time);
+            }
+
+            @Override
+            public Duration now() {
+                return passed;
+            }
+        };
+    }
+
+    /** Time goes by: in pauses, and in requests that take some. */
+    void passes(Duration time) {
+        passed = passed.plus(time);
     }
 
     /** What a command has printed, where, and its exit code. */
@@ -65,6 +85,32 @@ final class Shell {
         return exitCode;
     }
 
+    /** As `| head` does, once it has what it wants; gives the exit code. */
+    int intoAClosedPipe(String... arguments) {
+        Writer closed = new Writer() {
+            @Override
+            public void write(char[] text, int from, int length) throws IOException {
+                throw new IOException("Broken pipe");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        PrintWriter err = new PrintWriter(Writer.nullWriter());
+        return run(
+                new Terminal(
+                        new BufferedReader(Reader.nullReader()),
+                        new PrintWriter(closed),
+                        err,
+                        false,
+                        false,
+                        () -> SIZE),
+                arguments);
+    }
+
     /** As Ctrl-C does. */
     void interrupt() {
         Objects.requireNonNull(background).interrupt();
@@ -88,6 +134,6 @@ final class Shell {
                 new PrintWriter(err, true),
                 interactive,
                 interactive && environment.getOrDefault("NO_COLOR", "").isEmpty(),
-                WIDTH);
+                () -> SIZE);
     }
 }

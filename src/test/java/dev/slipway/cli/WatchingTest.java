@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,6 +18,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Whoever watches is not thrown off by an answer that fails, and does not wait for ever either. */
 class WatchingTest {
@@ -26,6 +28,7 @@ class WatchingTest {
     private final Deque<String> answers = new ArrayDeque<>();
     private final List<String> asked = new ArrayList<>();
     private Duration waited = Duration.ZERO;
+    private Duration slow = Duration.ZERO;
     private HttpServer server;
     private Shell shell;
 
@@ -38,6 +41,7 @@ class WatchingTest {
                             exchange.getRequestMethod(),
                             exchange.getRequestURI(),
                             exchange.getRequestHeaders().getFirst("Idempotency-Key")));
+            shell.passes(slow);
             String answer = answers.size() > 1 ? answers.remove() : answers.element();
             byte[] body = answer.substring(4).getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(Integer.parseInt(answer.substring(0, 3)), body.length == 0 ? -1 : body.length);
@@ -58,6 +62,62 @@ class WatchingTest {
         answers.add("202 {\"location\":\"" + ROLLOUT + "\",\"warnings\":[]}");
         answers.addAll(List.of(all));
         return shell.run("deploy", "prod/web", "v2", "--wait");
+    }
+
+    /** Ten looks that take a minute each are ten minutes, however short the pauses between them are. */
+    @Test
+    void theTimeThatRequestsTakeCounts() {
+        slow = Duration.ofMinutes(1);
+        answers.add("202 {\"location\":\"" + ROLLOUT + "\"}");
+        answers.add("200 {\"state\":\"RUNNING\",\"release\":2}");
+
+        Printed printed = shell.run("deploy", "prod/web", "v2", "--wait", "--timeout", "10m");
+
+        assertThat(printed.exitCode()).isEqualTo(6);
+        assertThat(printed.err()).contains("It has not ended within 10 min.");
+        assertThat(asked).hasSizeBetween(10, 13);
+    }
+
+    @Test
+    void whileNobodyAnswersTheTimeoutEndsTheWatchingToo() {
+        answers.add("202 {\"location\":\"" + ROLLOUT + "\"}");
+        answers.add("200 {\"state\":\"RUNNING\",\"release\":2}");
+        answers.add("503 {\"detail\":\"later\"}");
+
+        Printed printed = shell.run("deploy", "prod/web", "v2", "--wait", "--timeout", "2m");
+
+        assertThat(printed.exitCode()).isEqualTo(5);
+        assertThat(printed.err()).contains("later", "Still trying for 1 min 5", "What was begun goes on");
+        assertThat(waited).isBetween(Duration.ofSeconds(110), Duration.ofSeconds(130));
+    }
+
+    /** The plan, the apply and its rollout share one. */
+    @Test
+    void aVerbOfSeveralStepsHasOneTimeout(@TempDir Path directory) throws IOException {
+        Path spec = Files.writeString(directory.resolve("spec.yaml"), "{}");
+        slow = Duration.ofSeconds(50);
+        answers.add("202 {\"location\":\"/v1/plan\"}");
+        answers.add("200 {\"state\":\"COMPUTING\"}");
+        answers.add(
+                "200 {\"state\":\"READY\",\"changes\":[{}],\"apply\":\"/v1/environments/prod/services/web/plans/p/apply\"}");
+        answers.add("202 {\"location\":\"/v1/o1\"}");
+        answers.add("200 {\"state\":\"RUNNING\"}");
+        answers.add("200 {\"state\":\"RUNNING\",\"rollout\":\"r1\"}");
+        answers.add("200 {\"state\":\"RUNNING\",\"release\":2}");
+
+        Printed printed = shell.run("apply", "prod/web", "--yes", "-q", "-f", spec.toString(), "--timeout", "6m");
+
+        assertThat(printed.exitCode()).as(printed.err()).isEqualTo(6);
+        assertThat(asked).hasSizeBetween(7, 9);
+    }
+
+    @Test
+    void whoeverReadsMayGoAwayAndTheLogIsFollowedNoMore() {
+        answers.add(
+                "200 {\"lines\":[{\"at\":\"2026-01-01T00:00:00Z\",\"message\":\"one\"}],\"cursor\":\"a\",\"retryAfterSeconds\":1}");
+
+        assertThat(shell.intoAClosedPipe("logs", "prod/web", "-f")).isZero();
+        assertThat(asked).hasSize(1);
     }
 
     @Test

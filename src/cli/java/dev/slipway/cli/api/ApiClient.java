@@ -36,9 +36,14 @@ public final class ApiClient {
     private final Pause pause;
     private final ObjectMapper json = new ObjectMapper();
 
-    /** Waits. */
+    /** Waits, and tells how time goes by. */
     public interface Pause {
         void of(Duration time) throws InterruptedException;
+
+        /** The time since some moment that stays the same. */
+        default Duration now() {
+            return Duration.ofNanos(System.nanoTime());
+        }
     }
 
     public ApiClient(URI base, RequestSigner signer, Pause pause) {
@@ -63,30 +68,35 @@ public final class ApiClient {
 
     /** The document at a path with its query. Throws {@link ApiException} and {@link UnreachableException}. */
     public JsonNode get(String path) {
-        return send("GET", path, new byte[0], "");
+        return send("GET", path, new byte[0], "", null);
+    }
+
+    /** The same, which is given up when it takes longer. */
+    public JsonNode get(String path, Duration longest) {
+        return send("GET", path, new byte[0], "", longest);
     }
 
     /** Asks for something; the answer is where to watch it, or what it would do. */
     public JsonNode post(String path, ObjectNode body) {
-        return send("POST", path, bytes(body), "application/json");
+        return send("POST", path, bytes(body), "application/json", null);
     }
 
     /** Asks for something that needs no more words. */
     public JsonNode post(String path) {
-        return send("POST", path, new byte[0], "");
+        return send("POST", path, new byte[0], "", null);
     }
 
     /** Sends a spec as it is. */
     public JsonNode postSpec(String path, byte[] spec) {
-        return send("POST", path, spec, "application/yaml");
+        return send("POST", path, spec, "application/yaml", null);
     }
 
     public JsonNode put(String path) {
-        return send("PUT", path, new byte[0], "");
+        return send("PUT", path, new byte[0], "", null);
     }
 
     public JsonNode delete(String path) {
-        return send("DELETE", path, new byte[0], "");
+        return send("DELETE", path, new byte[0], "", null);
     }
 
     /** A path with a query; parameters without a value are left out. */
@@ -111,31 +121,32 @@ public final class ApiClient {
         }
     }
 
-    private JsonNode send(String method, String path, byte[] body, String contentType) {
+    private JsonNode send(String method, String path, byte[] body, String contentType, @Nullable Duration longest) {
         URI uri = base.resolve(path);
+        Duration begun = pause.now();
         String key = UUID.randomUUID().toString();
         for (int attempt = 1; ; attempt++) {
-            boolean last = attempt == TRIES;
+            Duration left = longest == null ? null : longest.minus(pause.now().minus(begun));
             Duration rest;
             try {
-                Answer answer = exchange(method, uri, body, contentType, key);
+                Answer answer = exchange(method, uri, body, contentType, key, left);
                 if (answer.status() < 300) {
                     return answer.document();
                 }
                 ApiException refusal = new ApiException(answer.status(), answer.document());
-                if (last || !refusal.isPassing() || answer.status() == 500) {
-                    throw refusal;
-                }
                 rest = answer.retryAfter().matches("[0-9]{1,2}")
                         ? Duration.ofSeconds(Long.parseLong(answer.retryAfter()))
                         : Duration.ofMillis(500L << attempt);
-            } catch (ConnectException | UnknownHostException e) {
-                throw new UnreachableException(uri, e); // nobody is there, which waiting two seconds does not change
+                if (!refusal.isPassing() || answer.status() == 500 || isLast(attempt, rest, left)) {
+                    throw refusal;
+                }
+            } catch (ConnectException | UnknownHostException | NotSlipwayException e) {
+                throw new UnreachableException(uri, e); // which waiting two seconds does not change
             } catch (IOException e) {
-                if (last) {
+                rest = Duration.ofMillis(250L << attempt);
+                if (isLast(attempt, rest, left)) {
                     throw new UnreachableException(uri, e);
                 }
-                rest = Duration.ofMillis(250L << attempt);
             }
             try {
                 pause.of(rest);
@@ -143,6 +154,19 @@ public final class ApiClient {
                 Thread.currentThread().interrupt();
                 throw new UnreachableException(uri, e);
             }
+        }
+    }
+
+    private static boolean isLast(int attempt, Duration rest, @Nullable Duration left) {
+        return attempt == TRIES || left != null && rest.compareTo(left) >= 0;
+    }
+
+    /** Somebody answers who is not Slipway, such as a proxy that wants a login. */
+    private static final class NotSlipwayException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        NotSlipwayException(String what) {
+            super(what);
         }
     }
 
@@ -154,7 +178,9 @@ public final class ApiClient {
     private record Answer(int status, JsonNode document, String retryAfter) {}
 
     /** By the JDK's older client: the newer one takes a fifth of a second to start, most of it for TLS that a laptop does not need. */
-    private Answer exchange(String method, URI uri, byte[] body, String contentType, String key) throws IOException {
+    private Answer exchange(
+            String method, URI uri, byte[] body, String contentType, String key, @Nullable Duration longest)
+            throws IOException {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Accept", "application/json");
         headers.put("User-Agent", "slipway-cli");
@@ -167,8 +193,8 @@ public final class ApiClient {
         HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setInstanceFollowRedirects(false);
-        connection.setConnectTimeout((int) LONGEST_CONNECT.toMillis());
-        connection.setReadTimeout((int) LONGEST_ANSWER.toMillis());
+        connection.setConnectTimeout(millis(LONGEST_CONNECT, longest));
+        connection.setReadTimeout(millis(LONGEST_ANSWER, longest));
         headers.putAll(signer.headers(method, uri, body));
         headers.forEach(connection::setRequestProperty);
         if (method.equals("POST") || body.length > 0) { // one without a body says its length, too
@@ -183,19 +209,31 @@ public final class ApiClient {
         try (InputStream content = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return new Answer(
                     status,
-                    read(content == null ? new byte[0] : content.readAllBytes()),
+                    read(status, content == null ? new byte[0] : content.readAllBytes()),
                     retryAfter == null ? "" : retryAfter);
         }
     }
 
-    /** The body; one that is no JSON becomes the message of an object. */
-    private JsonNode read(byte[] answer) {
+    private static int millis(Duration usual, @Nullable Duration longest) {
+        long left = longest == null ? usual.toMillis() : Math.min(usual.toMillis(), longest.toMillis());
+        return (int) Math.max(1, left); // zero would be for ever
+    }
+
+    /** The body; a refusal that is no JSON becomes the message of an object. */
+    private JsonNode read(int status, byte[] answer) throws NotSlipwayException {
+        if (status < 0 || status >= 300 && status < 400) {
+            throw new NotSlipwayException("what answers there is not Slipway (status %d)".formatted(status));
+        }
         if (answer.length == 0) {
             return JsonNodeFactory.instance.objectNode();
         }
         try {
             return json.readTree(answer);
         } catch (IOException e) {
+            if (status < 300) {
+                throw new NotSlipwayException(
+                        "what answers there is not Slipway (status %d, no JSON)".formatted(status));
+            }
             String start = new String(answer, StandardCharsets.UTF_8);
             return JsonNodeFactory.instance
                     .objectNode()

@@ -34,6 +34,15 @@ public final class ApiException extends RuntimeException {
         return status == 401 || (status == 403 && code().isEmpty());
     }
 
+    /** Whether API Gateway says that the credentials have ended or are none of AWS's; else only that it refuses. */
+    public boolean isForCredentials() {
+        return status == 401
+                || isDenied()
+                        && String.valueOf(getMessage())
+                                .matches(
+                                        "(?i).*(expired|token included in the request|signature|authentication token).*");
+    }
+
     /** Whether the same may succeed a little later. */
     public boolean isPassing() {
         return status == 429 || status >= 500;

@@ -5,34 +5,59 @@ import dev.slipway.cli.exit.ExitCode;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.profiles.Profile;
+import software.amazon.awssdk.profiles.ProfileFile;
+import software.amazon.awssdk.profiles.ProfileFileSystemSetting;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.regions.providers.DefaultAwsRegionProviderChain;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 import software.amazon.awssdk.services.cloudformation.model.Output;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
+import software.amazon.awssdk.utils.SdkAutoCloseable;
 
 /** Credentials and region as the AWS SDK finds them: environment, profiles, SSO, `aws login`, roles. */
 final class AwsAccess {
+    // Codes of AWS for credentials that have ended or are none of its own.
+    private static final Set<String> NOT_ACCEPTED =
+            Set.of("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch");
+
     private final @Nullable String region;
     private final @Nullable String profile;
     // Made anew when credentials end: somebody may have logged in meanwhile.
-    private DefaultCredentialsProvider credentials;
+    private AwsCredentialsProvider credentials;
 
     AwsAccess(@Nullable String region, @Nullable String profile) {
         this.region = region;
         this.profile = profile;
+        // What the SDK asks for credentials with, such as the client of `aws login`, knows no other way to be told.
+        if (region != null) {
+            System.setProperty(SdkSystemSetting.AWS_REGION.property(), region);
+        }
+        if (profile != null) {
+            System.setProperty(ProfileFileSystemSetting.AWS_PROFILE.property(), profile);
+        }
         this.credentials = provider();
     }
 
-    private DefaultCredentialsProvider provider() {
-        return DefaultCredentialsProvider.builder().profileName(profile).build();
+    /** A profile that was asked for goes before keys in the environment, as with the AWS CLI. */
+    private AwsCredentialsProvider provider() {
+        return profile == null
+                ? DefaultCredentialsProvider.builder().build()
+                : ProfileCredentialsProvider.create(profile);
     }
 
     RequestSigner signer(URI base) {
@@ -54,22 +79,55 @@ final class AwsAccess {
     private synchronized AwsCredentials resolve() {
         try {
             return credentials.resolveCredentials();
-        } catch (SdkException e) {
+        } catch (
+                RuntimeException
+                        e) { // the SDK's own, and what it lets through of a session's file that is not as it should be
             renew();
-            throw e;
+            throw explained(e);
         }
     }
 
     private synchronized void renew() {
-        credentials.close();
+        ((SdkAutoCloseable) credentials).close();
         credentials = provider();
+    }
+
+    /** Where a profile has a session that a person begins: that it has ended, which the SDK says in many ways. */
+    private RuntimeException explained(RuntimeException failure) {
+        String name = profile != null ? profile : ProfileFileSystemSetting.AWS_PROFILE.getStringValueOrThrow();
+        Optional<Profile> found = ProfileFile.defaultProfileFile().profile(name);
+        String login = found.map(AwsAccess::login).orElse("");
+        if (login.isEmpty()) {
+            return failure instanceof SdkException
+                    ? failure
+                    : new CredentialsException(
+                            "No AWS credentials were found: " + failure, MissingCredentials.ACTION, failure);
+        }
+        String why = MissingCredentials.message(failure).replaceFirst("^No AWS credentials were found: ", "");
+        String command = login + (name.equals("default") ? "" : " --profile " + name);
+        return why.contains("Unable to execute HTTP request")
+                ? new CredentialsException(
+                        "The credentials of the profile %s are not to be had: %s".formatted(name, why),
+                        "Is the network there? If so, log in: " + command,
+                        failure)
+                : new CredentialsException(
+                        "The session of the profile %s has ended, or there is none.".formatted(name),
+                        "Log in: " + command,
+                        failure);
+    }
+
+    private static String login(Profile profile) {
+        return profile.property("sso_session").isPresent()
+                        || profile.property("sso_start_url").isPresent()
+                ? "aws sso login"
+                : profile.property("login_session").isPresent() ? "aws login" : "";
     }
 
     /** The address in the outputs of Slipway's stack. */
     String addressOf(String stackName) {
         try (CloudFormationClient cloudFormation = CloudFormationClient.builder()
                 .region(region())
-                .credentialsProvider(credentials)
+                .credentialsProvider(StaticCredentialsProvider.create(resolve()))
                 .httpClientBuilder(UrlConnectionHttpClient.builder())
                 .build()) {
             List<Stack> stacks = cloudFormation
@@ -82,10 +140,15 @@ final class AwsAccess {
                     .findFirst()
                     .orElseThrow(() -> notFound(stackName, "has no output ApiUrl"));
         } catch (CloudFormationException e) {
-            String said = e.awsErrorDetails() == null
-                    ? e.getMessage()
-                    : e.awsErrorDetails().errorMessage();
-            throw notFound(stackName, "cannot be read in " + region().id() + ": " + said);
+            AwsErrorDetails details = e.awsErrorDetails();
+            String said = "cannot be read in %s: %s"
+                    .formatted(region().id(), details == null ? e.getMessage() : details.errorMessage());
+            throw details != null && NOT_ACCEPTED.contains(details.errorCode())
+                    ? new CliException(
+                            ExitCode.UNREACHABLE,
+                            "The stack %s %s".formatted(stackName, said),
+                            MissingCredentials.ACTION)
+                    : notFound(stackName, said);
         }
     }
 

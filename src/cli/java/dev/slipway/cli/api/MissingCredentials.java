@@ -10,7 +10,13 @@ public final class MissingCredentials {
 
     /** The AWS SDK's own exceptions, told by name: nothing of it is loaded against a laptop. */
     public static boolean isCauseOf(Exception failure) {
-        return failure.getClass().getName().startsWith("software.amazon.awssdk.");
+        return failure instanceof CredentialsException
+                || failure.getClass().getName().startsWith("software.amazon.awssdk.");
+    }
+
+    /** What to do about it. */
+    public static String action(Exception failure) {
+        return failure instanceof CredentialsException missing ? missing.action() : ACTION;
     }
 
     /** Of a chain of providers that all have failed, what the profile's says: the others speak of places where nobody is. */
@@ -19,6 +25,9 @@ public final class MissingCredentials {
         int profile = message.lastIndexOf(", ProfileCredentialsProvider(");
         int why = message.indexOf(")): ", profile);
         int next = message.indexOf(", ContainerCredentialsProvider(): ", profile);
+        if (message.startsWith("Profile file ")) {
+            return "No AWS credentials were found: " + message.replaceFirst("(?s): ProfileFile\\(.*", "");
+        }
         if (profile < 0 || why < 0 || next < why) {
             return message;
         }

@@ -39,7 +39,8 @@ final class ApplyCommand extends PlanCommand {
         if (quiet && !yes) {
             throw CliException.usage("Nobody can say yes to what is not shown.", "Give --yes with --quiet.");
         }
-        JsonNode plan = plan();
+        Watch planning = watch(waiting);
+        JsonNode plan = plan(planning);
         if (!session().wantsDocument() && !quiet) {
             show(plan);
         }
@@ -76,15 +77,8 @@ final class ApplyCommand extends PlanCommand {
         String path = overriding.path(target, body)
                 + plan.path("apply").asText().substring(target.path().length());
         JsonNode accepted = accepted(api().post(path, body));
-        int ended = watch().operation(target, accepted.path("location").asText(), waiting.timeout);
-        return ended == ExitCode.OK && !plan.path("release").isEmpty() ? rollout() : ended;
-    }
-
-    /** Changed settings of the container are a release of their own, which follows the apply. */
-    private int rollout() {
-        return newestRollout(target)
-                .filter(newest -> !newest.has("endedAt"))
-                .map(newest -> watch().rollout(target, newest.path("self").asText(), true, waiting.timeout))
-                .orElse(ExitCode.OK);
+        // What a person took to answer is no waiting.
+        return (yes ? planning : watch(waiting))
+                .operation(target, accepted.path("location").asText());
     }
 }

@@ -4,17 +4,21 @@ import dev.slipway.cli.terminal.Terminal;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The browser of whoever sits at the terminal. */
 final class Browser {
     private Browser() {}
 
-    /** Opens an address; in a script, nothing. */
-    static void open(Terminal terminal, String address) {
-        if (!terminal.isInteractive() || !address.matches("https?://[^\\s\"'`$]+")) {
+    /** Opens an address, which has been printed; in a script, and where there are no windows, nothing. */
+    static void open(Session session, String address) {
+        Terminal terminal = session.terminal();
+        String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+        if (!terminal.isInteractive()
+                || !address.matches("https?://[^\\s\"'`$]+")
+                || system.contains("linux") && !hasWindows(session)) {
             return;
         }
-        String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
         List<String> command = system.contains("mac")
                 ? List.of("open", address)
                 : system.contains("windows")
@@ -28,5 +32,11 @@ final class Browser {
         } catch (IOException e) {
             terminal.note("No browser could be started: open it yourself.");
         }
+    }
+
+    /** Without them `xdg-open` would start a browser in the terminal. */
+    private static boolean hasWindows(Session session) {
+        return Stream.of("DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME")
+                .anyMatch(name -> !session.variable(name).isEmpty());
     }
 }

@@ -31,7 +31,7 @@ final class CancelCommand extends Verb {
                 .asText();
         JsonNode answer = api().post(path + "/cancel");
         if (wait) {
-            watch().rollout(service, path, false, waiting.timeout);
+            watch(waiting).rollout(service, path, false);
             return api().get(path).path("state").asText().equals("CANCELLED") ? ExitCode.OK : ExitCode.FAILED;
         }
         if (session().wantsDocument()) {

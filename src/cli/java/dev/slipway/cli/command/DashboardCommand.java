@@ -32,7 +32,7 @@ final class DashboardCommand extends Verb {
             }
             terminal().note("The address works once, in one browser. Ctrl-C ends the dashboard.");
             if (!printOnly) {
-                Browser.open(terminal(), dashboard.address());
+                Browser.open(session(), dashboard.address());
             }
             untilCtrlC();
         } catch (IOException e) {

@@ -82,7 +82,7 @@ abstract class DecisionCommand extends Verb {
         String path = rollout.path("self").asText();
         JsonNode answer = api().post(path + "/" + verb(), body);
         if (wait) {
-            return watch().rollout(service, path, true, waiting.timeout);
+            return watch(waiting).rollout(service, path, true);
         }
         if (session().wantsDocument()) {
             session().document(answer);

@@ -25,7 +25,11 @@ final class DeleteCommand extends Verb {
     @Nullable
     String confirm;
 
-    @Option(names = "--keep", paramLabel = "WHAT", description = "registry or logs of a service. May be repeated")
+    @Option(
+            names = "--keep",
+            paramLabel = "WHAT",
+            completionCandidates = Choices.Keeps.class,
+            description = "registry or logs of a service. May be repeated")
     List<String> keep = List.of();
 
     @Mixin
@@ -49,6 +53,6 @@ final class DeleteCommand extends Verb {
         }
         query.put("keep", keep);
         JsonNode accepted = accepted(api().delete(ApiClient.withQuery(target.path(), query)));
-        return watch().operation(target, accepted.path("location").asText(), waiting.timeout);
+        return watch(waiting).operation(target, accepted.path("location").asText());
     }
 }

@@ -41,6 +41,7 @@ final class DeployCommand extends RolloutCommand {
     @Option(
             names = "--strategy",
             paramLabel = "NAME",
+            completionCandidates = Choices.Strategies.class,
             description = "rolling, blue-green, canary, linear; for this once")
     @Nullable
     String strategy;
@@ -48,6 +49,7 @@ final class DeployCommand extends RolloutCommand {
     @Option(
             names = "--concurrency-policy",
             paramLabel = "POLICY",
+            completionCandidates = Choices.ConcurrencyPolicies.class,
             description = "reject, queue or replace what is under way; else reject")
     @Nullable
     String concurrencyPolicy;

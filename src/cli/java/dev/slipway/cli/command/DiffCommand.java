@@ -38,8 +38,11 @@ final class DiffCommand extends Verb {
         if (!from.isEnvironment() || !to.isEnvironment()) {
             throw CliException.usage("Two environments are compared.", "Write slipway diff dev prod web.");
         }
+        if (service != null) {
+            Target.of(from + "/" + service); // a name, and nothing else
+        }
         List<JsonNode> comparisons = new ArrayList<>();
-        for (String name : service != null ? Set.of(service) : services()) {
+        for (String name : service != null ? Set.of(service) : servicesOfBoth()) {
             comparisons.add(api().get("/v1/diff/%s/%s/services/%s".formatted(from, to, name)));
         }
         if (session().wantsDocument()) {
@@ -50,18 +53,23 @@ final class DiffCommand extends Verb {
         return ExitCode.OK;
     }
 
-    /** Of both; one that only one of them has is told by name. */
-    private Set<String> services() {
+    /** One that only one of them has is told by name, beside the comparisons. */
+    private Set<String> servicesOfBoth() {
         Set<String> here = names(from);
         Set<String> there = names(to);
-        here.stream()
-                .filter(name -> !there.contains(name))
-                .forEach(name -> terminal().line("%s: only in %s".formatted(name, from)));
-        there.stream()
-                .filter(name -> !here.contains(name))
-                .forEach(name -> terminal().line("%s: only in %s".formatted(name, to)));
+        here.stream().filter(name -> !there.contains(name)).forEach(name -> alone(name, from));
+        there.stream().filter(name -> !here.contains(name)).forEach(name -> alone(name, to));
         here.retainAll(there);
         return here;
+    }
+
+    private void alone(String name, Target environment) {
+        String sentence = "%s: only in %s".formatted(Text.printable(name), environment);
+        if (session().wantsDocument()) {
+            terminal().note(sentence);
+        } else {
+            terminal().line(sentence);
+        }
     }
 
     private Set<String> names(Target environment) {

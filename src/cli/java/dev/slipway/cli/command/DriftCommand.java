@@ -47,10 +47,10 @@ final class DriftCommand extends Verb {
             accepted(api().post(path));
         }
         JsonNode drift = detect
-                ? watch().until(
+                ? watch(waiting)
+                        .until(
                                 target,
                                 path,
-                                waiting.timeout,
                                 found -> !found.path("state").asText().equals("DETECTING"))
                 : api().get(path);
         if (!mend) {
@@ -76,7 +76,7 @@ final class DriftCommand extends Verb {
         confirm(yes, "Put this back at " + target + "?");
         ObjectNode body = body().put("checkedAt", drift.path("checkedAt").asText());
         JsonNode accepted = accepted(api().post(overriding.path(target, body) + "/drift/mend", body));
-        return watch().operation(target, accepted.path("location").asText(), waiting.timeout);
+        return watch(waiting).operation(target, accepted.path("location").asText());
     }
 
     private void show(JsonNode drift) {

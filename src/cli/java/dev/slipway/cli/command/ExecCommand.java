@@ -1,16 +1,23 @@
 package dev.slipway.cli.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
+import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 @Command(
         name = "exec",
@@ -44,7 +51,7 @@ final class ExecCommand extends Verb {
         add(call, "--task", task != null ? task : newestTask());
         add(call, "--container", String.valueOf(service.name()));
         call.add("--interactive");
-        add(call, "--command", command.isEmpty() ? "/bin/sh" : String.join(" ", command));
+        add(call, "--command", commandLine());
         String region = session().region != null ? session().region : regionOf(declared);
         if (region != null) {
             add(call, "--region", region);
@@ -53,7 +60,13 @@ final class ExecCommand extends Verb {
             add(call, "--profile", session().profile);
         }
         if (print) {
-            terminal().line(quoted(call));
+            if (session().wantsDocument()) {
+                ObjectNode document = body();
+                call.forEach(document.putArray("command")::add);
+                session().document(document);
+            } else {
+                terminal().line(quoted(call));
+            }
             return ExitCode.OK;
         }
         if (api().isLocal()) {
@@ -61,6 +74,15 @@ final class ExecCommand extends Verb {
                     ExitCode.REFUSED, "The simulated account has no tasks that one could enter.", quoted(call));
         }
         return run(call);
+    }
+
+    /** One word is a command line already; of several each stays one. */
+    private String commandLine() {
+        return switch (command.size()) {
+            case 0 -> "/bin/sh";
+            case 1 -> command.getFirst();
+            default -> quoted(command);
+        };
     }
 
     private static void add(List<String> call, String option, String value) {
@@ -102,17 +124,37 @@ final class ExecCommand extends Verb {
                         .toList());
     }
 
+    /** What the AWS CLI has to say, it says itself, on the same terminal. */
     private int run(List<String> call) {
+        for (String program : List.of("aws", "session-manager-plugin")) {
+            if (!isInstalled(program)) {
+                throw new CliException(
+                        ExitCode.USAGE,
+                        "%s is not on the PATH.".formatted(program),
+                        "Install the AWS CLI and its session manager plug-in"
+                                + " (docs.aws.amazon.com/systems-manager, \"Install the Session Manager plugin\"), then: "
+                                + quoted(call));
+            }
+        }
+        // Ctrl-C is for the command in the task: the plug-in passes it on, and this process must outlive it.
+        Signal interrupt = new Signal("INT");
+        SignalHandler before = Signal.handle(interrupt, signal -> {});
         try {
-            return new ProcessBuilder(call).inheritIO().start().waitFor();
+            return new ProcessBuilder(call).inheritIO().start().waitFor() == 0 ? ExitCode.OK : ExitCode.FAILED;
         } catch (IOException e) {
             throw new CliException(
-                    ExitCode.UNREACHABLE,
-                    "The AWS CLI is not installed.",
-                    "Install it with its session manager plug-in, then: " + quoted(call));
+                    ExitCode.USAGE, "The AWS CLI cannot be started: " + e.getMessage(), "Try: " + quoted(call));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return ExitCode.FAILED;
+        } finally {
+            Signal.handle(interrupt, before);
         }
+    }
+
+    private boolean isInstalled(String program) {
+        return Stream.of(session().variable("PATH").split(File.pathSeparator))
+                .flatMap(directory -> Stream.of(Path.of(directory, program), Path.of(directory, program + ".exe")))
+                .anyMatch(Files::isExecutable);
     }
 }

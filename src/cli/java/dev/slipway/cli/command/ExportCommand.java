@@ -7,6 +7,8 @@ import dev.slipway.cli.exit.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,7 +30,7 @@ final class ExportCommand extends Verb {
     @Option(names = "--force", description = "Write over files that are there")
     boolean force;
 
-    private int written;
+    private final List<String> written = new ArrayList<>();
 
     @Override
     public Integer call() {
@@ -45,7 +47,11 @@ final class ExportCommand extends Verb {
             Target one = new Target(null, pipeline.path("name").asText());
             write(one, api().get(one.path()));
         }
-        terminal().line("%d specs written.".formatted(written));
+        if (session().wantsDocument()) {
+            session().files(written);
+        } else {
+            terminal().line("%d specs written.".formatted(written.size()));
+        }
         return ExitCode.OK;
     }
 
@@ -64,7 +70,7 @@ final class ExportCommand extends Verb {
             throw CliException.usage(
                     "%s cannot be written: %s".formatted(file, e.getClass().getSimpleName()), null);
         }
-        written++;
+        written.add(file.toString());
         terminal().note(file.toString());
     }
 }

@@ -39,7 +39,7 @@ public final class Failures {
             default -> {
                 if (MissingCredentials.isCauseOf(failure)) {
                     error(terminal, MissingCredentials.message(failure));
-                    terminal.note(MissingCredentials.ACTION);
+                    terminal.note(MissingCredentials.action(failure));
                     return ExitCode.UNREACHABLE;
                 }
                 throw failure instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(failure);
@@ -67,9 +67,14 @@ public final class Failures {
         if (Text.of(problem, "action").contains("/override")) {
             terminal.note("Here that is --override REASON.");
         }
+        if (refusal.isForCredentials()) {
+            terminal.note(MissingCredentials.ACTION);
+            return ExitCode.UNREACHABLE;
+        }
         if (refusal.isDenied()) {
-            terminal.note("IAM refuses it, by method and path; docs/operations.md has the policies."
-                    + " `aws sts get-caller-identity` tells who you are.");
+            terminal.note(
+                    "IAM refuses it, by method and path, or the credentials have ended; docs/operations.md has the policies."
+                            + " `aws sts get-caller-identity` tells who you are.");
             return ExitCode.REFUSED;
         }
         return refusal.status() >= 500 ? ExitCode.UNREACHABLE : ExitCode.REFUSED;

@@ -7,6 +7,8 @@ import dev.slipway.cli.exit.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -49,6 +51,8 @@ final class InitCommand extends Verb {
             description = "Do not ask: what is said above, and a pipeline only with --repository")
     boolean yes;
 
+    private final List<String> written = new ArrayList<>();
+
     @Override
     public Integer call() {
         Path directory = session().directory().toAbsolutePath().normalize();
@@ -85,6 +89,9 @@ final class InitCommand extends Verb {
                         target, number, Session.yaml(TextNode.valueOf(path)).strip()));
         if (from != null && !from.equals("none")) {
             pipeline(name, place, from, directory);
+        }
+        if (session().wantsDocument()) {
+            session().files(written);
         }
         terminal().note("Next: slipway apply %s, then slipway apply %s".formatted(place, target));
         return ExitCode.OK;
@@ -148,7 +155,7 @@ final class InitCommand extends Verb {
         Path file = SpecFiles.places(target).getLast();
         Path whole = session().directory().resolve(file);
         if (Files.exists(whole)) {
-            terminal().line("kept     " + file);
+            told("kept     " + file);
             return;
         }
         try {
@@ -158,6 +165,15 @@ final class InitCommand extends Verb {
             throw CliException.usage(
                     "%s cannot be written: %s".formatted(file, e.getClass().getSimpleName()), null);
         }
-        terminal().line("written  " + file);
+        written.add(file.toString());
+        told("written  " + file);
+    }
+
+    private void told(String line) {
+        if (session().wantsDocument()) {
+            terminal().note(line);
+        } else {
+            terminal().line(line);
+        }
     }
 }

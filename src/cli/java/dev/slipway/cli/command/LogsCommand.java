@@ -100,7 +100,7 @@ final class LogsCommand extends Verb {
             for (JsonNode line : page.path("lines")) {
                 print(line);
             }
-            if (!page.has("cursor")) {
+            if (!page.has("cursor") || terminal().isClosed()) {
                 return ExitCode.OK;
             }
             // With a cursor, and zero seconds to wait, more is there already.

@@ -52,7 +52,7 @@ final class OpenCommand extends Verb {
                     "%s has no page %s.".formatted(target, page), "There is: " + String.join(", ", pages.keySet()));
         }
         terminal().line(address);
-        Browser.open(terminal(), address);
+        Browser.open(session(), address);
         return ExitCode.OK;
     }
 }

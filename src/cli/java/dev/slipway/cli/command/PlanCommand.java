@@ -29,7 +29,7 @@ class PlanCommand extends Verb {
 
     @Override
     public Integer call() {
-        JsonNode plan = plan();
+        JsonNode plan = plan(watch(waiting));
         if (session().wantsDocument()) {
             session().document(plan);
         } else {
@@ -38,14 +38,13 @@ class PlanCommand extends Verb {
         return plan.path("state").asText().equals("READY") ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    JsonNode plan() {
+    JsonNode plan(Watch watch) {
         byte[] spec = SpecFiles.read(session().directory(), target, file);
         JsonNode accepted = accepted(api().postSpec(target.path() + "/plans", spec));
-        return watch().until(
-                        target,
-                        accepted.path("location").asText(),
-                        waiting.timeout,
-                        plan -> !plan.path("state").asText().equals("COMPUTING"));
+        return watch.until(
+                target,
+                accepted.path("location").asText(),
+                plan -> !plan.path("state").asText().equals("COMPUTING"));
     }
 
     void show(JsonNode plan) {

@@ -24,7 +24,7 @@ abstract class RolloutCommand extends Verb {
         JsonNode accepted = accepted(answer);
         String path = accepted.path("location").asText();
         if (wait) {
-            return watch().rollout(service, path, true, waiting.timeout);
+            return watch(waiting).rollout(service, path, true);
         }
         if (session().wantsDocument()) {
             session().document(accepted);

@@ -14,64 +14,110 @@ import org.jspecify.annotations.Nullable;
 /** A rollout for people: as a picture while it is under way, as lines, and how it has ended. */
 final class RolloutView {
     private static final int BAR = 30;
+    private static final int LABEL = 12;
+    // Below it there is no column of labels: what they are about goes on below them.
+    private static final int NARROW = 60;
 
     private RolloutView() {}
 
     /** Stage, traffic, tasks, verdict with its numbers, and what it waits for. */
-    static List<String> picture(Target service, JsonNode rollout, @Nullable JsonNode live, Terminal terminal) {
+    static List<String> picture(Target service, JsonNode rollout, @Nullable JsonNode running, Terminal terminal) {
         List<String> lines = new ArrayList<>();
         String strategy = rollout.at("/strategy/strategy").asText("");
         lines.add("%s  %s  %s  %s"
                 .formatted(
                         terminal.styled(Style.STRONG, service.toString()),
+                        terminal.state(rollout.path("state").asText()),
                         name(rollout),
-                        strategy,
-                        terminal.state(rollout.path("state").asText())));
-        int percent = rollout.at("/stage/percent").asInt(0);
+                        strategy));
+        // Once it has ended there is no stage.
+        boolean live = rollout.path("state").asText().equals("SUCCEEDED");
+        int percent = rollout.at("/stage/percent").asInt(live ? 100 : 0);
         if (rollout.has("release")) {
-            int filled = percent * BAR / 100;
-            lines.add("  Traffic   %s%s  %d %% release %s%s"
-                    .formatted(
-                            terminal.styled(Style.UNDER_WAY, "█".repeat(filled)),
-                            terminal.styled(Style.FAINT, "░".repeat(BAR - filled)),
-                            percent,
-                            rollout.path("release").asText(),
-                            rollout.has("previous")
-                                    ? ", %d %% release %s"
-                                            .formatted(
-                                                    100 - percent,
-                                                    rollout.path("previous").asText())
-                                    : ""));
+            traffic(rollout, percent, terminal, lines);
         }
         if (rollout.has("stage")) {
-            lines.add("  Stage     %s since %s"
-                    .formatted(words(rollout.at("/stage/name").asText()), Text.time(rollout.path("stage"), "since")));
+            part(
+                    "Stage",
+                    words(rollout.at("/stage/name").asText()) + " since " + Text.time(rollout.path("stage"), "since"),
+                    terminal,
+                    lines);
         }
-        JsonNode tasks = live == null ? rollout.path("none") : live.at("/live/tasks");
+        JsonNode tasks = running == null ? rollout.path("none") : running.at("/live/tasks");
         if (tasks.isObject()) {
-            lines.add("  Tasks     %d running, %d wanted%s"
-                    .formatted(
-                            tasks.path("running").asInt(),
-                            tasks.path("desired").asInt(),
-                            tasks.path("pending").asInt() == 0
-                                    ? ""
-                                    : ", %d starting"
-                                            .formatted(tasks.path("pending").asInt())));
+            String starting = tasks.path("pending").asInt() == 0
+                    ? ""
+                    : ", %d starting".formatted(tasks.path("pending").asInt());
+            part(
+                    "Tasks",
+                    "%d running, %d wanted%s"
+                            .formatted(
+                                    tasks.path("running").asInt(),
+                                    tasks.path("desired").asInt(),
+                                    starting),
+                    terminal,
+                    lines);
         }
-        checks(rollout).forEach(check -> lines.add("  Check     " + check));
+        checks(rollout).forEach(check -> part("Check", check, terminal, lines));
         if (rollout.has("verdict")) {
             String outcome = rollout.at("/verdict/outcome").asText();
-            lines.add("  Verdict   " + terminal.styled(Style.ofState(outcome), words(outcome)));
-            lines.addAll(terminal.wrapped(rollout.at("/verdict/message").asText(), 12));
+            lines.add(label("Verdict") + terminal.styled(Style.ofState(outcome), words(outcome)));
+            lines.addAll(terminal.wrapped(rollout.at("/verdict/message").asText(), indent(terminal)));
         }
         if (rollout.has("waitsFor")) {
-            lines.add("  Waits for " + Text.of(rollout, "waitsFor"));
+            part("Waits", rollout.path("waitsFor").asText(), terminal, lines);
         }
         if (rollout.has("approval")) {
-            lines.add("  " + terminal.styled(Style.WARNING, "slipway approve " + service) + " lets it go on to "
-                    + Text.number(rollout.at("/approval/percent")) + " %");
+            terminal.wrapped(
+                            "slipway approve %s lets it go on to %s %%"
+                                    .formatted(service, Text.number(rollout.at("/approval/percent"))),
+                            2)
+                    .forEach(line -> lines.add(terminal.styled(Style.WARNING, line)));
         }
         return lines;
+    }
+
+    /** A bar and its words, below it where they have no room beside it. */
+    private static void traffic(JsonNode rollout, int percent, Terminal terminal, List<String> lines) {
+        String words = "%d %% release %s"
+                        .formatted(percent, rollout.path("release").asText())
+                + (rollout.has("previous")
+                        ? ", %d %% release %s"
+                                .formatted(
+                                        100 - percent, rollout.path("previous").asText())
+                        : "");
+        int room = terminal.width() - LABEL;
+        int bar = Math.max(1, Math.min(BAR, room));
+        int filled = percent * bar / 100;
+        String drawn = label("Traffic")
+                + terminal.styled(Style.UNDER_WAY, "█".repeat(filled))
+                + terminal.styled(Style.FAINT, "░".repeat(bar - filled));
+        if (bar + 2 + words.length() <= room) {
+            lines.add(drawn + "  " + words);
+        } else {
+            lines.add(drawn);
+            lines.addAll(terminal.wrapped(words, indent(terminal)));
+        }
+    }
+
+    /** A label and what it is about, in as many lines as it takes. */
+    private static void part(String label, String text, Terminal terminal, List<String> lines) {
+        int indent = indent(terminal);
+        if (indent < LABEL) {
+            lines.addAll(terminal.wrapped(label + " " + text, indent));
+            return;
+        }
+        List<String> wrapped = terminal.wrapped(text, indent);
+        lines.add(label(label) + wrapped.getFirst().substring(indent));
+        lines.addAll(wrapped.subList(1, wrapped.size()));
+    }
+
+    private static String label(String label) {
+        return "  %-10s".formatted(label);
+    }
+
+    private static int indent(Terminal terminal) {
+        return terminal.width() < NARROW ? 2 : LABEL;
     }
 
     /** One line of what is worth telling now. */
@@ -87,7 +133,7 @@ final class RolloutView {
                     .append(words(rollout.at("/verdict/outcome").asText()));
         }
         if (rollout.has("waitsFor")) {
-            line.append(", waits for ").append(Text.of(rollout, "waitsFor"));
+            line.append(". ").append(Text.of(rollout, "waitsFor"));
         }
         return line.toString();
     }

@@ -42,8 +42,7 @@ final class RunsCommand extends Verb {
         }
         for (JsonNode deployment : pipeline.path("deployments")) {
             if (deployment.has("waitsFor")) {
-                terminal.line("%s waits for %s"
-                        .formatted(Text.of(deployment, "environment"), Text.of(deployment, "waitsFor")));
+                terminal.line("%s: %s".formatted(Text.of(deployment, "environment"), Text.of(deployment, "waitsFor")));
             }
         }
     }

@@ -3,12 +3,15 @@ package dev.slipway.cli.command;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.slipway.cli.api.ApiClient;
 import dev.slipway.cli.api.Endpoint;
 import dev.slipway.cli.terminal.Terminal;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -62,6 +65,7 @@ public abstract class Session {
             paramLabel = "FORMAT",
             scope = ScopeType.INHERIT,
             description = "table, json or yaml: the API's documents as they are",
+            completionCandidates = Choices.Formats.class,
             defaultValue = "table")
     Output output = Output.TABLE;
 
@@ -105,6 +109,11 @@ public abstract class Session {
         return directory;
     }
 
+    /** An environment variable; empty when it is not set. */
+    String variable(String name) {
+        return environment.getOrDefault(name, "");
+    }
+
     ApiClient.Pause pause() {
         return pause;
     }
@@ -132,6 +141,13 @@ public abstract class Session {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Files that were written, as a document. */
+    void files(List<String> written) {
+        ObjectNode document = JsonNodeFactory.instance.objectNode();
+        written.forEach(document.putArray("written")::add);
+        document(document);
     }
 
     /** A document as YAML, in the order of its keys. */

@@ -24,7 +24,11 @@ final class StatusCommand extends Verb {
     @Nullable
     Target target;
 
-    @Option(names = "--state", paramLabel = "STATE", description = "Only services that are healthy, degraded, down, …")
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            completionCandidates = Choices.States.class,
+            description = "Only services that are healthy, degraded, down, …")
     @Nullable
     String state;
 

@@ -38,8 +38,9 @@ abstract class Verb implements Callable<Integer> {
         return session().terminal();
     }
 
-    Watch watch() {
-        return new Watch(session());
+    /** Follows what is begun; how long, is counted from now. */
+    Watch watch(Waiting waiting) {
+        return new Watch(session(), waiting.timeout);
     }
 
     static ObjectNode body() {
@@ -48,6 +49,9 @@ abstract class Verb implements Callable<Integer> {
 
     /** The items of a list, page by page, up to so many. */
     List<JsonNode> items(String path, Map<String, ? extends @Nullable Object> parameters, int most) {
+        if (most < 1) {
+            throw CliException.usage("--limit %d asks for nothing.".formatted(most), "Give a number from 1.");
+        }
         List<JsonNode> items = new ArrayList<>();
         Map<String, @Nullable Object> query = new LinkedHashMap<>(parameters);
         while (items.size() < most) {

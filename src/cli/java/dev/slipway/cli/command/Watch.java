@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows what is under way until it ends. On a terminal it is drawn again in place, elsewhere each change is a line. Answers that
- * fail are waited for up to ten minutes, said once: a rollout goes on without who watches it.
+ * fail are waited for up to ten minutes, said once: a rollout goes on without who watches it. All waiting ends at a moment of the
+ * clock, whatever time the requests take.
  */
 final class Watch {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -25,23 +26,29 @@ final class Watch {
     // Beside each look at a rollout, a look at its service every so many.
     private static final int LOOKS_PER_SERVICE = 3;
 
+    // A look is not given up at once, however little time is left.
+    private static final Duration SHORTEST_LOOK = Duration.ofSeconds(1);
+
     private final Session session;
     private final Terminal terminal;
-    private Duration silent = Duration.ZERO;
+    private final Duration longest;
+    private final Duration end;
+    private @Nullable Duration silentSince;
 
-    Watch(Session session) {
+    /** @param longest how long to wait from now on */
+    Watch(Session session, Duration longest) {
         this.session = session;
         this.terminal = session.terminal();
+        this.longest = longest;
+        this.end = session.pause().now().plus(longest);
     }
 
     /**
      * Until a rollout has ended.
      *
      * @param atApproval whether to end when a person has to approve it
-     * @param longest how long to wait
      */
-    int rollout(Target service, String path, boolean atApproval, Duration longest) {
-        Duration waited = Duration.ZERO;
+    int rollout(Target service, String path, boolean atApproval) {
         String said = "";
         JsonNode live = null;
         try (Interrupted ignored = onCtrlC(service)) {
@@ -49,8 +56,9 @@ final class Watch {
                 JsonNode rollout = poll(path, service);
                 if (session.draws()) {
                     if (look % LOOKS_PER_SERVICE == 0) {
-                        live = unlessItFails(() -> session.api().get(service.path()));
+                        live = unlessItFails(() -> session.api().get(service.path(), left()));
                     }
+                    terminal.measure();
                     terminal.draw(RolloutView.picture(service, rollout, live, terminal));
                 } else if (!RolloutView.gist(rollout).equals(said)) {
                     said = RolloutView.gist(rollout);
@@ -65,42 +73,57 @@ final class Watch {
                     terminal.keep();
                     return needsApproval(service, rollout);
                 }
-                waited = waited.plus(rest(waited, longest, service));
+                rest(service);
             }
         }
     }
 
-    /** Until an operation has ended, such as an apply. */
-    int operation(Target target, String path, Duration longest) {
-        Duration waited = Duration.ZERO;
+    /**
+     * Until an operation has ended, such as an apply. Changed settings of the container are a release of their own, whose rollout is
+     * a part of the apply: then to the rollout's end, or until a person has to approve it.
+     */
+    int operation(Target target, String path) {
+        JsonNode last = endOrRollout(target, path);
+        return last.has("rollout")
+                ? rollout(target, rolloutPath(target, last), true)
+                : OperationView.ended(last, session);
+    }
+
+    /** The path of the rollout that an operation is, or that is a part of it. */
+    static String rolloutPath(Target service, JsonNode operation) {
+        return service.path() + "/rollouts/" + operation.path("rollout").asText();
+    }
+
+    private JsonNode endOrRollout(Target target, String path) {
         String said = "";
         try (Interrupted ignored = onCtrlC(target)) {
             while (true) {
                 JsonNode operation = poll(path, target);
                 if (session.draws()) {
+                    terminal.measure();
                     terminal.draw(OperationView.picture(target, operation, terminal));
                 } else if (!OperationView.line(target, operation).equals(said)) {
                     said = OperationView.line(target, operation);
                     terminal.note(said);
                 }
-                if (!operation.path("state").asText().equals("RUNNING")) {
+                if (operation.has("rollout")
+                        || !operation.path("state").asText().equals("RUNNING")) {
                     terminal.keep();
-                    return OperationView.ended(operation, session);
+                    return operation;
                 }
-                waited = waited.plus(rest(waited, longest, target));
+                rest(target);
             }
         }
     }
 
     /** The document at a path as soon as it is as wanted. */
-    JsonNode until(Target target, String path, Duration longest, Function<JsonNode, Boolean> wanted) {
-        Duration waited = Duration.ZERO;
+    JsonNode until(Target target, String path, Function<JsonNode, Boolean> wanted) {
         while (true) {
             JsonNode document = poll(path, target);
             if (wanted.apply(document)) {
                 return document;
             }
-            waited = waited.plus(rest(waited, longest, target));
+            rest(target);
         }
     }
 
@@ -117,12 +140,18 @@ final class Watch {
     private JsonNode poll(String path, Target target) {
         while (true) {
             try {
-                JsonNode document = session.api().get(path);
-                silent = Duration.ZERO;
+                JsonNode document = session.api().get(path, left());
+                if (silentSince != null) {
+                    terminal.note("Slipway answers again.");
+                    silentSince = null;
+                }
                 return document;
             } catch (ApiException e) {
                 if (!e.isDenied() && !e.isPassing()) {
                     throw e;
+                }
+                if (e.isDenied()) {
+                    session.api().signer().forget(); // somebody may log in meanwhile
                 }
                 wait(e, e.isDenied() ? "The credentials are not accepted (they may have ended): " : "", target);
             } catch (UnreachableException e) {
@@ -137,39 +166,49 @@ final class Watch {
     }
 
     private void wait(RuntimeException failure, String what, Target target) {
-        if (silent.isZero()) {
+        Duration now = session.pause().now();
+        String why = what + MissingCredentials.message(failure);
+        String action = what.isEmpty() && !MissingCredentials.isCauseOf(failure)
+                ? ""
+                : MissingCredentials.action(failure) + "\n";
+        if (silentSince == null) {
+            silentSince = now;
             terminal.keep();
-            terminal.note("%s%s Still trying for %s; %s goes on meanwhile."
-                    .formatted(what, MissingCredentials.message(failure), Text.duration(PATIENCE), target));
+            terminal.note("%s\n%sStill trying for %s; what was begun at %s goes on meanwhile."
+                    .formatted(why, action, Text.duration(left().compareTo(PATIENCE) < 0 ? left() : PATIENCE), target));
         }
-        if (silent.compareTo(PATIENCE) >= 0) {
+        if (now.minus(silentSince).compareTo(PATIENCE) >= 0 || now.compareTo(end) >= 0) {
             throw new CliException(
-                    ExitCode.UNREACHABLE,
-                    what + failure.getMessage(),
-                    "What was begun goes on. Look again: slipway watch " + target);
+                    ExitCode.UNREACHABLE, why, action + "What was begun goes on. Look again: slipway watch " + target);
         }
-        silent = silent.plus(pause());
+        pause();
     }
 
-    private Duration rest(Duration waited, Duration longest, Target target) {
-        if (waited.compareTo(longest) >= 0) {
+    private void rest(Target target) {
+        if (session.pause().now().compareTo(end) >= 0) {
             throw new CliException(
                     ExitCode.STILL_RUNNING,
                     "It has not ended within %s.".formatted(Text.duration(longest)),
                     "It goes on. Look again: slipway watch " + target);
         }
-        return pause();
+        pause();
     }
 
-    private Duration pause() {
+    private Duration left() {
+        Duration left = end.minus(session.pause().now());
+        return left.compareTo(SHORTEST_LOOK) < 0 ? SHORTEST_LOOK : left;
+    }
+
+    /** Until the next look, or to the end. */
+    private void pause() {
         Duration time = session.api().isLocal() ? LOCALLY : ON_AWS;
+        Duration left = end.minus(session.pause().now());
         try {
-            session.pause().of(time);
+            session.pause().of(left.isPositive() && left.compareTo(time) < 0 ? left : time);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CliException(ExitCode.STILL_RUNNING, "Interrupted.", null);
         }
-        return time;
     }
 
     private static @Nullable JsonNode unlessItFails(Supplier<JsonNode> read) {
@@ -177,11 +216,16 @@ final class Watch {
             return read.get();
         } catch (ApiException | UnreachableException e) {
             return null;
+        } catch (RuntimeException e) {
+            if (MissingCredentials.isCauseOf(e)) {
+                return null; // which the next look at the rollout tells
+            }
+            throw e;
         }
     }
 
     private Interrupted onCtrlC(Target target) {
-        Thread hook = new Thread(() -> terminal.note(
+        Thread hook = new Thread(() -> terminal.farewell(
                 "\nNot watched any more; it goes on. Watch it again: slipway watch %s".formatted(target)));
         Runtime.getRuntime().addShutdownHook(hook);
         return () -> Runtime.getRuntime().removeShutdownHook(hook);

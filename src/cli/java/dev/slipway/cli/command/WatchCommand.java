@@ -23,18 +23,17 @@ final class WatchCommand extends Verb {
         JsonNode found = api().get(target.path());
         JsonNode newest = found.has("operation") ? found.path("operation") : found.path("last");
         if (!newest.has("self")) {
-            terminal().line("Nothing is under way at " + target + ", and nothing was.");
+            if (session().wantsDocument()) {
+                session().document(body());
+            } else {
+                terminal().line("Nothing is under way at " + target + ", and nothing was.");
+            }
             return ExitCode.OK;
         }
         JsonNode operation = api().get(newest.path("self").asText());
         if (operation.has("rollout")) {
-            String rollout = operation.path("rollout").asText();
-            return watch().rollout(
-                            target,
-                            rollout.startsWith("/") ? rollout : target.path() + "/rollouts/" + rollout,
-                            false,
-                            waiting.timeout);
+            return watch(waiting).rollout(target, Watch.rolloutPath(target, operation), false);
         }
-        return watch().operation(target, newest.path("self").asText(), waiting.timeout);
+        return watch(waiting).operation(target, newest.path("self").asText());
     }
 }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 /** The terminal that this process runs in, if any. */
 public final class Screen {
-    private static final int USUAL_WIDTH = 100;
+    private static final Terminal.Size USUAL = new Terminal.Size(100, 40);
 
     private Screen() {}
 
@@ -28,29 +28,40 @@ public final class Screen {
                 new PrintWriter(System.err, true, StandardCharsets.UTF_8),
                 interactive,
                 coloured,
-                interactive ? width(environment) : USUAL_WIDTH);
+                () -> interactive ? size(environment) : USUAL);
     }
 
-    /** By `stty`, which every Unix has; else what the shell says, else a usual one. */
-    private static int width(Map<String, String> environment) {
-        String columns = environment.getOrDefault("COLUMNS", "");
-        if (columns.matches("[1-9][0-9]{1,3}")) {
-            return Integer.parseInt(columns);
+    /** What the environment says, else by `stty`, which every Unix has, else a usual one. */
+    private static Terminal.Size size(Map<String, String> environment) {
+        int columns = number(environment.getOrDefault("COLUMNS", ""));
+        int rows = number(environment.getOrDefault("LINES", ""));
+        if (columns == 0 || rows == 0) {
+            String[] told = stty().split(" ", 2);
+            rows = rows > 0 ? rows : number(told[0]);
+            columns = columns > 0 ? columns : number(told.length < 2 ? "" : told[1]);
         }
+        return new Terminal.Size(columns > 0 ? columns : USUAL.columns(), rows > 0 ? rows : USUAL.rows());
+    }
+
+    /** Zero is what a terminal says that does not know. */
+    private static int number(String written) {
+        return written.matches("[1-9][0-9]{0,3}") ? Integer.parseInt(written) : 0;
+    }
+
+    /** Rows and columns; empty when they cannot be had. */
+    private static String stty() {
         try {
             Process stty = new ProcessBuilder("stty", "size")
                     .redirectInput(ProcessBuilder.Redirect.INHERIT)
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
                     .start();
             String size = new String(stty.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
-            if (stty.waitFor(1, TimeUnit.SECONDS) && size.matches("[0-9]+ [1-9][0-9]{1,3}")) {
-                return Integer.parseInt(size.substring(size.indexOf(' ') + 1));
-            }
+            return stty.waitFor(1, TimeUnit.SECONDS) ? size : "";
         } catch (IOException e) {
-            return USUAL_WIDTH;
+            return "";
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return "";
         }
-        return USUAL_WIDTH;
     }
 }

@@ -2,6 +2,7 @@ package dev.slipway.cli.terminal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Rows below a heading, in columns as wide as need be. On a terminal the last column is cut at its edge. */
 public final class Table {
@@ -13,7 +14,7 @@ public final class Table {
 
     /** Cells may be coloured. */
     public Table row(String... cells) {
-        rows.add(List.of(cells));
+        rows.add(Stream.of(cells).map(cell -> cell.replace('\t', ' ')).toList());
         return this;
     }
 

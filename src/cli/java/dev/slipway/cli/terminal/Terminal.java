@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,22 +18,33 @@ public final class Terminal {
     private final PrintWriter err;
     private final boolean interactive;
     private final boolean coloured;
-    private final int width;
+    private final Supplier<Size> measure;
+    private Size size;
     private int drawn;
+    private boolean ended;
+
+    /** Columns and rows. */
+    public record Size(int columns, int rows) {}
 
     /**
      * @param interactive whether a person sees and answers
      * @param coloured whether colours are wanted; they are for a person only
-     * @param width columns
+     * @param measure how large it is; asked again before each picture, since windows change
      */
     public Terminal(
-            BufferedReader in, PrintWriter out, PrintWriter err, boolean interactive, boolean coloured, int width) {
+            BufferedReader in,
+            PrintWriter out,
+            PrintWriter err,
+            boolean interactive,
+            boolean coloured,
+            Supplier<Size> measure) {
         this.in = in;
         this.out = out;
         this.err = err;
         this.interactive = interactive;
         this.coloured = coloured;
-        this.width = width;
+        this.measure = measure;
+        this.size = measure.get();
     }
 
     public boolean isInteractive() {
@@ -40,7 +52,7 @@ public final class Terminal {
     }
 
     public int width() {
-        return width;
+        return size.columns();
     }
 
     /** Where results go. */
@@ -74,24 +86,51 @@ public final class Terminal {
         return styled(Style.ofState(word), word);
     }
 
-    /** Draws lines in place of those that were drawn before. Only on a terminal. */
-    public void draw(List<String> lines) {
+    /** Looks how large the window is. Where its width is another, what was drawn stays: its lines may be broken by now. */
+    public synchronized void measure() {
+        Size now = measure.get();
+        if (now.columns() != size.columns()) {
+            drawn = 0;
+        }
+        size = now;
+    }
+
+    /**
+     * Draws lines in place of those that were drawn before, as many as the window has room for: what has left it above cannot be
+     * drawn again. Only on a terminal.
+     */
+    public synchronized void draw(List<String> lines) {
+        if (ended) {
+            return;
+        }
+        List<String> visible = lines.subList(0, Math.min(lines.size(), size.rows() - 1));
         StringBuilder picture = new StringBuilder();
         if (drawn > 0) {
             picture.append("\u001b[").append(drawn).append('F');
         }
-        for (String line : lines) {
-            picture.append(Text.cut(line, width)).append("\u001b[K\n");
+        for (String line : visible) {
+            picture.append(Text.cut(line.replace('\t', ' '), size.columns())).append("\u001b[K\n");
         }
         picture.append("\u001b[J");
         out.print(picture);
         out.flush();
-        drawn = lines.size();
+        drawn = visible.size();
     }
 
     /** What was drawn stays; what follows is written below it. */
-    public void keep() {
+    public synchronized void keep() {
         drawn = 0;
+    }
+
+    /** The last words of a process that is being ended: nothing is drawn over them. */
+    public synchronized void farewell(String text) {
+        ended = true;
+        note(text);
+    }
+
+    /** Whether whoever read the results has gone, as `head` does. */
+    public boolean isClosed() {
+        return out.checkError();
     }
 
     /** Asks; null when nobody answers. */
@@ -111,13 +150,13 @@ public final class Terminal {
         return answer != null && answer.strip().matches("(?i)y|yes");
     }
 
-    /** A line in several, each within the width. */
+    /** A line in several, each within the width. A word that is longer stays whole. */
     public List<String> wrapped(String text, int indent) {
         List<String> lines = new ArrayList<>();
-        int room = Math.max(20, (interactive ? width : 100_000) - indent);
+        int room = interactive ? size.columns() - indent : Integer.MAX_VALUE;
         StringBuilder line = new StringBuilder();
         for (String word : Text.printable(text).split(" ")) {
-            if (!line.isEmpty() && line.length() + 1 + word.length() > room) {
+            if (!line.isEmpty() && Text.width(line + " " + word) > room) {
                 lines.add(" ".repeat(indent) + line);
                 line.setLength(0);
             }

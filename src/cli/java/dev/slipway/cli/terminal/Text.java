@@ -14,6 +14,12 @@ public final class Text {
     private static final Pattern CONTROL =
             Pattern.compile("[\\p{Cc}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}&&[^\\t]]");
 
+    // First and last characters of what is wide or full-width in Unicode's annex 11, emoji apart.
+    private static final int[] WIDE = {
+        0x1100, 0x115f, 0x2e80, 0x303e, 0x3041, 0xa4cf, 0xa960, 0xa97c, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0xfe30, 0xfe6b,
+        0xff01, 0xff60, 0xffe0, 0xffe6, 0x1b000, 0x1b2fb, 0x20000, 0x3fffd
+    };
+
     private Text() {}
 
     /** Without what a terminal would obey. */
@@ -28,8 +34,32 @@ public final class Text {
 
     /** Columns that a text takes, without its colours. */
     static int width(String text) {
-        String bare = ESCAPE.matcher(text).replaceAll("");
-        return bare.codePointCount(0, bare.length());
+        return ESCAPE.matcher(text)
+                .replaceAll("")
+                .codePoints()
+                .map(Text::columns)
+                .sum();
+    }
+
+    /** Columns of a character: two for those of East Asia and for emoji, none for marks upon another. */
+    private static int columns(int codePoint) {
+        if (codePoint < 0x300) {
+            return 1;
+        }
+        return switch (Character.getType(codePoint)) {
+            case Character.NON_SPACING_MARK, Character.ENCLOSING_MARK, Character.FORMAT -> 0;
+            default -> isWide(codePoint) ? 2 : 1;
+        };
+    }
+
+    private static boolean isWide(int codePoint) {
+        for (int i = 0; i < WIDE.length; i += 2) {
+            if (codePoint >= WIDE[i] && codePoint <= WIDE[i + 1]) {
+                return true;
+            }
+        }
+        // A letter of a flag is narrow where there is no flag.
+        return Character.isEmojiPresentation(codePoint) && !(codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff);
     }
 
     /** The text within so many columns, its colours ended. */
@@ -39,16 +69,19 @@ public final class Text {
         }
         StringBuilder cut = new StringBuilder();
         int taken = 0;
-        for (int i = 0; i < text.length() && taken < columns - 1; ) {
+        for (int i = 0; i < text.length(); ) {
             if (text.charAt(i) == '\u001b') {
                 int end = text.indexOf('m', i) + 1;
                 cut.append(text, i, end);
                 i = end;
             } else {
                 int codePoint = text.codePointAt(i);
+                taken += columns(codePoint);
+                if (taken > columns - 1) {
+                    break;
+                }
                 cut.appendCodePoint(codePoint);
                 i += Character.charCount(codePoint);
-                taken++;
             }
         }
         return cut.append('…')

@@ -21,7 +21,7 @@ CLI_SOURCES := pom.xml $(shell find src/cli -type f)
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev unit test compiled simulations checks lint package native probe probe-clean bench bench-verdict mutants soak clean
+.PHONY: help run install dev unit test compiled simulations checks lint lint-switches package native probe probe-clean bench bench-verdict mutants soak clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,10 @@ lint: .venv/.installed .venv/checkov/.installed ## Check templates, in every reg
 	.venv/bin/python scripts/lint-policies target/template-expanded.json $(STACKS) $(PIPELINE) $(wildcard examples/*/role.yml)
 	.venv/bin/python scripts/lint-builds
 	@AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template-file template.yaml
+
+lint-switches: .venv/.installed ## Check the templates with the parameters of each combination that SwitchesTest has made
+	@ls target/switches/*.json > /dev/null 2>&1 || scripts/unit SwitchesTest
+	$(CFN_LINT) --regions eu-central-1 --deployment-files target/switches/*.json
 
 .venv/.installed: requirements.txt
 	@python="$$(scripts/python)" && "$$python" -m venv .venv

@@ -28,7 +28,7 @@ final class LiveDrift {
         List<DriftDifference> found = new ArrayList<>();
         release(record, live, found);
         count(record, live, found);
-        weights(live, emptyGroup, found);
+        weights(record, live, emptyGroup, found);
         limits(record, live, now, found);
         return found;
     }
@@ -65,7 +65,8 @@ final class LiveDrift {
     }
 
     /** At rest one target group has all requests, and it is that of the tasks. */
-    private static void weights(Live live, @Nullable String emptyGroup, List<DriftDifference> found) {
+    private static void weights(
+            ServiceRecord record, Live live, @Nullable String emptyGroup, List<DriftDifference> found) {
         int a = live.weightA();
         int b = live.weightB();
         String actual = a == 0 && b == 0
@@ -83,8 +84,17 @@ final class LiveDrift {
                     "all requests to the target group of the tasks",
                     actual,
                     null,
-                    "Give the group of the live tasks all requests again, by hand; the next traffic shift sets both."));
+                    mendOfWeights(record, a > 0 && b > 0)));
         }
+    }
+
+    /** A rollout that shifts traffic begins where all requests reach tasks: traffic that reaches none is refused by its preflight. */
+    private static String mendOfWeights(ServiceRecord record, boolean divided) {
+        String byHand = "Give the group of the live tasks all requests again by hand: aws elbv2 modify-rule.";
+        return divided && !record.declared().rollout().isRolling()
+                ? "Restart it, which shifts the traffic and sets both: POST %s/restart. At once: %s"
+                        .formatted(record.id().path(), byHand)
+                : byHand;
     }
 
     private static void limits(ServiceRecord record, Live live, Instant now, List<DriftDifference> found) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -15,6 +18,7 @@ import dev.slipway.simulated.traffic.HttpCall.Client;
 import dev.slipway.simulated.traffic.Senders;
 import dev.slipway.simulation.World;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -24,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,6 +66,10 @@ class SwitchesTest {
             "AWS::ECR::Repository",
             "AWS::Logs::LogGroup",
             "AWS::S3::Bucket");
+
+    /** A parameter that is a list, which cfn-lint wants as such. */
+    private static final Pattern LIST =
+            Pattern.compile("(?m)^  (\\w+):(?: \\{|\n    )Type: (?:CommaDelimitedList|List<)");
 
     /** What no switch turns here, and why. */
     private static final Map<String, String> APART = Map.of(
@@ -255,7 +265,7 @@ class SwitchesTest {
                         IntStream.rangeClosed(1, 4)
                                 .boxed()
                                 .flatMap(slot -> Stream.of("DomainRecord" + slot, "WildcardRecord" + slot)))
-                .collect(java.util.stream.Collectors.toSet());
+                .collect(Collectors.toSet());
         for (String zone : List.of("A", "B", "C")) {
             allowed.add("NatGateway" + zone);
             allowed.add("NatAddress" + zone);
@@ -291,6 +301,43 @@ class SwitchesTest {
             }
         });
         watched(target, spec);
+        written(target);
+    }
+
+    /** What the stack was made with, for {@code make lint-switches} to hold the template to. */
+    private void written(Target target) {
+        Path template = Path.of("src/main/resources/stacks")
+                .resolve(target.equals(World.DEV) ? "environment.yaml" : "service.yaml");
+        ObjectNode deployment = JsonNodeFactory.instance.objectNode().put("template-file-path", template.toString());
+        ObjectNode parameters = deployment.putObject("parameters");
+        try {
+            Set<String> lists = LIST.matcher(Files.readString(template))
+                    .results()
+                    .map(found -> found.group(1))
+                    .collect(Collectors.toSet());
+            world.account
+                    .cloudFormation()
+                    .describeStacks(request -> request.stackName(target.stackName()))
+                    .stacks()
+                    .getFirst()
+                    .parameters()
+                    .forEach(parameter -> {
+                        if (lists.contains(parameter.parameterKey())) {
+                            ArrayNode items = parameters.putArray(parameter.parameterKey());
+                            Stream.of(parameter.parameterValue().split(",", -1))
+                                    .filter(item -> !item.isEmpty())
+                                    .forEach(items::add);
+                        } else {
+                            parameters.put(parameter.parameterKey(), parameter.parameterValue());
+                        }
+                    });
+            Path file = Path.of("target/switches/%s-%08x.json"
+                    .formatted(target.stackName(), deployment.toString().hashCode()));
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, deployment.toPrettyString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Who is watched is so to the last alarm, by the topic of the environment, and none of the changes is an incident. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.slipway.cost.CostChange;
 import dev.slipway.cost.CostReport;
 import dev.slipway.cost.Waste;
+import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
@@ -93,6 +94,28 @@ class CostsTest {
                 .extracting(CostChange.PartChange::what)
                 .contains("NAT gateways", "public IPv4 addresses of tasks", "data through NAT gateways")
                 .doesNotContain("load balancer");
+    }
+
+    /** By use only: before it there was nothing, and afterwards nothing is paid while nobody pushes. */
+    @Test
+    void aPlanOfAPipelineShowsWhatABuildCosts() {
+        created();
+        world.plane.pipelines().grants().grant(World.DEV, new PipelineId("web"), World.by("ann"));
+
+        CostChange cost = cost(
+                new PipelineId("web"),
+                world.plane
+                        .pipelines()
+                        .pipelines()
+                        .plan(
+                                new PipelineId("web"),
+                                World.pipelineSpec("repository: {id: acme/web}\ndeploy: [{environment: dev}]\n"),
+                                World.by("ann")));
+
+        assertThat(cost.after()).isZero();
+        assertThat(cost.changes())
+                .contains(new CostChange.PartChange(
+                        "actions of the pipeline", null, "by use, $0.002 per minute of an action"));
     }
 
     @Test

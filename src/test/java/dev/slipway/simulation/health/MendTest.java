@@ -191,6 +191,39 @@ class MendTest {
         assertThat(List.of(live().weightA(), live().weightB())).isEqualTo(List.of(before.weightB(), before.weightA()));
     }
 
+    /** Neither an apply nor a mend moves traffic; a rollout does, and sets both weights. */
+    @ParameterizedTest
+    @ValueSource(strings = {"blue-green", "canary", "linear"})
+    void trafficThatSomebodyDividedIsPutTogetherByARestart(String strategy) {
+        created(strategy);
+        weights(70, 30);
+        assertThat(drift(detected(WEB)))
+                .filteredOn(difference -> difference.resource().equals("ProductionRule"))
+                .singleElement()
+                .satisfies(difference -> {
+                    assertThat(difference.actual()).isEqualTo("A 70, B 30");
+                    assertThat(difference.mend()).startsWith("Restart it").contains("POST " + WEB.path() + "/restart");
+                });
+
+        world.plane.rollouts().restart(WEB, null, World.by("ann"));
+        world.settle();
+
+        assertThat(List.of(live().weightA(), live().weightB())).contains(0);
+        assertThat(world.traffic(WEB).allServed()).isTrue();
+        assertThat(detected(WEB).state()).isEqualTo(DriftState.IN_SYNC);
+    }
+
+    @Test
+    void trafficThatReachesNoTaskIsSetByHand() {
+        created("blue-green");
+        weights(live().weightB(), live().weightA());
+
+        assertThat(drift(detected(WEB)))
+                .filteredOn(difference -> difference.resource().equals("ProductionRule"))
+                .singleElement()
+                .satisfies(difference -> assertThat(difference.mend()).contains("by hand", "modify-rule"));
+    }
+
     private void weights(int a, int b) {
         var outputs = world.record(WEB).outputs();
         world.account

@@ -67,8 +67,8 @@ export function Operation({path}) {
       ${found.services?.length ? html`<${Table} label="Services that follow" columns=${['Service', 'State', 'Why']}
         rows=${found.services.map((one) => ({key: one.service, cells: [one.service, words(one.state), one.finding]}))} />` : null}
       ${found.failure ? html`<${Section} title="Why"><${ErrorBox} error=${{problem: found.failure}} /><${Causes} diagnosis=${found.diagnosis} /><//>` : null}
-      ${found.leftovers?.length ? html`<${Table} label="What could not be deleted" columns=${['Resource', 'In AWS', 'Why']}
-        rows=${found.leftovers.map((one) => ({key: one.physicalId, cells: [html`${one.resource} <span class="quiet">${one.type}</span>`, html`<code>${one.physicalId}</code>`, one.reason]}))} />` : null}
+      ${found.leftovers?.length ? html`<${Section} title="What could not be deleted"><${Table} label="Leftovers" columns=${['Resource', 'In AWS', 'Why']}
+        rows=${found.leftovers.map((one) => ({key: one.physicalId, cells: [html`${one.resource} <span class="quiet">${one.type}</span>`, html`<code>${one.physicalId}</code>`, one.reason]}))} /><//>` : null}
       ${found.progress?.recent?.length ? html`<details><summary>Events of the stack</summary><${Table} label="Events" columns=${['When', 'Resource', 'Status', 'Why']}
         rows=${found.progress.recent.map((event) => ({cells: [html`<${Time} at=${event.at} />`, event.logicalId, words(event.status), event.reason]}))} /></details>` : null}`}<//>`;
 }

@@ -118,7 +118,7 @@ function Minutes({of, release, previous}) {
     {label: 'worse', color: '--bad', values: minutes.map((minute) => minute[kind]?.worseEValue ?? null)},
     {label: 'sound', color: '--good', values: minutes.map((minute) => minute[kind]?.nonInferiorEValue ?? null)},
     ...(thresholds?.[kind] ? [
-      {label: 'taken back at', color: '--bad', dash: [6, 6], values: minutes.map(() => thresholds[kind].worseEValue)},
+      {label: 'rolled back at', color: '--bad', dash: [6, 6], values: minutes.map(() => thresholds[kind].worseEValue)},
       {label: 'goes on at', color: '--good', dash: [6, 6], values: minutes.map(() => thresholds[kind].nonInferiorEValue)}] : [])];
   return html`
     <${Section} title="Minute by minute">
@@ -126,11 +126,11 @@ function Minutes({of, release, previous}) {
       <div class="charts">
         <${Chart} title="Traffic of the new release" unit=" %" most=${100} minutes=${starts} series=${[{label: names[0], color: '--candidate', step: true, values: minutes.map((minute) => minute.percent)}]} />
         <${Chart} title="Failed requests" unit=" %" minutes=${starts} series=${pair('failures', 'requests')} />
-        ${slowMillis ? html`<${Chart} title="Answers slower than ${slowMillis} ms" unit=" %" minutes=${starts} series=${pair('slow', 'timed')} />`
-          : html`<p class="quiet">How fast answers are is not judged: the spec names no <code>rollout.verdict.slowMillis</code>.</p>`}
+        ${slowMillis ? html`<${Chart} title="Answers slower than ${slowMillis} ms" unit=" %" minutes=${starts} series=${pair('slow', 'timed')} />` : null}
         <${Chart} title="Evidence on failed requests" log minutes=${starts} series=${evidence('errors')} />
         ${slowMillis ? html`<${Chart} title="Evidence on slow answers" log minutes=${starts} series=${evidence('latency')} />` : null}
       </div>
+      ${slowMillis ? null : html`<p class="quiet">How fast answers are is not judged: the spec names no <code>rollout.verdict.slowMillis</code>.</p>`}
       <p class="quiet">Evidence is an e-value: by chance it gets as large as 100 less than once in 100 times.
         ${minutes.some((minute) => !minute.judged) ? ` ${minutes.filter((minute) => !minute.judged).length} of ${minutes.length} minutes are shown and not judged: those around a shift of traffic, of the warm-up, or without figures.` : ''}</p>
     <//>`;

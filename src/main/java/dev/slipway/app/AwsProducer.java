@@ -239,6 +239,7 @@ final class AwsProducer {
         return Clock.systemUTC();
     }
 
+    /** Differs after each restore of a snapshot (lambda/latest/dg/snapstart-uniqueness.html). */
     @Produces
     @Singleton
     RandomGenerator random() {

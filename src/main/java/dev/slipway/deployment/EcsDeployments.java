@@ -238,7 +238,7 @@ public final class EcsDeployments {
         ecs.updateService(request.build());
     }
 
-    /** Sets the number of tasks, which starts no deployment. */
+    /** Sets the number of tasks, which starts no deployment (AmazonECS/latest/APIReference/API_UpdateService.html). */
     public void scale(ServiceId id, int count) {
         ecs.updateService(UpdateServiceRequest.builder()
                 .cluster(id.environmentId().cluster())

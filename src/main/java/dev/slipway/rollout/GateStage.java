@@ -8,8 +8,8 @@ enum GateStage {
     PRE_PRODUCTION_TRAFFIC_SHIFT;
 
     /**
-     * Whether a deployment that is at this stage may show itself as at another. The stages that the API reference lists for
-     * deployments lack PRE_PRODUCTION_TRAFFIC_SHIFT, which it lists for hooks.
+     * Whether a deployment that is at this stage may show itself as at another: what is shown may be of a moment before, the stage of
+     * test traffic or the step that has just been made. AmazonECS/latest/APIReference/API_ServiceDeployment.html
      *
      * @param shown as DescribeServiceDeployments spells it
      * @param tested whether the stage of test traffic has been let pass

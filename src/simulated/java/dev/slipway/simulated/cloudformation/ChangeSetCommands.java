@@ -119,7 +119,7 @@ final class ChangeSetCommands {
         return new Made(changeSet.id, stack.id);
     }
 
-    /** The same request again gives the same change set. */
+    /** A name is taken by one change set, which the same client token gives again (API_CreateChangeSet.html); the words are from reports. */
     private static Made again(ChangeSetRecord same, CreateChangeSetRequest request, StackRecord stack) {
         boolean repeated =
                 request.clientToken() != null && request.clientToken().equals(same.token);

@@ -29,7 +29,7 @@ final class StackDeployment {
 
         record Changed(ObjectNode before) implements Undo {}
 
-        /** So it was, whatever was declared; a rollback gives that back: "to their actual pre-deployment state". */
+        /** So it was, whatever was declared; a rollback gives that back (drift-aware-change-sets.html). */
         record Drifted(ObjectNode actual, ObjectNode declared, Optional<ObjectNode> byHand) implements Undo {}
 
         record Replaced(ResourceRecord old) implements Undo {}

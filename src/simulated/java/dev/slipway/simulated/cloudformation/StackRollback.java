@@ -126,6 +126,7 @@ final class StackRollback {
                             "The following resource(s) failed to update: [" + String.join(", ", failed) + "]. ");
             return;
         }
+        // What the update has made goes in this state: view-stack-events.html, stack status codes.
         engine.events().stack(stack, StackStatus.UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS, "");
         StackRemoval cleanup = new StackRemoval(engine, stack, surplus, this::unlessOnCreate, left -> {
                     stack.rollback = null;

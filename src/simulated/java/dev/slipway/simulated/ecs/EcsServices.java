@@ -82,9 +82,9 @@ final class EcsServices {
         service.enableExecuteCommand = or(request.enableExecuteCommand(), service.enableExecuteCommand);
         service.enableManagedTags = or(request.enableECSManagedTags(), service.enableManagedTags);
         service.propagateTags = or(request.propagateTags(), service.propagateTags);
-        // UpdateService: the task definition, load balancers, network and platform version start a deployment; the
-        // desired
-        // count, the deployment configuration and the grace period do not.
+        // API_UpdateService.html says it of each parameter: the task definition, load balancers, network and platform
+        // version start a deployment; the desired count, the deployment configuration, capacity providers and the grace
+        // period do not.
         if (Boolean.TRUE.equals(request.forceNewDeployment()) || !wanted.sameAs(service.primary().revision)) {
             scheduler.control().begin(service, wanted);
         }

@@ -2,7 +2,7 @@ package dev.slipway.simulated.ecs;
 
 /**
  * The stages of a deployment that shifts traffic, in their order ("Amazon ECS blue/green service deployments
- * workflow"). The SDK's own enumeration lacks PRE_PRODUCTION_TRAFFIC_SHIFT.
+ * workflow"), as deployments show them (API_ServiceDeployment.html). The SDK's own enumeration lacks PRE_PRODUCTION_TRAFFIC_SHIFT.
  */
 enum EcsStage {
     /** Only when more than one revision is ACTIVE at the start: the service comes back to its last good revision. */

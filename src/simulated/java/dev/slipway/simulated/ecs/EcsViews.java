@@ -16,7 +16,6 @@ final class EcsViews {
     Service service(EcsServiceRecord record, boolean withTags) {
         EcsDeployment primary = record.primary();
         EcsRevision revision = primary.revision;
-        boolean active = record.status == EcsServiceRecord.Status.ACTIVE;
         Service.Builder service = Service.builder()
                 .serviceName(record.name)
                 .serviceArn(record.arn)
@@ -45,7 +44,6 @@ final class EcsViews {
                         .map(entry -> deployment(record, entry))
                         .toList())
                 .events(record.events)
-                .currentServiceDeployment(active ? record.deployments.getFirst().arn : null)
                 .currentServiceRevisions(record.shown().stream()
                         .map(entry -> ServiceCurrentRevisionSummary.builder()
                                 .arn(entry.revision.arn())
@@ -65,7 +63,7 @@ final class EcsViews {
         boolean primary = entry == record.primary();
         return Deployment.builder()
                 .id(entry.id)
-                .status(primary ? "PRIMARY" : "ACTIVE")
+                .status(primary ? "PRIMARY" : "ACTIVE") // until the last task has stopped: API_Deployment.html
                 .taskDefinition(entry.revision.taskDefinition())
                 .desiredCount(
                         primary ? record.desiredCount : (int) record.kept(entry).count())

@@ -205,7 +205,8 @@ final class TaskLifecycle implements ElbProbe {
 
     /**
      * Stops a task. One that is registered with target groups drains first: DEACTIVATING lasts for the longest
-     * deregistration delay, then the container gets its SIGTERM.
+     * deregistration delay, for which a target shows as draining even without requests (load-balancer-target-groups.html),
+     * then the container gets its SIGTERM.
      */
     void stop(EcsTask task, TaskStopCode code, String reason) {
         if (task.stopping) {

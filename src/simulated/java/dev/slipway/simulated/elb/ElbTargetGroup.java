@@ -53,7 +53,7 @@ public final class ElbTargetGroup {
         return Duration.ofSeconds((long) settings.healthCheckIntervalSeconds() * settings.healthyThresholdCount());
     }
 
-    /** How long a target that does not answer stays undetected. */
+    /** How long a target that does not answer stays undetected (target-group-health-checks.html). */
     Duration timeToUnhealthy() {
         return Duration.ofSeconds((long) settings.healthCheckIntervalSeconds() * settings.unhealthyThresholdCount());
     }

@@ -33,9 +33,7 @@ class MetricMathTest {
         NavigableMap<Long, Double> result =
                 MetricMath.evaluate(expression, metrics::get, () -> List.copyOf(metrics.values()));
         return LongStream.range(0, minutes)
-                .mapToObj(minute -> result.containsKey(minute)
-                        ? String.valueOf(Math.round(result.get(minute)))
-                        : "-")
+                .mapToObj(minute -> result.containsKey(minute) ? String.valueOf(Math.round(result.get(minute))) : "-")
                 .collect(Collectors.joining(" "));
     }
 
@@ -61,8 +59,7 @@ class MetricMathTest {
     @ParameterizedTest
     @CsvSource({"'IF(a, b, c)', 30 0 20 - -", "'IF(a, 5, c)', 5 5 20 - -", "'IF(a, b, 5)', 30 0 5 5 -"})
     void ifIsThatOfTheUserGuidesTables(String expression, String expected) {
-        var metrics =
-                Map.of("a", series("1 1 0 0 -"), "b", series("30 - 0 0 30"), "c", series("0 0 20 - 20"));
+        var metrics = Map.of("a", series("1 1 0 0 -"), "b", series("30 - 0 0 30"), "c", series("0 0 20 - 20"));
         assertThat(evaluated(expression, metrics, 5)).isEqualTo(expected);
     }
 

@@ -51,7 +51,9 @@ unit: ## Run one unit test, or several, seconds after a change: make unit TEST=G
 
 # Three lanes, so that no core waits: the linters, the simulations, and all other tests. They share one compilation.
 test: .venv/.installed .venv/checkov/.installed target/clients/.installed ## All checks: templates, formatting, static analysis, unit and integration tests
+	@rm -rf target/switches
 	@$(MAKE) -j3 lint simulations checks
+	@$(MAKE) lint-switches
 
 compiled:
 	@$(MVN) test-compile

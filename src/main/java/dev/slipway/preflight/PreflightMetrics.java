@@ -36,6 +36,7 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
                 dimension("Resource", "vCPU"),
                 dimension("Class", "Standard/OnDemand"));
         queries.add(TargetGroupMetrics.query("used", "AWS/Usage", "ResourceCount", "Maximum", vcpus));
+        // The quota of a usage metric: AmazonCloudWatch/latest/monitoring/using-metric-math.html
         queries.add(MetricDataQuery.builder()
                 .id("quota")
                 .expression("SERVICE_QUOTA(used)")

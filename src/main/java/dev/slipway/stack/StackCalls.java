@@ -32,8 +32,9 @@ import software.amazon.awssdk.services.cloudformation.model.UpdateStackRequest;
 /**
  * The calls to CloudFormation. Every act carries a token or a name that makes repeating it harmless, and the execution
  * role, without which CloudFormation would act with the rights of our function; a change set is executed with its own
- * (AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html). What a failed operation has only just created goes as the template says: RetainExceptOnCreate in a request would delete buckets, too, into which a load balancer has
- * written its test file, and which therefore cannot be deleted.
+ * (AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html). What a failed operation has only just created goes as
+ * the template says: RetainExceptOnCreate in a request would delete buckets, too, into which a load balancer has written
+ * its test file, and which therefore cannot be deleted.
  */
 record StackCalls(CloudFormationClient client, String roleArn) {
     /** What rollouts change outside the stack. */
@@ -153,7 +154,11 @@ record StackCalls(CloudFormationClient client, String roleArn) {
                 .clientRequestToken(token)));
     }
 
-    /** Commits parameters on the template that the stack has. Without tags in the request CloudFormation keeps them. */
+    /**
+     * Commits parameters on the template that the stack has. Without tags in the request CloudFormation keeps them. One that fails
+     * without a rollback leaves UPDATE_FAILED, from which the stack can be updated again.
+     * AWSCloudFormation/latest/UserGuide/stack-failure-options.html
+     */
     CallResult sync(StackChange change, StackState live, String token) {
         UpdateStackRequest request = UpdateStackRequest.builder()
                 .stackName(change.stackName())
@@ -169,7 +174,8 @@ record StackCalls(CloudFormationClient client, String roleArn) {
 
     /**
      * Begins to compute a change set. It carries no client token: its name does the same, and the token of a change set
-     * that has been deleted since would be in the way. That of a mend compares with what is there, and not with the stack; if its update fails, that is put back.
+     * that has been deleted since would be in the way. That of a mend compares with what is there, and not with the stack;
+     * if its update fails, that is put back.
      * AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
      */
     CallResult createChangeSet(StackChange change, Optional<StackState> live, String name) {

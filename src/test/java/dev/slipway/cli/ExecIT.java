@@ -47,6 +47,11 @@ class ExecIT {
                 exit ${line:-0}
                 """.replace("CALL", directory.resolve("call").toString()));
         program("session-manager-plugin", "");
+        Files.writeString(directory.resolve("config"), """
+                [profile dev]
+                aws_access_key_id = AKIDEXAMPLE
+                aws_secret_access_key = secret
+                """);
     }
 
     @AfterEach
@@ -69,10 +74,10 @@ class ExecIT {
                 Map.of(
                         "SLIPWAY_URL",
                         api.url(),
-                        "AWS_ACCESS_KEY_ID",
-                        "AKIDEXAMPLE",
-                        "AWS_SECRET_ACCESS_KEY",
-                        "secret",
+                        "AWS_CONFIG_FILE",
+                        directory.resolve("config").toString(),
+                        "AWS_PROFILE",
+                        "dev",
                         "PATH",
                         path),
                 program);

@@ -38,11 +38,10 @@ final class DiffCommand extends Verb {
         if (!from.isEnvironment() || !to.isEnvironment()) {
             throw CliException.usage("Two environments are compared.", "Write slipway diff dev prod web.");
         }
-        if (service != null) {
-            Target.of(from + "/" + service); // a name, and nothing else
-        }
+        // A name, and nothing else.
+        Target one = service == null ? null : Target.of(from + "/" + service);
         List<JsonNode> comparisons = new ArrayList<>();
-        for (String name : service != null ? Set.of(service) : servicesOfBoth()) {
+        for (String name : one != null ? Set.of(String.valueOf(one.name())) : servicesOfBoth()) {
             comparisons.add(api().get("/v1/diff/%s/%s/services/%s".formatted(from, to, name)));
         }
         if (session().wantsDocument()) {

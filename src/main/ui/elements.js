@@ -66,6 +66,7 @@ export function Loaded({of, children}) {
   const tells = useTold(of.error?.message);
   return html`
     <${ErrorBox} error=${tells ? of.error : null} stale=${of.at} />
+    ${of.error && !tells && of.at ? html`<p class="quiet">As it was at ${dateTime(of.at)}.</p>` : null}
     ${of.value ? children(of.value) : tells ? null : html`<p class="asking" role="status">${of.error ? 'Not read yet.' : 'Asking …'}</p>`}`;
 }
 

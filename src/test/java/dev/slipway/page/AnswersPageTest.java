@@ -106,6 +106,8 @@ class AnswersPageTest {
         pass(20);
         assertThat(alert()).containsText(told);
         assertThat(alert()).containsText("What stands below is as it was at");
+        assertThat(page.getByRole(AriaRole.ALERT)).hasCount(1);
+        assertThat(page.locator("p.quiet:has-text('As it was at')").first()).isVisible();
         assertThat(page.locator(".standing")).containsText("healthy");
         assertThat(requests(() -> pass(120)))
                 .as("it asks seldom, and does not give up")

@@ -127,7 +127,11 @@ class LogApiTest {
 
     @Test
     void aTimeMayBeSaidAsHowLongAgo() {
-        assertThat(http.get(WEB + "/logs?since=yesterday").is(400).body().path("action").asText())
+        assertThat(http.get(WEB + "/logs?since=yesterday")
+                        .is(400)
+                        .body()
+                        .path("action")
+                        .asText())
                 .isEqualTo("Write it like 2026-11-28T00:00:00Z, in UTC, or how long ago: 45s, 15m, 2h or 3d.");
         http.get(WEB + "/logs?since=45s&until=1s").is(200);
     }

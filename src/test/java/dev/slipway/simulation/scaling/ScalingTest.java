@@ -157,6 +157,23 @@ class ScalingTest {
         }
     }
 
+    /** Until metrics know of the tasks that were started, a rise looks as large as before: without a cooldown it is answered again. */
+    @ParameterizedTest
+    @CsvSource({"0, 5, 20", "300, 4, 4"})
+    void oneRiseIsAnsweredOnceWithinTheCooldown(int seconds, int least, int most) {
+        live(SERVICE
+                + "scaling: {min: 2, max: 20, requestsPerTask: 300, scaleOutCooldownSeconds: %d}\n".formatted(seconds));
+        world.account.traffic().requestsPerMinute("web", 1200);
+
+        int peak = 0;
+        for (int minute = 0; minute < 15; minute++) {
+            after(Duration.ofMinutes(1));
+            peak = Math.max(peak, desired());
+        }
+
+        assertThat(peak).isBetween(least, most);
+    }
+
     /** When the number of tasks changes. */
     private Instant next() {
         int before = desired();

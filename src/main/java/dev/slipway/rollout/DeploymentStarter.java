@@ -216,7 +216,7 @@ record DeploymentStarter(
                         ? other.createdAt()
                         : other.rollback().startedAt(),
                 EcsDeployments.isRolling(service),
-                completion.isLive(rollout, service.taskDefinition()),
+                completion.isLive(rollout).test(service.taskDefinition()),
                 !traffic && EcsDeployments.lacksTasks(service),
                 DeploymentPolicy.isRollingBack(other.statusAsString()));
         return switch (DeploymentPolicy.displace(seen, asked, rollout.settings().isRolling(), limit, now)) {

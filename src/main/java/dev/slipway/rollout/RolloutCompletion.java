@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.Rollback;
@@ -469,13 +470,14 @@ record RolloutCompletion(
                         live && ended.stop() == null && marked.liveAt() == null ? marked.withLiveAt(now) : marked);
     }
 
-    /** Whether a task definition is the release that is live as the rollout begins. */
-    boolean isLive(Rollout rollout, String taskDefinition) {
+    /** Whether a task definition is the release that is live as the rollout begins: one read, however many are asked about. */
+    Predicate<String> isLive(Rollout rollout) {
         Integer previous = rollout.progress().previous();
-        return previous != null
-                && store.get(Release.key(rollout.service(), previous))
-                        .filter(release -> release.value().isTaskDefinition(taskDefinition))
-                        .isPresent();
+        Optional<Release> live = previous == null
+                ? Optional.empty()
+                : store.get(Release.key(rollout.service(), previous)).map(Stored::value);
+        return taskDefinition ->
+                live.filter(release -> release.isTaskDefinition(taskDefinition)).isPresent();
     }
 
     private Optional<Release> findRelease(Rollout rollout) {

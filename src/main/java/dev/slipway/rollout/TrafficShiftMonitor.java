@@ -170,10 +170,7 @@ record TrafficShiftMonitor(
         int live = candidate == 0
                 ? 0
                 : stoppedTasks
-                        .failures(
-                                rollout.service(),
-                                definition -> completion.isLive(rollout, definition),
-                                now.minus(CRASHES_WITHIN))
+                        .failures(rollout.service(), completion.isLive(rollout), now.minus(CRASHES_WITHIN))
                         .size();
         return new TrafficShiftPolicy.Crashes(candidate, live);
     }

@@ -159,7 +159,7 @@ class ScalingTest {
 
     /** Until metrics know of the tasks that were started, a rise looks as large as before: without a cooldown it is answered again. */
     @ParameterizedTest
-    @CsvSource({"0, 5, 20", "300, 4, 4"})
+    @CsvSource({"0, 7, 20", "300, 4, 5"})
     void oneRiseIsAnsweredOnceWithinTheCooldown(int seconds, int least, int most) {
         live(SERVICE
                 + "scaling: {min: 2, max: 20, requestsPerTask: 300, scaleOutCooldownSeconds: %d}\n".formatted(seconds));

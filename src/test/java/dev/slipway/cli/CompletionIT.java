@@ -109,13 +109,13 @@ class CompletionIT {
 
     @ParameterizedTest
     @CsvSource({
-        "'slipway deploy --', '--commit,--concurrency-policy,--dry-run,--freeze,--output,--override,--profile,--region,"
-                + "--stack,--strategy,--timeout,--url,--wait'",
+        "'slipway deploy --', '--commit,--concurrency-policy,--dry-run,--freeze,--help,--output,--override,--profile,--region,"
+                + "--stack,--strategy,--timeout,--url,--version,--wait'",
         "'slipway status -o ', 'json,table,yaml'",
         "'slipway deploy --strategy ', 'blue-green,canary,linear,rolling'",
         "'slipway deploy --concurrency-policy ', 'queue,reject,replace'",
         "'slipway delete --keep ', 'logs,registry'",
-        "'slipway status --state ', 'changing,degraded,down,healthy,stopped'",
+        "'slipway status --state ', 'changing,degraded,down,healthy,stopped,unknown'",
         "'slipway re', 'reject,releases,restart,revoke'",
     })
     void theOptionsOfAVerbAndTheirWordsAreOffered(String typed, String words) {

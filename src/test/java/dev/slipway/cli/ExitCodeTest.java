@@ -141,6 +141,18 @@ class ExitCodeTest {
     }
 
     @ParameterizedTest
+    @FieldSource("WITH_OPTIONS")
+    void everyVerbHasHelp(String line) {
+        String verb = line.split(" ")[0];
+
+        for (String option : List.of("--help", "-h")) {
+            Printed printed = run(verb + " " + option);
+            assertThat(printed.exitCode()).as(printed.err()).isZero();
+            assertThat(printed.out()).startsWith("Usage: slipway " + verb).contains("--help");
+        }
+    }
+
+    @ParameterizedTest
     @FieldSource("VERBS")
     void whatSlipwayRefusesIsShownWithWhatToDoAndEndsWith2(String line) {
         Printed printed = refused(line, "409 " + REFUSED);
@@ -162,7 +174,8 @@ class ExitCodeTest {
     @ParameterizedTest
     @FieldSource("VERBS")
     void credentialsThatHaveEndedEndWith5(String line) {
-        Printed printed = refused(line, "403 {\"message\":\"The security token included in the request is expired\"}");
+        Printed printed = refused(
+                line, "403 {\"message\":\"Not accepted:\\nthe security token included in the request is expired\"}");
 
         assertThat(printed.exitCode()).as(printed.err()).isEqualTo(5);
         assertThat(printed.err()).contains("is expired", "aws sso login");

@@ -40,7 +40,7 @@ public final class ApiException extends RuntimeException {
                 || isDenied()
                         && String.valueOf(getMessage())
                                 .matches(
-                                        "(?i).*(expired|token included in the request|signature|authentication token).*");
+                                        "(?is).*(expired|token included in the request|signature|authentication token).*");
     }
 
     /** Whether the same may succeed a little later. */

@@ -48,7 +48,7 @@ final class Choices {
         private static final long serialVersionUID = 1;
 
         States() {
-            super(List.of("healthy", "changing", "degraded", "down", "stopped"));
+            super(List.of("healthy", "changing", "degraded", "down", "stopped", "unknown"));
         }
     }
 }

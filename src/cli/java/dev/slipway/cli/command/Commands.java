@@ -67,6 +67,13 @@ public final class Commands extends Session {
             Map<String, String> environment, Terminal terminal, Path directory, ApiClient.Pause pause) {
         CommandLine command = new CommandLine(new Commands(environment, terminal, directory, pause));
         command.addSubcommand("completion", new AutoComplete.GenerateCompletion());
+        for (CommandLine verb : command.getSubcommands().values()) {
+            CommandLine.Model.CommandSpec spec = verb.getCommandSpec();
+            if (spec.findOption("--help") == null && !spec.helpCommand()) {
+                spec.mixinStandardHelpOptions(
+                        true); // a verb of an annotated class does not take it over from the whole
+            }
+        }
         return command.registerConverter(Target.class, converter(Target::of))
                 .registerConverter(Duration.class, converter(new Waiting.Time()))
                 .setCaseInsensitiveEnumValuesAllowed(true)

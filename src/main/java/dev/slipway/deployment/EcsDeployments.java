@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
@@ -101,6 +102,16 @@ public final class EcsDeployments {
      * @param pages a hundred each, and two calls, at most so many
      */
     public List<Task> tasks(ServiceId id, DesiredStatus status, int pages) {
+        return tasks(id, status, pages, request -> request.serviceName(id.service()));
+    }
+
+    /** Likewise those of its task definitions, which are found also when the ECS service is gone. */
+    public List<Task> tasksOfFamily(ServiceId id, DesiredStatus status, int pages) {
+        return tasks(id, status, pages, request -> request.family(id.family()));
+    }
+
+    private List<Task> tasks(
+            ServiceId id, DesiredStatus status, int pages, Consumer<ListTasksRequest.Builder> whichOnes) {
         String cluster = id.environmentId().cluster();
         List<Task> all = new ArrayList<>();
         String next = null;
@@ -108,7 +119,7 @@ public final class EcsDeployments {
         do {
             ListTasksResponse page = ecs.listTasks(ListTasksRequest.builder()
                     .cluster(cluster)
-                    .serviceName(id.service())
+                    .applyMutation(whichOnes)
                     .desiredStatus(status)
                     .maxResults(BATCH)
                     .nextToken(next)

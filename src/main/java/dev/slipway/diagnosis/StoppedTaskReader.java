@@ -1,9 +1,9 @@
 package dev.slipway.diagnosis;
 
+import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.diagnosis.Evidence.ContainerEnd;
 import dev.slipway.diagnosis.Evidence.StoppedTask;
 import dev.slipway.id.ServiceId;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -11,10 +11,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
-import software.amazon.awssdk.services.ecs.model.DescribeTasksRequest;
 import software.amazon.awssdk.services.ecs.model.DesiredStatus;
-import software.amazon.awssdk.services.ecs.model.ListTasksRequest;
-import software.amazon.awssdk.services.ecs.model.ListTasksResponse;
 import software.amazon.awssdk.services.ecs.model.Task;
 
 /**
@@ -26,35 +23,17 @@ public final class StoppedTaskReader {
     /** Of a hundred each. ECS lists them in no order that it tells of, so that the newest may be on any. */
     private static final int PAGES = 5;
 
-    private final EcsClient ecs;
+    private final EcsDeployments deployments;
 
     public StoppedTaskReader(EcsClient ecs) {
-        this.ecs = ecs;
+        this.deployments = new EcsDeployments(ecs);
     }
 
     /** The newest first. Of a service with more than five hundred of them those count that ECS happens to list first. */
     public List<StoppedTask> read(ServiceId service) {
-        List<Task> stopped = new ArrayList<>();
+        List<Task> stopped;
         try {
-            @Nullable String next = null;
-            int read = 0;
-            do {
-                ListTasksResponse page = ecs.listTasks(ListTasksRequest.builder()
-                        .cluster(service.environmentId().cluster())
-                        .family(service.family())
-                        .desiredStatus(DesiredStatus.STOPPED)
-                        .nextToken(next)
-                        .build());
-                if (!page.taskArns().isEmpty()) {
-                    stopped.addAll(ecs.describeTasks(DescribeTasksRequest.builder()
-                                    .cluster(service.environmentId().cluster())
-                                    .tasks(page.taskArns())
-                                    .build())
-                            .tasks());
-                }
-                next = page.nextToken();
-                read++;
-            } while (next != null && read < PAGES);
+            stopped = deployments.tasksOfFamily(service, DesiredStatus.STOPPED, PAGES);
         } catch (ClusterNotFoundException e) {
             return List.of();
         }

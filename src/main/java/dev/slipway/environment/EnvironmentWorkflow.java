@@ -300,11 +300,9 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         Transaction late = new Transaction();
         for (FollowingService service : operation.services()) {
             if (service.state() == FollowingState.LATER) {
-                Key<LateFollower> key = LateFollower.key(new ServiceId(id.environment(), service.service()));
-                late = late.put(
-                        key,
-                        store.get(key),
-                        new LateFollower(new ServiceId(id.environment(), service.service()), operation.id()));
+                ServiceId follower = new ServiceId(id.environment(), service.service());
+                Key<LateFollower> key = LateFollower.key(follower);
+                late = late.put(key, store.get(key), new LateFollower(follower, operation.id()));
             }
         }
         return late;

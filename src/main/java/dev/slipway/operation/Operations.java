@@ -6,18 +6,18 @@ import dev.slipway.id.Target;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Leftover;
+import dev.slipway.stack.StackReconciler;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -157,7 +157,7 @@ public final class Operations {
 
     /**
      * The latest operation that has applied a spec or left something behind, of the latest fifty, if it has: an apply has again what
-     * was left before it, see {@link #leftBefore}.
+     * was left before it, see {@link #withLeftovers}.
      */
     public Optional<Operation> lastWithLeftovers(Target target) {
         return stream(target)
@@ -171,22 +171,23 @@ public final class Operations {
     }
 
     /**
-     * What operations before an apply have left behind, and is still there as far as anybody has said. An apply that finds nothing to
-     * change says that it has been removed by hand; so does a stack that has something of that name again.
+     * An apply with what it has left behind, and what those before it have that is still there as far as anybody has said. An apply
+     * that finds nothing to change says that it has been removed by hand; so does a stack that has something of that name again.
      *
-     * @param changed whether the apply has changed the stack
-     * @param present physical ids of the stack's resources; asked for where something was left only
+     * @param stacks asked for the stack's resources where something was left before only
      */
-    public List<Leftover> leftBefore(Target target, boolean changed, Supplier<Collection<String>> present) {
-        List<Leftover> left =
-                changed ? lastWithLeftovers(target).map(Operation::leftovers).orElse(List.of()) : List.of();
-        if (left.isEmpty()) {
-            return left;
-        }
-        Set<String> again = Set.copyOf(present.get());
-        return left.stream()
-                .filter(leftover -> !again.contains(leftover.physicalId()))
-                .toList();
+    public Operation withLeftovers(Operation apply, ApplyResult.Succeeded done, StackReconciler stacks) {
+        Target target = apply.target();
+        List<Leftover> before = done.changed()
+                ? lastWithLeftovers(target).map(Operation::leftovers).orElse(List.of())
+                : List.of();
+        Set<String> again = before.isEmpty()
+                ? Set.of()
+                : Set.copyOf(stacks.resources(target.stackName()).values());
+        return apply.leaving(done.leftovers())
+                .leaving(before.stream()
+                        .filter(leftover -> !again.contains(leftover.physicalId()))
+                        .toList());
     }
 
     /** The operations under way at the services of an environment. */

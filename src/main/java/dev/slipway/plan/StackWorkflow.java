@@ -11,7 +11,6 @@ import dev.slipway.problem.Problem;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.DeleteResult;
 import dev.slipway.stack.Difference;
-import dev.slipway.stack.Leftover;
 import dev.slipway.stack.PlanResult;
 import dev.slipway.stack.Progress;
 import dev.slipway.stack.Risk;
@@ -101,10 +100,9 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
                 switch (stacks.apply(operation.progressAt(now), desired.change(), now)) {
                     case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
                     case ApplyResult.Succeeded done -> {
-                        Operation ended = operation
-                                .withProgress(done.progress())
-                                .leaving(done.leftovers())
-                                .leaving(leftBefore(operation, done));
+                        Operation ended = new Operations(store)
+                                .withLeftovers(operation, done, stacks)
+                                .withProgress(done.progress());
                         yield applied(
                                 done.changed()
                                         ? ended
@@ -117,15 +115,6 @@ public abstract class StackWorkflow<T extends Target, S, R extends Declared<S, R
                         refused(operation.withProgress(failed.progress()).failed(failed.cause(), now), record, now);
                 };
         };
-    }
-
-    private List<Leftover> leftBefore(Operation operation, ApplyResult.Succeeded done) {
-        Target target = operation.target();
-        return new Operations(store)
-                .leftBefore(
-                        target,
-                        done.changed(),
-                        () -> stacks.resources(target.stackName()).values());
     }
 
     /** What was refused, or has been rolled back, is not what is declared. */

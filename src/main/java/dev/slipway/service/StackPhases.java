@@ -359,13 +359,8 @@ final class StackPhases {
     }
 
     private ReconcileResult applied(ServiceContext at, ApplyResult.Succeeded done, Phase next) {
-        Operation operation = at.operation()
-                .leaving(done.leftovers())
-                .leaving(new Operations(store)
-                        .leftBefore(
-                                at.id(),
-                                done.changed(),
-                                () -> stacks.resources(at.id().stackName()).values()))
+        Operation operation = new Operations(store)
+                .withLeftovers(at.operation(), done, stacks)
                 .enterPhase(next, at.now())
                 .withProgress(done.progress());
         if (!done.changed()) {

@@ -440,7 +440,17 @@ public class ControlPlane {
 
     /** The worker counts its own failures: a look-again message is a new message, received for the first time. */
     @Produces
-    MessageReceiver messageReceiver() {
-        return (body, receiveCount) -> worker.receive(body);
+    public MessageReceiver messageReceiver() {
+        return new MessageReceiver() {
+            @Override
+            public void receive(String body, int receiveCount) {
+                worker.receive(body);
+            }
+
+            @Override
+            public void putBack(String body) {
+                worker.putBack(body);
+            }
+        };
     }
 }

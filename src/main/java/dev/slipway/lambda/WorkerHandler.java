@@ -20,10 +20,15 @@ import org.jboss.logging.Logger;
 @Named("worker")
 public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchResponse> {
     private static final Logger LOG = Logger.getLogger(WorkerHandler.class);
+    /**
+     * A call that hangs is given up after three attempts of eight seconds. Where less than that and the pauses between them are left,
+     * Lambda might end the invocation in the middle, and all messages of its batch would come again after the queue's visibility timeout.
+     */
+    private static final int LEAST_MILLIS = 40_000;
 
     private final MessageReceiver receiver;
 
-    WorkerHandler(MessageReceiver receiver) {
+    public WorkerHandler(MessageReceiver receiver) {
         this.receiver = receiver;
     }
 
@@ -32,7 +37,7 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
         var failures = new ArrayList<BatchItemFailure>();
         for (var message : event.getRecords()) {
             try (LogFields _ = LogFields.of(context).and("message", message.getMessageId())) {
-                if (!delivered(message)) {
+                if (!(hasTime(context) ? delivered(message) : putBack(message))) {
                     failures.add(new BatchItemFailure(message.getMessageId()));
                 }
             }
@@ -53,6 +58,24 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
         }
     }
 
+    /** Outside of Lambda the deadline is unknown, and what is left until it is not positive. */
+    private static boolean hasTime(Context context) {
+        int left = context.getRemainingTimeInMillis();
+        return left <= 0 || left >= LEAST_MILLIS;
+    }
+
+    /** Others have taken the time; it is a new message then, which has not failed. */
+    private boolean putBack(SQSMessage message) {
+        try {
+            receiver.putBack(message.getBody());
+            LOG.infof("message %s waits for the next invocation, too little time is left", message.getMessageId());
+            return true;
+        } catch (RuntimeException e) {
+            LOG.warnf(e, "message %s is left to the queue, too little time is left", message.getMessageId());
+            return false;
+        }
+    }
+
     private static int receiveCount(SQSMessage message) {
         var attributes = message.getAttributes();
         return attributes == null ? 1 : Integer.parseInt(attributes.getOrDefault("ApproximateReceiveCount", "1"));
@@ -68,5 +91,8 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
          * @param receiveCount how often SQS has handed out this message, 1 the first time
          */
         void receive(String body, int receiveCount);
+
+        /** Has one message come again soon, as a new one: nothing was done for it. */
+        void putBack(String body);
     }
 }

@@ -78,6 +78,11 @@ public final class Worker {
         }
     }
 
+    /** Has one message come again at once, as a new one: nothing was done for it yet. */
+    public void putBack(String body) {
+        queue.send(body, Duration.ZERO);
+    }
+
     /**
      * Sends a look at every locked target whose own look is overdue (its pass crashed, or its message was lost), and at
      * every other one where something waits; and sends the notifications that nobody has sent.

@@ -216,7 +216,7 @@ class CostDocumentTest {
     /** The work that an action makes until everything is quiet. */
     private static Work work(World world, Runnable action) {
         int[] counts = new int[8];
-        world.queue.consumer((body, receipt) -> {
+        world.queue.consumer(body -> {
             counts[0]++;
             world.plane.worker().receive(body);
         });

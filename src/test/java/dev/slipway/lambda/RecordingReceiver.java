@@ -13,6 +13,7 @@ public class RecordingReceiver implements MessageReceiver {
     record Received(String body, int receiveCount) {}
 
     private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final List<String> putBack = new CopyOnWriteArrayList<>();
 
     @Override
     public void receive(String body, int receiveCount) {
@@ -22,7 +23,19 @@ public class RecordingReceiver implements MessageReceiver {
         received.add(new Received(body, receiveCount));
     }
 
+    @Override
+    public void putBack(String body) {
+        if (body.contains("\"poison\"")) {
+            throw new IllegalStateException("cannot be put back");
+        }
+        putBack.add(body);
+    }
+
     List<Received> received() {
         return received;
+    }
+
+    List<String> putBack() {
+        return putBack;
     }
 }

@@ -4,12 +4,17 @@ import com.amazonaws.services.lambda.runtime.ClientContext;
 import com.amazonaws.services.lambda.runtime.CognitoIdentity;
 import com.amazonaws.services.lambda.runtime.Context;
 import com.amazonaws.services.lambda.runtime.LambdaLogger;
+import java.util.function.IntSupplier;
 
 /** An invocation with so much time left, at whatever moment it is asked. */
-record TestContext(int remainingTimeInMillis) implements Context {
+public record TestContext(IntSupplier left) implements Context {
+    TestContext(int millis) {
+        this(() -> millis);
+    }
+
     @Override
     public int getRemainingTimeInMillis() {
-        return remainingTimeInMillis;
+        return left.getAsInt();
     }
 
     @Override

@@ -22,7 +22,7 @@ class WorkerHandlerTest {
 
     private final RecordingReceiver inbox = new RecordingReceiver();
     private final WorkerHandler worker = new WorkerHandler(inbox);
-    private final TestContext context = new TestContext(30_000);
+    private final TestContext context = new TestContext(120_000);
 
     @Test
     void returnsOnlyTheFailedMessageToTheQueue() throws IOException {
@@ -90,12 +90,38 @@ class WorkerHandlerTest {
 
     @Test
     void letsAnErrorOfTheProcessFailTheWholeBatch() throws IOException {
-        var broken = new WorkerHandler((body, receiveCount) -> {
-            throw new NoClassDefFoundError("gone");
+        var broken = new WorkerHandler(new RecordingReceiver() {
+            @Override
+            public void receive(String body, int receiveCount) {
+                throw new NoClassDefFoundError("gone");
+            }
         });
         var batch = batch();
 
         assertThatThrownBy(() -> broken.handleRequest(batch, context)).isInstanceOf(NoClassDefFoundError.class);
+    }
+
+    /** Else Lambda would end it in the middle of one, and all would come again after twelve minutes. */
+    @Test
+    void putsBackWhatItHasNoTimeFor() throws IOException {
+        var batch = batch();
+        var first = batch.getRecords().getFirst();
+        batch.setRecords(List.of(first, first));
+
+        var answer = worker.handleRequest(batch, new TestContext(39_000));
+
+        assertThat(answer.getBatchItemFailures()).isEmpty();
+        assertThat(inbox.received()).isEmpty();
+        assertThat(inbox.putBack()).containsExactly(first.getBody(), first.getBody());
+    }
+
+    @Test
+    void leavesToTheQueueWhatCannotBePutBack() throws IOException {
+        var answer = worker.handleRequest(batch(), new TestContext(39_000));
+
+        assertThat(answer.getBatchItemFailures())
+                .extracting(BatchItemFailure::getItemIdentifier)
+                .containsExactly("2e1424d4-f796-459a-8184-9c92662be6da");
     }
 
     private static SQSEvent batch() throws IOException {

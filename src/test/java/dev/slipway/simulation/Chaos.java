@@ -1,9 +1,15 @@
 package dev.slipway.simulation;
 
+import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent;
+import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.slipway.deploy.Rights;
+import dev.slipway.lambda.TestContext;
+import dev.slipway.lambda.WorkerHandler;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.simulated.aws.VirtualClock;
+import dev.slipway.simulated.sqs.SimulatedQueue.Received;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
 import dev.slipway.store.Store;
@@ -32,6 +38,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsResponse;
@@ -63,6 +70,12 @@ public final class Chaos implements Faults {
     private static final Duration AFTER_A_CRASH = Duration.ofMinutes(15);
     /** As in template.yaml: then Lambda ends the worker, whatever it is at. */
     private static final Duration INVOCATION = Duration.ofSeconds(120);
+    /** As in template.yaml. */
+    private static final int MOST_IN_BATCH = 5;
+    /** Three attempts of eight seconds, and what lies between them. */
+    private static final Duration GIVEN_UP = Duration.ofSeconds(25);
+    /** So long the account's quota may let ECS start no task. */
+    private static final Duration QUOTA_REACHED = Duration.ofMinutes(15);
     /** So long a service of AWS, or the table, may refuse nearly everything. */
     static final Duration STORM = Duration.ofMinutes(30);
 
@@ -146,10 +159,13 @@ public final class Chaos implements Faults {
 
     private Random hard = new Random();
     private double hangs;
+    private int batch = 1;
+    private boolean reachesQuota;
     private double tableThrottled;
     private int skewMillis;
     private @Nullable String stormy;
     private @Nullable Instant stormFrom;
+    private @Nullable Instant quotaFrom;
 
     private final Random random;
     private final Random flights;
@@ -193,8 +209,9 @@ public final class Chaos implements Faults {
     }
 
     /**
-     * In some histories the clocks of processes differ by up to two seconds, the table throttles, Lambda ends workers whose
-     * calls hang (while others meet their lease), and for half an hour a service of AWS or the table refuses nearly everything.
+     * In some histories the clocks of processes differ by up to two seconds, the table throttles, calls of the worker hang until they
+     * are given up or Lambda ends it (while others meet its lease), messages come in batches, for half an hour a service of AWS or the
+     * table refuses nearly everything, and for a while the account's quota lets ECS start no task.
      */
     void hardships(long seed) {
         hard = new Random(SPREAD * seed);
@@ -202,6 +219,29 @@ public final class Chaos implements Faults {
         tableThrottled = hard.nextInt(3) == 0 ? 0.02 * hard.nextDouble() : 0;
         hangs = hard.nextInt(3) == 0 ? 0.003 : 0;
         stormy = hard.nextInt(4) == 0 ? STORMY.get(hard.nextInt(STORMY.size())) : null;
+        batch = hard.nextInt(2) == 0 ? MOST_IN_BATCH : 1;
+        reachesQuota = hard.nextInt(6) == 0;
+    }
+
+    /** How many messages an invocation of the worker has at most. */
+    int batch() {
+        return batch;
+    }
+
+    @Override
+    public @Nullable String placement() {
+        if (!on || !reachesQuota) {
+            return null;
+        }
+        Instant now = timeline.instant();
+        if (quotaFrom == null && hard.nextInt(4) == 0) {
+            quotaFrom = now;
+        }
+        if (quotaFrom == null || !now.isBefore(quotaFrom.plus(QUOTA_REACHED))) {
+            return null;
+        }
+        trouble("QUOTA", WAITED_OUT);
+        return "You've reached the limit on the number of vCPUs you can run concurrently";
     }
 
     boolean hasStorm() {
@@ -240,28 +280,53 @@ public final class Chaos implements Faults {
         }
     }
 
-    /** A call hangs until Lambda ends the worker. */
+    /** A call hangs until the SDK gives it up, or, where it trickles, until Lambda ends the worker. */
     private void hang(Invocation now) {
         if (hangs == 0 || now.who != Who.WORKER || invocations.size() > 1 || hard.nextDouble() >= hangs) {
             return;
         }
         Duration rest = INVOCATION.minus(now.stalling);
+        if (rest.compareTo(GIVEN_UP) > 0 && hard.nextInt(4) > 0) {
+            now.stalling = now.stalling.plus(GIVEN_UP);
+            trouble("GIVEN_UP", GIVEN_UP.plus(WAITED_OUT));
+            timeline.advance(GIVEN_UP);
+            throw ApiCallAttemptTimeoutException.create(8_000);
+        }
         now.stalling = INVOCATION;
         trouble("HANG", rest.plus(AFTER_A_CRASH));
         timeline.advance(rest);
         throw new Crash("ended by Lambda in " + now.at);
     }
 
-    /** The worker handles a message, which SQS hands out for the nth time. */
-    void working(int receipt, Runnable handling) {
+    /** An invocation of the worker: the messages that it could not handle; all of them, where its process dies. */
+    List<Received> working(List<Received> batch, WorkerHandler worker) {
+        Invocation now =
+                new Invocation(Who.WORKER, batch.stream().anyMatch(message -> message.receipt() > MOST_FAILURES));
+        TestContext context =
+                new TestContext(() -> (int) INVOCATION.minus(now.stalling).toMillis());
         try {
-            inside(new Invocation(Who.WORKER, receipt > MOST_FAILURES), () -> {
-                handling.run();
-                return "";
-            });
+            List<BatchItemFailure> failures = inside(now, () -> worker.handleRequest(event(batch), context))
+                    .getBatchItemFailures();
+            return failures.stream()
+                    .map(failure -> batch.get(Integer.parseInt(failure.getItemIdentifier())))
+                    .toList();
         } catch (Crash e) {
             throw new IllegalStateException("crashed " + e.getMessage(), e); // for the queue, as SQS sees it
         }
+    }
+
+    private static SQSEvent event(List<Received> batch) {
+        List<SQSMessage> messages = new ArrayList<>();
+        for (Received received : batch) {
+            SQSMessage message = new SQSMessage();
+            message.setMessageId(String.valueOf(messages.size()));
+            message.setBody(received.body());
+            message.setAttributes(Map.of("ApproximateReceiveCount", String.valueOf(received.receipt())));
+            messages.add(message);
+        }
+        SQSEvent event = new SQSEvent();
+        event.setRecords(messages);
+        return event;
     }
 
     /** A caller's request. Crash, or an error of AWS, means that the caller does not know what became of it. */

@@ -106,6 +106,7 @@ final class History {
         world.chaos.watcher = monitor;
         world.chaos.staleness(seed + 3);
         world.chaos.hardships(seed + 4);
+        world.work();
         int number = List.of(1, 1, 1, 2, 2, 3).get(random.nextInt(6));
         for (String name : List.of("web", "api", "jobs").subList(0, number)) {
             ServiceId id = new ServiceId("dev", name);

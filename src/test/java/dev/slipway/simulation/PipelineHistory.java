@@ -67,6 +67,7 @@ final class PipelineHistory {
         world.account.rawCloudWatch().alarmsRest("slipway-"); // nobody looks at them
         world.chaos.staleness(seed + 3);
         world.chaos.hardships(seed + 4);
+        world.work();
         monitor = new Monitor(world);
         world.chaos.watcher = monitor;
         random = new Random(seed * 31 + 7);

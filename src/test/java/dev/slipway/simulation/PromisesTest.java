@@ -133,8 +133,7 @@ class PromisesTest {
                 .location();
         world.queue.consumer(body -> {}); // messages are lost for ten minutes
         world.timeline.advance(Duration.ofMinutes(10));
-        world.queue.consumer((body, receipt) ->
-                world.chaos.working(receipt, () -> world.plane.worker().receive(body)));
+        world.work();
 
         assertThat(world.rolledOut(World.WEB, location).state()).isEqualTo(Rollout.State.SUCCEEDED);
     }
@@ -483,8 +482,7 @@ class PromisesTest {
         Accepted accepted = world.plane.rollouts().rollOut(World.WEB, World.asking("v2-crash"), World.by("ann"));
         world.timeline.advance(Duration.ofMinutes(20));
         world.chaos.watcher = (operation, request) -> () -> {};
-        world.queue.consumer((body, receipt) ->
-                world.chaos.working(receipt, () -> world.plane.worker().receive(body)));
+        world.work();
 
         assertThat(world.rolledOut(World.WEB, accepted.location()).state()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(world.calls().get("Ecs.updateService")).isEqualTo(before + 1);

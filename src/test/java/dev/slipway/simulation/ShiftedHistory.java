@@ -71,6 +71,7 @@ final class ShiftedHistory {
         world.chaos.watcher = monitor;
         world.chaos.staleness(seed + 3);
         world.chaos.hardships(seed + 4);
+        world.work();
         world.chaos.everOn = faults;
     }
 

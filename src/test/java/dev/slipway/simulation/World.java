@@ -19,6 +19,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
+import dev.slipway.lambda.WorkerHandler;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
@@ -147,11 +148,16 @@ public final class World {
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
         account.functions().register(PIPELINE, event -> lambda(() -> call(pipelines, event)));
-        queue.consumer(
-                (body, receipt) -> chaos.working(receipt, () -> plane.worker().receive(body)));
+        work();
         aws.faults(chaos);
         aws.subscribe(EventRules::match, event -> queue.send(event, Duration.ZERO));
         EventRules.schedule(timeline, queue);
+    }
+
+    /** From now on the worker handles what is in the queue. */
+    public void work() {
+        WorkerHandler worker = new WorkerHandler(plane.messageReceiver());
+        queue.batches(chaos.batch(), batch -> chaos.working(batch, worker));
     }
 
     /** With the alarms of stacks at rest: for stories of days in which nobody looks at them. */

@@ -2,6 +2,7 @@ package dev.slipway.simulated.aws;
 
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What goes wrong between us and AWS. The simulation tests draw it from a seed; a local run has none of it. */
 public interface Faults {
@@ -38,6 +39,11 @@ public interface Faults {
     /** Whether the lifecycle hook that ECS invokes now is delivered a second time. */
     default boolean hookTwice() {
         return false;
+    }
+
+    /** Why ECS can start no task now, in its own words; null while it can. */
+    default @Nullable String placement() {
+        return null;
     }
 
     /** No faults, and every event arrives once after a second. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.DeploymentRolloutState;
 import software.amazon.awssdk.services.ecs.model.ServiceDeploymentStatus;
@@ -125,9 +126,10 @@ final class EcsScheduler implements TaskLifecycle.Listener {
     void startTasks(EcsServiceRecord service, EcsDeployment entry, int count) {
         List<String> started = new ArrayList<>();
         TaskDefinition definition = state.definitions.require(entry.revision.taskDefinition());
-        String placement = state.ecr
-                .pull(definition.containerDefinitions().getFirst().image())
-                .map(image -> image.behaviour().fault().placement())
+        String placement = Optional.ofNullable(state.aws.faults().placement())
+                .or(() -> state.ecr
+                        .pull(definition.containerDefinitions().getFirst().image())
+                        .map(image -> image.behaviour().fault().placement()))
                 .orElse(null);
         if (placement != null) {
             // Assumed: a task that cannot be placed is tried again after a minute, and counts for no failed task.

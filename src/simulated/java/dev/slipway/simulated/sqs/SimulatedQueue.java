@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.ObjIntConsumer;
 
 /**
  * The work queue on the simulated account's clock, with SQS's promises: a message is delivered at least once, in any
@@ -20,6 +19,9 @@ public final class SimulatedQueue implements WorkQueue, DeadLetterQueue {
 
     private static final Duration VISIBILITY = Duration.ofMinutes(12);
 
+    /** How long Lambda gathers messages for an invocation, where it does. */
+    private static final Duration WINDOW = Duration.ofSeconds(1);
+
     private static final Duration HIDDEN = Duration.ofSeconds(30);
     private static final int MOST = 10;
 
@@ -27,20 +29,41 @@ public final class SimulatedQueue implements WorkQueue, DeadLetterQueue {
     private final List<Dead> dead = new ArrayList<>();
     private int sent;
     private int waiting;
-    private ObjIntConsumer<String> consumer = (body, receipt) -> {};
+    /** The messages of the next invocation, while Lambda gathers them. */
+    private List<Received> gathered = new ArrayList<>();
+
+    private int mostInBatch = 1;
+    private BatchConsumer consumer = batch -> List.of();
 
     public SimulatedQueue(SimulatedAws aws) {
         this.aws = aws;
     }
 
-    /** Who handles the messages; an exception means that it could not. */
+    /** Who handles the messages, one at a time; an exception means that it could not. */
     public void consumer(Consumer<String> handler) {
-        consumer((body, receipt) -> handler.accept(body));
+        batches(1, batch -> {
+            handler.accept(batch.getFirst().body());
+            return List.of();
+        });
     }
 
-    /** Who handles the messages and is told at which receipt of it, from 1. */
-    public void consumer(ObjIntConsumer<String> handler) {
+    /** Who handles batches of up to so many messages that come within a second; where it is one, it comes at once. */
+    public void batches(int most, BatchConsumer handler) {
+        this.mostInBatch = most;
         this.consumer = handler;
+    }
+
+    /**
+     * A message as it is handed out.
+     *
+     * @param receipt how often it has been, 1 the first time
+     */
+    public record Received(String body, int receipt) {}
+
+    /** A function behind the queue. */
+    public interface BatchConsumer {
+        /** The messages that it could not handle; all of them, where it throws. */
+        List<Received> handle(List<Received> batch);
     }
 
     @Override
@@ -51,17 +74,43 @@ public final class SimulatedQueue implements WorkQueue, DeadLetterQueue {
     private void deliver(String body, Duration delay, int receive) {
         waiting++;
         aws.clock().after(delay, () -> {
-            waiting--;
-            try {
-                consumer.accept(body, receive);
-            } catch (RuntimeException e) {
-                if (receive == MOST_RECEIVES) {
-                    deadLetter(body);
-                } else {
-                    deliver(body, VISIBILITY, receive + 1);
-                }
+            Received message = new Received(body, receive);
+            if (mostInBatch == 1) {
+                invoke(List.of(message));
+                return;
+            }
+            gathered.add(message);
+            if (gathered.size() == 1) {
+                List<Received> next = gathered;
+                aws.clock().after(WINDOW, () -> {
+                    if (gathered == next) {
+                        gathered = new ArrayList<>();
+                        invoke(next);
+                    }
+                });
+            } else if (gathered.size() >= mostInBatch) {
+                List<Received> full = gathered;
+                gathered = new ArrayList<>();
+                invoke(full);
             }
         });
+    }
+
+    private void invoke(List<Received> batch) {
+        waiting -= batch.size();
+        List<Received> failed;
+        try {
+            failed = consumer.handle(batch);
+        } catch (RuntimeException e) {
+            failed = batch;
+        }
+        for (Received message : failed) {
+            if (message.receipt() == MOST_RECEIVES) {
+                deadLetter(message.body());
+            } else {
+                deliver(message.body(), VISIBILITY, message.receipt() + 1);
+            }
+        }
     }
 
     @Override

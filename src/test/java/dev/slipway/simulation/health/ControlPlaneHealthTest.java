@@ -99,7 +99,7 @@ class ControlPlaneHealthTest {
         assertThat(world.plane.deadLetters().list()).as("a look hides nothing").hasSameSizeAs(listed);
         assertThat(check("dead-letters").state()).isEqualTo(Health.State.WARNING);
 
-        world.queue.consumer((body, receipt) -> world.plane.worker().receive(body));
+        world.queue.consumer(world.plane.worker()::receive);
         assertThat(world.plane.deadLetters().redrive(letter.id(), "eve").redriven())
                 .containsExactly(letter.id());
         assertThatThrownBy(() -> world.plane.deadLetters().redrive(letter.id(), "ann"))

@@ -364,7 +364,7 @@ class FollowingTest {
         live();
         ServiceId id = new ServiceId(service.split("/", -1)[0], service.split("/", -1)[1]);
         String applied = world.apply(World.DEV, AFTER).id();
-        world.store.write(new Write.Create<>(LateFollower.key(id), new LateFollower(id, applied)));
+        world.store.write(new Write.Create<>(LateFollower.key(id), LateFollower.of(id, applied)));
 
         world.timeline.advance(Duration.ofHours(1));
 

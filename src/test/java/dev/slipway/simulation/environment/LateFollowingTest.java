@@ -165,22 +165,35 @@ class LateFollowingTest {
         followed(applied);
     }
 
-    /** The rollout waited for the freeze as well: both come, one after the other. */
+    /** The rollout waits for the end of the freeze as well: both come, one after the other. */
     @Test
     void itFollowsBesideARolloutThatWaitsForTheSameFreeze() {
-        live(FROZEN + "rollout: {strategy: rolling}\n");
-        world.plane
+        live(ASKING + "freezes: [{name: sale, start: '0 12 1 1 *', durationMinutes: 2880, timeZone: UTC}]\n");
+        String rollout = asks();
+        String waiting = queued("v3");
+        world.timeline.advance(Duration.between(world.timeline.instant(), Instant.parse("2026-01-01T12:00:00Z")));
+        world.answerWhenAsked(World.WEB, rollout, false, "eve");
+        world.timeline.advance(LONG);
+        Operation applied = applied(AFTER);
+        assertThat(told(applied).state()).isEqualTo(FollowingState.FROZEN);
+
+        world.timeline.advance(Duration.ofDays(2));
+        world.answerWhenAsked(World.WEB, waiting, true, "eve");
+        world.timeline.advance(Duration.ofHours(2));
+
+        followed(applied);
+        assertThat(world.record(World.WEB).live()).isEqualTo(3);
+    }
+
+    private String queued(String image) {
+        String location = world.plane
                 .rollouts()
                 .rollOut(
                         World.WEB,
-                        new RolloutRequest("v2", null, null, ConcurrencyPolicy.QUEUE, null),
-                        World.by("bob"));
-        Operation applied = applied(AFTER);
-
-        world.timeline.advance(Duration.ofDays(2).plus(Duration.ofHours(1)));
-
-        followed(applied);
-        assertThat(world.record(World.WEB).live()).isEqualTo(2);
+                        new RolloutRequest(image, null, null, ConcurrencyPolicy.QUEUE, null),
+                        World.by("bob"))
+                .location();
+        return location.substring(location.lastIndexOf('/') + 1);
     }
 
     @Test
@@ -199,25 +212,21 @@ class LateFollowingTest {
         assertThat(told(first).finding()).contains(second.path());
     }
 
-    /** Nothing is left of it that another apply has brought to its end. */
+    /** Nothing is left of it once another apply has brought it to its end, not for a moment. */
     @Test
     void whatALaterApplyHasDoneIsForgottenWithItsEnd() {
-        live(FROZEN);
-        Operation first = applied(AFTER);
-        assertThat(world.apply(World.WEB, PLAIN).failure()).isNull(); // a freeze is taken back by an order
+        live(PLAIN);
+        Operation first =
+                applied(AFTER + "freezes: [{name: sale, start: '0 0 1 1 *', durationMinutes: 2880, timeZone: UTC}]\n");
+        assertThat(told(first).state()).isEqualTo(FollowingState.FROZEN);
 
-        String location = world.plane
-                .environments()
-                .apply(World.DEV, World.environmentSpec(AGAIN), World.anything(), World.by("ann"))
-                .location();
-        String second = location.substring(location.lastIndexOf('/') + 1);
-        while (operation(second).isRunning()) {
-            world.timeline.step();
-        }
+        Operation second = applied(AGAIN); // without the freeze
 
         assertThat(isLate(World.WEB)).isFalse();
-        assertThat(told(operation(second)).state()).isEqualTo(FollowingState.DONE);
-        assertThat(told(first).finding()).contains(location);
+        assertThat(told(second).state()).isEqualTo(FollowingState.DONE);
+        assertThat(told(first))
+                .isEqualTo(new FollowingService(
+                        "web", FollowingState.DONE, "By a later apply: GET %s.".formatted(second.path())));
     }
 
     /** What keeps the place of one apply is not that of another that changes nothing. */
@@ -258,13 +267,9 @@ class LateFollowingTest {
         live(ASKING);
         String rollout = asks();
         Operation applied = applied(AFTER);
-        String location = world.plane
-                .rollouts()
-                .rollOut(
-                        World.WEB, new RolloutRequest("v3", null, null, ConcurrencyPolicy.QUEUE, null), World.by("bob"))
-                .location();
+        String waiting = queued("v3");
         world.answerWhenAsked(World.WEB, rollout, false, "eve");
-        world.answerWhenAsked(World.WEB, location.substring(location.lastIndexOf('/') + 1), true, "eve");
+        world.answerWhenAsked(World.WEB, waiting, true, "eve");
         world.timeline.advance(Duration.ofHours(2));
 
         followed(applied);
@@ -294,9 +299,8 @@ class LateFollowingTest {
                 world.store.get(EnvironmentRecord.key(World.DEV)).orElseThrow();
         Map<String, String> outputs = new HashMap<>(environment.value().outputs());
         outputs.put("ListenerArn", "another");
-        world.store.write(
-                new Write.Update<>(environment, environment.value().withOutputs(outputs)),
-                new Write.Create<>(LateFollower.key(World.WEB), LateFollower.of(World.WEB, applied.id())));
+        world.store.write(new Write.Update<>(environment, environment.value().withOutputs(outputs)));
+        assertThat(isLate(World.WEB)).isTrue();
 
         world.timeline.advance(LONG);
 

@@ -16,6 +16,9 @@ public interface Followers {
      */
     int MAX_AT_ONCE = 10;
 
+    /** What is told of a service that has nothing to follow any more. */
+    String GONE = "It is gone, or was made anew since.";
+
     /**
      * Has a service follow, once for each operation of its environment, be that under way or have ended.
      *

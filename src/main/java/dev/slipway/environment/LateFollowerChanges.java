@@ -6,10 +6,10 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operation.FollowingService;
 import dev.slipway.operation.Operation.FollowingState;
 import dev.slipway.operation.Transaction;
-import dev.slipway.store.Key;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -24,8 +24,6 @@ record LateFollowerChanges(Transaction transaction, boolean goesOn) {
     /** Each with the operation that tells it; a transaction has room for a hundred, and the end of the operation is in it, too. */
     private static final int MOST = 40;
 
-    private static final String GONE = "It is gone.";
-
     /** @param ending the operation, with the services as they are when it ends */
     static LateFollowerChanges of(Store store, Operation ending) {
         EnvironmentId id = (EnvironmentId) ending.target();
@@ -33,48 +31,33 @@ record LateFollowerChanges(Transaction transaction, boolean goesOn) {
         store.stream(LateFollower.PARTITION, LateFollower.prefix(id), LateFollower.ITEM_TYPE, false)
                 .forEach(found -> known.put(found.value().service().service(), found));
         Map<String, FollowingService> services = new TreeMap<>();
-        known.keySet().forEach(name -> services.put(name, new FollowingService(name, FollowingState.DONE, GONE)));
+        known.keySet()
+                .forEach(name -> services.put(name, new FollowingService(name, FollowingState.DONE, Followers.GONE)));
         ending.services().forEach(service -> services.put(service.service(), service));
         Transaction changes = new Transaction();
-        Map<String, Stored<Operation>> overtaken = new HashMap<>();
-        Map<String, Operation> told = new HashMap<>();
+        Map<String, List<FollowingService>> overtaken = new TreeMap<>();
         int count = 0;
         for (FollowingService service : services.values()) {
+            ServiceId follower = new ServiceId(id.environment(), service.service());
             Optional<Stored<LateFollower>> before = Optional.ofNullable(known.get(service.service()));
+            String earlier = before.map(found -> found.value().operation()).orElse(ending.id());
             boolean later = service.state() == FollowingState.LATER || service.state() == FollowingState.FROZEN;
-            if (later
-                    ? before.filter(found -> found.value().operation().equals(ending.id()))
-                            .isPresent()
-                    : before.isEmpty()) {
+            boolean isSo = later ? before.isPresent() && earlier.equals(ending.id()) : before.isEmpty();
+            if (isSo) {
                 continue;
             }
             if (count == MOST) {
-                return new LateFollowerChanges(with(changes, overtaken, told), true);
+                return new LateFollowerChanges(told(store, id, changes, overtaken), true);
             }
             count++;
             changes = later
-                    ? changes.put(
-                            LateFollower.key(new ServiceId(id.environment(), service.service())),
-                            before,
-                            LateFollower.of(new ServiceId(id.environment(), service.service()), ending.id()))
+                    ? changes.put(LateFollower.key(follower), before, LateFollower.of(follower, ending.id()))
                     : changes.delete(before.orElseThrow());
-            before.map(found -> found.value().operation())
-                    .filter(operation -> !operation.equals(ending.id()))
-                    .ifPresent(operation -> {
-                        Key<Operation> key = Operation.key(id, operation);
-                        if (!overtaken.containsKey(operation)) {
-                            store.get(key).ifPresent(found -> overtaken.put(operation, found));
-                        }
-                        Stored<Operation> read = overtaken.get(operation);
-                        if (read != null) {
-                            told.merge(
-                                    operation,
-                                    read.value().withFollowing(overtaken(service, ending)),
-                                    (earlier, _) -> earlier.withFollowing(overtaken(service, ending)));
-                        }
-                    });
+            if (!earlier.equals(ending.id())) {
+                overtaken.computeIfAbsent(earlier, _ -> new ArrayList<>()).add(overtaken(service, ending));
+            }
         }
-        return new LateFollowerChanges(with(changes, overtaken, told), false);
+        return new LateFollowerChanges(told(store, id, changes, overtaken), false);
     }
 
     private static FollowingService overtaken(FollowingService service, Operation by) {
@@ -83,11 +66,19 @@ record LateFollowerChanges(Transaction transaction, boolean goesOn) {
                 service.service(), service.state(), "By a later apply: GET %s.%s".formatted(by.path(), why));
     }
 
-    private static Transaction with(
-            Transaction changes, Map<String, Stored<Operation>> overtaken, Map<String, Operation> told) {
+    /** With what the operations before tell from now on. */
+    private static Transaction told(
+            Store store, EnvironmentId id, Transaction changes, Map<String, List<FollowingService>> overtaken) {
         Transaction all = changes;
-        for (Map.Entry<String, Operation> entry : told.entrySet()) {
-            all = all.updateIfChanged(overtaken.get(entry.getKey()), entry.getValue());
+        for (Map.Entry<String, List<FollowingService>> entry : overtaken.entrySet()) {
+            Optional<Stored<Operation>> read = store.get(Operation.key(id, entry.getKey()));
+            if (read.isPresent()) {
+                Operation told = read.get().value();
+                for (FollowingService service : entry.getValue()) {
+                    told = told.withFollowing(service);
+                }
+                all = all.updateIfChanged(read.get(), told);
+            }
         }
         return all;
     }

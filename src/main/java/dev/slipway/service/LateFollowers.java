@@ -38,7 +38,6 @@ public final class LateFollowers implements Worker.MessageHandler {
     /** The message that has those of an environment looked at. */
     private static final String MESSAGE = "late-followers";
 
-    private static final String GONE = "It is gone, or was made anew since.";
     private static final Logger LOG = Logger.getLogger(LateFollowers.class);
 
     private final Store store;
@@ -155,12 +154,9 @@ public final class LateFollowers implements Worker.MessageHandler {
         ServiceId service = found.value().service();
         EnvironmentId environment = service.environmentId();
         Optional<Stored<Operation>> applied = applied(found.value());
-        Optional<Stored<EnvironmentRecord>> record = applied.isEmpty()
-                ? Optional.empty()
-                : store.get(EnvironmentRecord.key(environment))
-                        .filter(stored -> isOf(stored.value(), applied.get().value()));
-        if (record.isEmpty()) {
-            return end(found, applied, new FollowingService(service.service(), FollowingState.DONE, GONE));
+        Optional<Stored<EnvironmentRecord>> record = store.get(EnvironmentRecord.key(environment));
+        if (applied.isEmpty() || record.isEmpty()) {
+            return end(found, applied, new FollowingService(service.service(), FollowingState.DONE, Followers.GONE));
         }
         if (operations.findChanging(environment).isPresent()) {
             return false; // it has its services follow itself, or leaves everything as it was
@@ -196,11 +192,6 @@ public final class LateFollowers implements Worker.MessageHandler {
                 yield false;
             }
         };
-    }
-
-    /** Whether an operation belongs to the environment that is there now, and not to one of its name before. */
-    private static boolean isOf(EnvironmentRecord record, Operation operation) {
-        return !record.deleting() && !record.createdAt().isAfter(operation.acceptedAt());
     }
 
     private Optional<Stored<Operation>> applied(LateFollower late) {

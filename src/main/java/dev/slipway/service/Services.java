@@ -332,7 +332,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         Optional<Stored<ServiceRecord>> found = base.store().get(key(id));
         Instant ended = environmentOperation.endedAt();
         if (found.isEmpty() || ended != null && !found.get().value().createdAt().isBefore(ended)) {
-            return following(id, FollowingState.DONE, "It is gone, or was made anew since.");
+            return following(id, FollowingState.DONE, GONE);
         }
         boolean outdated = EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()));
         String first = environmentOperation.id();

@@ -20,7 +20,6 @@ import dev.slipway.release.Release;
 import dev.slipway.scaling.ScalingSettings.Limits;
 import dev.slipway.scaling.ScalingState;
 import dev.slipway.service.CostReports;
-import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
@@ -91,11 +90,13 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
         ServiceId id = target();
         ServiceRecord record = services.get(id);
         Optional<ServiceQueries.Live> running = live.live(record);
+        EnvironmentRecord environment = environments.get(id.environmentId());
         ServiceView view = ServiceView.of(
                 record,
-                environments.get(id.environmentId()),
+                environment,
                 running.orElse(null),
                 live.drift(record, running).orElse(null),
+                services.outdated(record, environment).orElse(null),
                 record.declared().alarms().enabled() ? alarms.of(id) : null,
                 latest(id),
                 PipelineView.ServiceSummary.of(id, pipelines, clock.instant()));
@@ -163,7 +164,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
      * @param live what most production requests reach; absent until a release has some for the first time
      * @param drift why declared and live differ; absent when they do not
      * @param alarms what CloudWatch says of it; absent when nothing watches it
-     * @param outdated what of the environment it does not have yet, in a sentence; absent when it has all
+     * @param outdated what of the environment it does not have yet, and how it gets it, in a sentence; absent when it has all
      * @param state how it stands: IN_PROGRESS passes by itself, the others stay until something is asked for
      * @param operation what is under way
      * @param last what was done last and how it ended
@@ -194,10 +195,6 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
             Instant createdAt,
             Instant updatedAt,
             Map<String, String> console) {
-        private static final String OUTDATED =
-                "The environment's outputs or tags have changed since the service was applied;"
-                        + " apply its spec again to use them.";
-
         /**
          * What is live: during a rollout that which most production requests still, or already, reach.
          *
@@ -296,6 +293,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                 EnvironmentRecord environment,
                 ServiceQueries.@Nullable Live serviceQueries,
                 @Nullable String difference,
+                @Nullable String outdated,
                 @Nullable AlarmState alarms,
                 OperationView.Latest latest,
                 PipelineView.@Nullable ServiceSummary pipeline) {
@@ -311,7 +309,7 @@ public class ServiceResource extends TargetResource<ServiceId, ServiceSpec, Serv
                     serviceQueries == null ? null : LiveView.of(serviceQueries),
                     difference,
                     alarms,
-                    EnvironmentDigest.isOutdated(record, environment) ? OUTDATED : null,
+                    outdated,
                     latest.state(),
                     latest.running(),
                     latest.ended(),

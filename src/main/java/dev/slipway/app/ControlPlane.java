@@ -282,7 +282,7 @@ public class ControlPlane {
                 List.of(
                         pipelines,
                         expiry,
-                        new LateFollowers(store, outbox, operations, services),
+                        new LateFollowers(store, queue, outbox, operations, services, clock),
                         sweep,
                         driftSweep,
                         new SweepClock(store, outbox, clock)),

@@ -44,7 +44,7 @@ final class EnvironmentRisks {
                                     all,
                                     tasks.size(),
                                     tasks.size() == 1 ? "service" : "services",
-                                    EnvironmentWorkflow.MAX_AT_ONCE,
+                                    Followers.MAX_AT_ONCE,
                                     each)));
         }
         if (!before.tls() && after.tls()) {

@@ -47,12 +47,6 @@ import org.jspecify.annotations.Nullable;
 public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, EnvironmentSpec, EnvironmentRecord> {
     private static final Duration POLL_INTERVAL = Duration.ofSeconds(30);
     /**
-     * So many services are applied again at once. Each is a stack that is looked at once a minute and, where its tasks are
-     * replaced, one UpdateService: far from the limits of CloudFormation and ECS, and fifty services are through in the time of
-     * five. More would gain little, and all their tasks would be replaced in the same minutes.
-     */
-    static final int MAX_AT_ONCE = 10;
-    /**
      * So long a service is waited for that has another operation under way, from when the services began to follow: an apply and a
      * rolling rollout have ended by then. A rollout that shifts traffic, or waits for people, may take a day, and the environment
      * is not to be locked by it: then the service follows by itself later, see {@link LateFollower}.
@@ -252,10 +246,11 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                 .filter(service -> service.state() == FollowingState.APPLYING)
                 .map(FollowingService::service)
                 .collect(Collectors.toSet());
-        int places = MAX_AT_ONCE - begun.size();
+        int places = Followers.MAX_AT_ONCE - begun.size();
         List<FollowingService> services = new ArrayList<>();
         for (String name : record.services().keySet()) {
-            FollowingService seen = followers.follow(new ServiceId(id.environment(), name), operation, places > 0);
+            FollowingService seen =
+                    followers.follow(new ServiceId(id.environment(), name), operation, places > 0, new Transaction());
             if (seen.state() == FollowingState.APPLYING && !begun.contains(name)) {
                 places--;
             }
@@ -272,20 +267,13 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
         }
         Operation ending = next.withServices(
                 services.stream().map(EnvironmentWorkflow::waitedForNoLonger).toList());
-        String late = named(ending.services(), FollowingState.LATER);
-        if (!late.isEmpty()) {
-            ending = ending.withNote(
-                    "Busy, and applied again by themselves when that has ended: %s. Until then they have what they had of the environment before, and serve."
-                            .formatted(late));
+        LateFollowerChanges late = LateFollowerChanges.of(store, ending);
+        if (late.goesOn()) {
+            return ReconcileResult.proceed(next, late.transaction());
         }
-        String frozen = named(services, FollowingState.FROZEN);
-        Operation noted = frozen.isEmpty()
-                ? ending
-                : ending.withNote(
-                        "Frozen, and so left with what they had of the environment before: %s. When that is over, apply them again: PUT %s/services/{service}"
-                                .formatted(frozen, id.path()));
-        ReconcileResult result = followed(noted, record, frozen.isEmpty() && late.isEmpty(), now);
-        return new ReconcileResult(result.operation(), result.also().and(late(noted)), result.requeueAfter());
+        Operation noted = noted(ending);
+        ReconcileResult result = followed(noted, record, followsLater(noted).isEmpty(), now);
+        return new ReconcileResult(result.operation(), result.also().and(late.transaction()), result.requeueAfter());
     }
 
     private static FollowingService waitedForNoLonger(FollowingService service) {
@@ -294,18 +282,21 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                 : service;
     }
 
-    /** What has them follow when they are busy no more. */
-    private Transaction late(Operation operation) {
-        EnvironmentId id = (EnvironmentId) operation.target();
-        Transaction late = new Transaction();
-        for (FollowingService service : operation.services()) {
-            if (service.state() == FollowingState.LATER) {
-                ServiceId follower = new ServiceId(id.environment(), service.service());
-                Key<LateFollower> key = LateFollower.key(follower);
-                late = late.put(key, store.get(key), new LateFollower(follower, operation.id()));
-            }
-        }
-        return late;
+    /** With a note on those that follow by themselves later. */
+    private static Operation noted(Operation ending) {
+        String later = followsLater(ending);
+        return later.isEmpty()
+                ? ending
+                : ending.withNote(
+                        "Busy or frozen, and applied again by themselves when that is over: %s. Until then they have what they had of the environment before, and serve. How each goes on is told here: GET %s"
+                                .formatted(later, ending.path()));
+    }
+
+    private static String followsLater(Operation operation) {
+        return Stream.of(FollowingState.LATER, FollowingState.FROZEN)
+                .map(state -> named(operation.services(), state))
+                .filter(names -> !names.isEmpty())
+                .collect(Collectors.joining(", "));
     }
 
     private static String named(List<FollowingService> services, FollowingState state) {

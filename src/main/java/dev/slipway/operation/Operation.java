@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param rollout the rollout that it is, or that is a part of it
  * @param override of freeze windows, when somebody ordered one for what it rolls out
  * @param progress of the stack change under way or done last
- * @param services of an environment that is applied, how each of its services takes over what has changed for it
+ * @param services of an environment that is applied, how each of its services takes over what has changed for it; of those that do
+ *     so later, also after the operation has ended
  * @param notes what the caller should know: what was left, what to do next
  * @param leftovers what it or one before it could not delete, and what is no part of a stack any more
  * @param failure why it failed
@@ -63,7 +64,7 @@ public record Operation(
     /**
      * A service that takes over what an apply of its environment has changed for it.
      *
-     * @param finding why it does not; null where it does
+     * @param finding why it does not, or by what it has; null where there is nothing to say
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -78,11 +79,11 @@ public record Operation(
         APPLYING,
         /** Another operation of its own is under way, and is waited for. */
         BUSY,
-        /** It has everything. */
+        /** It has everything, or is gone. */
         DONE,
         /** It is still busy, and is waited for no longer: it follows by itself, when that has ended. */
         LATER,
-        /** A freeze is open: it is left as it is. */
+        /** A freeze is open: it is left as it is, and follows by itself when that is over. */
         FROZEN,
         FAILED
     }
@@ -176,6 +177,13 @@ public record Operation(
         List<String> more = new ArrayList<>(notes);
         more.add(note);
         return withNotes(more);
+    }
+
+    /** How a service stands by now; nothing changes where it is none of those that were to follow. */
+    public Operation withFollowing(FollowingService seen) {
+        return withServices(services.stream()
+                .map(service -> service.service().equals(seen.service()) ? seen : service)
+                .toList());
     }
 
     /** Something is left that should have gone; the notes say what to do. */

@@ -70,11 +70,14 @@ public final class Worker {
             return;
         }
         for (Target target : eventTargets.targets(message)) {
-            if (!reconciler.reconcile(target, EventTargets.since(message))
-                    && EventTargets.isDeploymentStateChange(message)) {
+            boolean underWay = reconciler.reconcile(target, EventTargets.since(message));
+            if (!underWay && EventTargets.isDeploymentStateChange(message)) {
                 reconciler.onDeploymentEvent(target);
             }
             handlers.forEach(handler -> handler.onReconciled(target));
+            if (!underWay) {
+                handlers.forEach(handler -> handler.onIdle(target));
+            }
         }
     }
 
@@ -85,10 +88,10 @@ public final class Worker {
 
     /**
      * Sends a look at every locked target whose own look is overdue (its pass crashed, or its message was lost), and at
-     * every other one where something waits; and sends the notifications that nobody has sent.
+     * every other one where something waits; and sends the notifications that nobody has sent. Then comes what the others have to
+     * look at: should one of them fail, all operations go on.
      */
     private void resync() {
-        handlers.forEach(MessageHandler::resync);
         Instant now = clock.instant();
         Set<Target> locked = new HashSet<>();
         store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)
@@ -110,6 +113,7 @@ public final class Worker {
         notifications
                 .unsent(now.minus(DELIVERY_GRACE))
                 .forEach(id -> queue.send(Notifications.message(id), Duration.ZERO));
+        handlers.forEach(MessageHandler::resync);
     }
 
     /**
@@ -219,6 +223,12 @@ public final class Worker {
 
         /** A target was looked at: perhaps an operation has just ended there. */
         void onReconciled(Target target);
+
+        /**
+         * A target was looked at, and nothing is under way there. Ten seconds after the end of an operation comes such a look, unless the
+         * next has begun by then.
+         */
+        default void onIdle(Target target) {}
 
         /** Has everything looked at that may have been missed. */
         void resync();

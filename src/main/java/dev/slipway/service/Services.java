@@ -8,6 +8,7 @@ import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.Environments;
 import dev.slipway.environment.Environments.Expiry;
 import dev.slipway.environment.Followers;
+import dev.slipway.environment.LateFollower;
 import dev.slipway.freeze.Freeze;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
@@ -324,12 +325,16 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
      * environment's operation, if it has anything of the environment that has changed; twice where the services had to move before
      * the environment's stack could change the rest. Its ledger says so. A freeze holds it as
      * it holds a rollout, since its tasks may be replaced. What follows the stack in such an operation is the service's own matter.
+     * A service that was made after the environment's operation had ended has nothing to take over from it.
      */
     @Override
-    public FollowingService follow(ServiceId id, Operation environmentOperation, boolean start) {
+    public FollowingService follow(ServiceId id, Operation environmentOperation, boolean start, Transaction beside) {
         Optional<Stored<ServiceRecord>> found = base.store().get(key(id));
-        boolean outdated = found.isPresent()
-                && EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()));
+        Instant ended = environmentOperation.endedAt();
+        if (found.isEmpty() || ended != null && !found.get().value().createdAt().isBefore(ended)) {
+            return following(id, FollowingState.DONE, GONE);
+        }
+        boolean outdated = EnvironmentDigest.isOutdated(found.get().value(), environments.get(id.environmentId()));
         String first = environmentOperation.id();
         boolean moved = outdated
                 && base.operations()
@@ -348,8 +353,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                                     failure == null ? "It failed." : failure.detail(),
                                     own.get().path()));
         }
-        boolean beingMade = found.isPresent()
-                && found.get().value().outputs().isEmpty()
+        boolean beingMade = found.get().value().outputs().isEmpty()
                 && own.isEmpty()
                 && base.operations().findChanging(id).isPresent();
         // What is being made for the first time may have read the environment as it was before.
@@ -385,9 +389,13 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         id,
                         LedgerEntry.EventType.APPLIED_AGAIN,
                         environmentOperation.actor(),
-                        "%s changed the environment, and the service is applied again: %s. Where its network has changed, its tasks are replaced."
-                                .formatted(environmentOperation.actor(), environmentOperation.path()),
-                        now));
+                        "%s changed the environment%s, and the service is applied again: %s. Where its network has changed, its tasks are replaced."
+                                .formatted(
+                                        environmentOperation.actor(),
+                                        ended == null ? "" : " by %s, when it was busy or in a freeze".formatted(ended),
+                                        environmentOperation.path()),
+                        now))
+                .and(beside);
         outbox.commit(base.operations().startWrites(operation, told));
         return following(id, FollowingState.APPLYING, null);
     }
@@ -415,6 +423,26 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         return all(base.store(), id)
                 .flatMap(record -> Stream.ofNullable(record.declared().rollout().notifyTopic()))
                 .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** What of its environment a service does not have, and how it gets it, in a sentence; empty when it has all. */
+    public Optional<String> outdated(ServiceRecord record, EnvironmentRecord environment) {
+        if (!EnvironmentDigest.isOutdated(record, environment)) {
+            return Optional.empty();
+        }
+        String how = base.store()
+                .get(LateFollower.key(record.id()))
+                .map(Stored::value)
+                .map(late ->
+                        "it is applied again by itself when nothing else is under way and no freeze is open: GET %s%s"
+                                .formatted(
+                                        late.operationPath(),
+                                        late.refusals() == null
+                                                ? ""
+                                                : ". " + late.refusals() + " Next attempt: "
+                                                        + late.refusals().next()))
+                .orElse("apply its spec again to use them.");
+        return Optional.of("The environment's outputs or tags have changed since the service was applied; " + how);
     }
 
     @Override

@@ -142,7 +142,7 @@ class FollowingTest {
 
         assertThat(operation(id).state()).isEqualTo(Operation.State.SUCCEEDED);
         assertThat(operation(id).notes())
-                .anySatisfy(note -> assertThat(note).contains("Frozen", "web", "sale"))
+                .anySatisfy(note -> assertThat(note).contains("frozen", "web", "sale"))
                 .anySatisfy(note -> assertThat(note).contains("The NAT gateways stay"));
         assertThat(resources()).contains("NatGatewayA", "PrivateRouteA");
         assertThat(world.account
@@ -305,7 +305,7 @@ class FollowingTest {
         assertThat(outdated(World.WEB)).isTrue();
 
         untilFree(World.WEB); // nobody approves, and it is taken back after 23 hours
-        world.settle();
+        world.timeline.advance(Duration.ofMinutes(10));
 
         assertThat(outdated(World.WEB)).isFalse();
         assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("DISABLED");
@@ -330,7 +330,7 @@ class FollowingTest {
 
         Operation second = world.apply(World.DEV, AFTER + "tags: {team: blue}\n");
         untilFree(World.WEB);
-        world.settle();
+        world.timeline.advance(Duration.ofMinutes(10));
 
         assertThat(second.failure()).isNull();
         assertThat(outdated(World.WEB)).isFalse();
@@ -364,7 +364,7 @@ class FollowingTest {
         live();
         ServiceId id = new ServiceId(service.split("/", -1)[0], service.split("/", -1)[1]);
         String applied = world.apply(World.DEV, AFTER).id();
-        world.store.write(new Write.Create<>(LateFollower.key(id), new LateFollower(id, applied)));
+        world.store.write(new Write.Create<>(LateFollower.key(id), LateFollower.of(id, applied)));
 
         world.timeline.advance(Duration.ofHours(1));
 

@@ -216,6 +216,7 @@ class SymptomsTest {
     /** The look at all knows tasks that stop by themselves, by one call or two for all services of an environment. */
     @Test
     void theListShowsThatTasksStopAsThePageDoes() {
+        world.withoutAlarms();
         live("v1-crash-after-6m");
         boolean both = false;
         for (int minute = 0; minute < 40 && !both; minute++) {

@@ -8,6 +8,8 @@ import dev.slipway.logs.LogPage;
 import dev.slipway.logs.LogReport;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.ServiceLogs;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -48,12 +50,20 @@ public class LogResource {
     private final ServiceLogs logs;
     private final RequestContext context;
     private final LogStreams streams;
+    private final RoutingContext routing;
     private final HttpHeaders headers;
     private final ObjectMapper json;
 
-    LogResource(ServiceLogs logs, LogStreams streams, RequestContext context, HttpHeaders headers, ObjectMapper json) {
+    LogResource(
+            ServiceLogs logs,
+            LogStreams streams,
+            RoutingContext routing,
+            RequestContext context,
+            HttpHeaders headers,
+            ObjectMapper json) {
         this.logs = logs;
         this.streams = streams;
+        this.routing = routing;
         this.context = context;
         this.headers = headers;
         this.json = json;
@@ -75,6 +85,7 @@ public class LogResource {
         if (!events) {
             return Response.ok(page(cursor), MediaType.APPLICATION_JSON).build();
         }
+        HttpServerResponse response = routing.response();
         ServiceId service = context.service();
         ServiceLogs.Filter filter = filter();
         String identity = identity();
@@ -86,7 +97,8 @@ public class LogResource {
                                         first,
                                         next -> following(
                                                 () -> logs.page(service, filter, identity, limit, next), next),
-                                        out)
+                                        out,
+                                        response::closed)
                                 : first.text(),
                         EVENTS)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")

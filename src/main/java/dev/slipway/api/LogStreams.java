@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 class LogStreams {
     /** By then a stream ends, and its reader comes again with the last cursor. */
     private static final Duration LONGEST = Duration.ofMinutes(10);
-    /** A reader that is gone is noticed by what cannot be written to it. */
+
     private static final Duration LEAST_PAUSE = Duration.ofMillis(500);
 
     private final Semaphore free;
@@ -54,8 +55,12 @@ class LogStreams {
         return free.availablePermits() > 0;
     }
 
-    /** Writes a part and, as long as there is a place for it, all that follows, until the reader goes away. */
-    void write(Part first, Source source, OutputStream out) throws IOException {
+    /**
+     * Writes a part and, as long as there is a place for it, all that follows, until the reader goes away.
+     *
+     * @param gone whether it has: what is written to it then may be dropped in silence
+     */
+    void write(Part first, Source source, OutputStream out, BooleanSupplier gone) throws IOException {
         send(first, out);
         if (!free.tryAcquire()) {
             return;
@@ -65,7 +70,7 @@ class LogStreams {
             @Nullable Part part = first;
             while (part != null && part.cursor() != null && System.nanoTime() < end) {
                 Thread.sleep(part.pause().compareTo(LEAST_PAUSE) < 0 ? LEAST_PAUSE : part.pause());
-                part = source.after(part.cursor());
+                part = gone.getAsBoolean() ? null : source.after(part.cursor());
                 if (part != null) {
                     send(part, out);
                 }

@@ -33,7 +33,7 @@ class LogStreamsTest {
     void itGoesOnWithTheLastCursorUntilNothingCanFollow() throws IOException {
         LogStreams streams = new LogStreams(1, LONG);
 
-        streams.write(part(1, true), cursor -> next(cursor, 3), out);
+        streams.write(part(1, true), cursor -> next(cursor, 3), out, () -> false);
 
         assertThat(out).hasToString("page 1\npage 2\npage 3\n");
         assertThat(asked).containsExactly("1", "2");
@@ -43,7 +43,7 @@ class LogStreamsTest {
     void withoutAPlaceItEndsAfterItsPage() throws IOException {
         LogStreams streams = new LogStreams(0, LONG);
 
-        streams.write(part(1, true), cursor -> next(cursor, 3), out);
+        streams.write(part(1, true), cursor -> next(cursor, 3), out, () -> false);
 
         assertThat(out).hasToString("page 1\n");
         assertThat(asked).isEmpty();
@@ -52,7 +52,7 @@ class LogStreamsTest {
 
     @Test
     void itEndsInTime() throws IOException {
-        new LogStreams(1, Duration.ZERO).write(part(1, true), cursor -> next(cursor, 3), out);
+        new LogStreams(1, Duration.ZERO).write(part(1, true), cursor -> next(cursor, 3), out, () -> false);
 
         assertThat(out).hasToString("page 1\n");
     }
@@ -65,16 +65,27 @@ class LogStreamsTest {
             @Override
             public void write(int b) throws IOException {
                 if (!asked.isEmpty()) {
-                    streams.write(part(7, true), cursor -> next(cursor, 9), out);
+                    streams.write(part(7, true), cursor -> next(cursor, 9), out, () -> false);
                     throw new IOException("closed");
                 }
             }
         };
 
-        assertThatThrownBy(() -> streams.write(part(1, true), cursor -> next(cursor, 9), gone))
+        assertThatThrownBy(() -> streams.write(part(1, true), cursor -> next(cursor, 9), gone, () -> false))
                 .hasMessage("closed");
 
         assertThat(out).as("what the second one got").hasToString("page 7\n");
+        assertThat(asked).containsExactly("1");
+        assertThat(streams.areHeld()).isTrue();
+    }
+
+    /** Who has closed a stream without a word is not written to, and nothing is read for them. */
+    @Test
+    void aReaderThatLeftIsNotReadFor() throws IOException {
+        LogStreams streams = new LogStreams(1, LONG);
+
+        streams.write(part(1, true), cursor -> next(cursor, 9), out, () -> asked.size() == 1);
+
         assertThat(asked).containsExactly("1");
         assertThat(streams.areHeld()).isTrue();
     }
@@ -83,7 +94,7 @@ class LogStreamsTest {
     void whatCannotBeReadEndsIt() throws IOException {
         LogStreams streams = new LogStreams(1, LONG);
 
-        streams.write(part(1, true), cursor -> null, out);
+        streams.write(part(1, true), cursor -> null, out, () -> false);
 
         assertThat(out).hasToString("page 1\n");
         assertThat(streams.areHeld()).isTrue();

@@ -1,5 +1,6 @@
 package dev.slipway.alarm;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
@@ -17,8 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 @RegisterForReflection
 public record AlarmState(State state, List<Raised> raised, String summary) {
+    static final String UNTOLD = "CloudWatch did not tell.";
+
     public AlarmState {
         raised = List.copyOf(raised);
+    }
+
+    /** Whether CloudWatch was asked, and did not answer. */
+    @JsonIgnore
+    public boolean isUntold() {
+        return summary.startsWith(UNTOLD);
     }
 
     /** As CloudWatch names them. */

@@ -98,7 +98,8 @@ public final class AlarmStates {
     }
 
     private static AlarmState untold(SdkException e) {
-        return AlarmState.unknown("CloudWatch did not tell. "
+        return AlarmState.unknown(AlarmState.UNTOLD
+                + " "
                 + AwsErrors.failure(e).orElseThrow().problem().detail());
     }
 

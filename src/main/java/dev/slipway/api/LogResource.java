@@ -3,10 +3,13 @@ package dev.slipway.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.aws.AwsErrors;
+import dev.slipway.id.ServiceId;
 import dev.slipway.logs.LogPage;
 import dev.slipway.logs.LogReport;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.service.ServiceLogs;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -15,12 +18,14 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.StreamingOutput;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -44,19 +49,29 @@ public class LogResource {
 
     private final ServiceLogs logs;
     private final RequestContext context;
+    private final LogStreams streams;
+    private final RoutingContext routing;
     private final HttpHeaders headers;
     private final ObjectMapper json;
 
-    LogResource(ServiceLogs logs, RequestContext context, HttpHeaders headers, ObjectMapper json) {
+    LogResource(
+            ServiceLogs logs,
+            LogStreams streams,
+            RoutingContext routing,
+            RequestContext context,
+            HttpHeaders headers,
+            ObjectMapper json) {
         this.logs = logs;
+        this.streams = streams;
+        this.routing = routing;
         this.context = context;
         this.headers = headers;
         this.json = json;
     }
 
     /**
-     * A page, as JSON or as server-sent events. A stream ends after its page and says when to come again, on Lambda as on a laptop:
-     * an EventSource does so by itself, with the last cursor.
+     * A page, as JSON or as server-sent events. A stream goes on where there is a place for it, and says when to come again where it
+     * ends after its page: an EventSource does so by itself, with the last cursor.
      */
     @GET
     @Produces({MediaType.APPLICATION_JSON, EVENTS})
@@ -70,31 +85,59 @@ public class LogResource {
         if (!events) {
             return Response.ok(page(cursor), MediaType.APPLICATION_JSON).build();
         }
-        return Response.ok(events(cursor), EVENTS)
+        HttpServerResponse response = routing.response();
+        ServiceId service = context.service();
+        ServiceLogs.Filter filter = filter();
+        String identity = identity();
+        int limit = limit();
+        LogStreams.Part first = part(() -> logs.page(service, filter, identity, limit, cursor), cursor);
+        return Response.ok(
+                        streams.areHeld()
+                                ? (StreamingOutput) out -> streams.write(
+                                        first,
+                                        next -> following(
+                                                () -> logs.page(service, filter, identity, limit, next), next),
+                                        out,
+                                        response::closed)
+                                : first.text(),
+                        EVENTS)
                 .header(HttpHeaders.CACHE_CONTROL, "no-store")
                 .build();
     }
 
     private LogPage page(@Nullable String cursor) {
-        return logs.page(
-                context.service(),
-                filter(),
-                identity(),
-                Objects.requireNonNullElse(context.number("limit"), DEFAULT_LIMIT),
-                cursor);
+        return logs.page(context.service(), filter(), identity(), limit(), cursor);
+    }
+
+    private int limit() {
+        return Objects.requireNonNullElse(context.number("limit"), DEFAULT_LIMIT);
+    }
+
+    /** What cannot be told within a stream ends it: who comes again is told. */
+    private LogStreams.@Nullable Part following(Supplier<LogPage> page, String cursor) {
+        try {
+            return part(page, cursor);
+        } catch (RuntimeException e) {
+            LOG.warn("a stream of a log ends", e);
+            return null;
+        }
     }
 
     /** Where AWS is throttling the stream has no page: an EventSource comes again after a 200 alone. HTML, 9.2.2 */
-    private String events(@Nullable String cursor) {
+    private LogStreams.Part part(Supplier<LogPage> read, @Nullable String cursor) {
         try {
-            return events(page(cursor));
+            LogPage page = read.get();
+            return new LogStreams.Part(events(page), page.cursor(), Duration.ofSeconds(page.retryAfterSeconds()));
         } catch (RuntimeException e) {
             if (AwsErrors.failure(e).filter(AwsErrors.Failure::isTransient).isEmpty()) {
                 throw e;
             }
             LOG.warn("a page of a log cannot be read now", e);
-            return "retry: %d\n%s: AWS is throttling or not answering just now\n\n"
-                    .formatted(LATER.toMillis(), cursor == null ? "" : "id: " + cursor + "\n");
+            return new LogStreams.Part(
+                    "retry: %d\n%s: AWS is throttling or not answering just now\n\n"
+                            .formatted(LATER.toMillis(), cursor == null ? "" : "id: " + cursor + "\n"),
+                    cursor,
+                    LATER);
         }
     }
 

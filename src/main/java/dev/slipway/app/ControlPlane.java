@@ -211,13 +211,6 @@ public class ControlPlane {
         this.comparisons = new Comparisons(services, store, json);
         this.costs = new CostReports(environments, services, clients, stacks, images, prices, clock);
         this.serviceQueries = new ServiceQueries(store, operations, clients);
-        this.serviceDiagnosis = new ServiceDiagnosis(
-                services,
-                store,
-                operations,
-                stacks,
-                DiagnosisReader.sideBySide(clients.ecs(), clients.elb(), clients.logs()),
-                clock);
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
@@ -250,6 +243,14 @@ public class ControlPlane {
                 services,
                 clients,
                 service -> pipelines.newestExecution(service).flatMap(PipelineExecutions.Execution::failure),
+                clock);
+        this.serviceDiagnosis = new ServiceDiagnosis(
+                services,
+                store,
+                operations,
+                stacks,
+                DiagnosisReader.sideBySide(clients.ecs(), clients.elb(), clients.logs()),
+                statuses::symptoms,
                 clock);
         this.delivery = new DeliveryQueries(store, environments, services, pipelines, clock);
         this.ledger = new LedgerQueries(store);

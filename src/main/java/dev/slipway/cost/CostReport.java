@@ -8,8 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an environment with its services, or a service, costs in a month, and what of that is wasted.
  *
+ * @param basis whether it is paid already
  * @param dollarsPerMonth all together, without what is paid by use; null where there are no prices
  * @param mostDollarsPerMonth likewise with the most tasks; null where it is the same
+ * @param declaredDollarsPerMonth of the first sum, what is declared and not paid yet; null where all is
  * @param cost of the environment without its services, or of the service
  * @param services of an environment
  * @param waste what is paid for and hardly used, dearest first
@@ -18,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record CostReport(
+        Basis basis,
         @Nullable Double dollarsPerMonth,
         @Nullable Double mostDollarsPerMonth,
+        @Nullable Double declaredDollarsPerMonth,
         Cost cost,
         List<Member> services,
         List<Waste> waste,
@@ -30,9 +34,19 @@ public record CostReport(
         unseen = List.copyOf(unseen);
     }
 
+    /** What a sum stands for. */
+    @RegisterForReflection
+    public enum Basis {
+        /** It has been made, and is paid for as long as it is there. */
+        LIVE,
+        /** It is declared, and not running: an environment that was not made yet, a service without a release. */
+        DECLARED
+    }
+
     /**
      * A service of an environment, see {@link Cost}.
      *
+     * @param basis whether it is paid already
      * @param self path of the service
      */
     @RegisterForReflection
@@ -40,6 +54,7 @@ public record CostReport(
     public record Member(
             String service,
             String self,
+            Basis basis,
             @Nullable Double dollarsPerMonth,
             @Nullable Double mostDollarsPerMonth,
             List<String> unpriced) {
@@ -47,8 +62,9 @@ public record CostReport(
             unpriced = List.copyOf(unpriced);
         }
 
-        public static Member of(String service, String self, Cost cost) {
-            return new Member(service, self, cost.dollarsPerMonth(), cost.mostDollarsPerMonth(), cost.unpriced());
+        public static Member of(String service, String self, Basis basis, Cost cost) {
+            return new Member(
+                    service, self, basis, cost.dollarsPerMonth(), cost.mostDollarsPerMonth(), cost.unpriced());
         }
 
         private double least() {
@@ -61,19 +77,26 @@ public record CostReport(
     }
 
     /** All together. */
-    public static CostReport of(Cost cost, List<Member> services, List<Waste> waste, List<String> unseen) {
+    public static CostReport of(Basis basis, Cost cost, List<Member> services, List<Waste> waste, List<String> unseen) {
         Double own = cost.dollarsPerMonth();
         Double most = cost.most();
         if (own == null || most == null) {
-            return new CostReport(null, null, cost, services, List.of(), unseen);
+            return new CostReport(basis, null, null, null, cost, services, List.of(), unseen);
         }
         double least =
                 Cost.cents(own + services.stream().mapToDouble(Member::least).sum());
         double sum =
                 Cost.cents(most + services.stream().mapToDouble(Member::most).sum());
+        double declared = Cost.cents((basis == Basis.DECLARED ? own : 0)
+                + services.stream()
+                        .filter(service -> service.basis() == Basis.DECLARED)
+                        .mapToDouble(Member::least)
+                        .sum());
         return new CostReport(
+                basis,
                 least,
                 sum == least ? null : (Double) sum,
+                declared == 0 ? null : (Double) declared,
                 cost,
                 services,
                 waste.stream()

@@ -1,6 +1,7 @@
 package dev.slipway.deployment;
 
 import dev.slipway.aws.AwsErrors;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,17 +103,21 @@ public final class EcsDeployments {
      * @param pages a hundred each, and two calls, at most so many
      */
     public List<Task> tasks(ServiceId id, DesiredStatus status, int pages) {
-        return tasks(id, status, pages, request -> request.serviceName(id.service()));
+        return tasks(id.environmentId().cluster(), status, pages, request -> request.serviceName(id.service()));
     }
 
     /** Likewise those of its task definitions, which are found also when the ECS service is gone. */
     public List<Task> tasksOfFamily(ServiceId id, DesiredStatus status, int pages) {
-        return tasks(id, status, pages, request -> request.family(id.family()));
+        return tasks(id.environmentId().cluster(), status, pages, request -> request.family(id.family()));
+    }
+
+    /** Those of all services of an environment that have stopped within the hour, in no order; two calls for each hundred. */
+    public List<Task> stoppedTasks(EnvironmentId id, int pages) {
+        return tasks(id.cluster(), DesiredStatus.STOPPED, pages, request -> {});
     }
 
     private List<Task> tasks(
-            ServiceId id, DesiredStatus status, int pages, Consumer<ListTasksRequest.Builder> whichOnes) {
-        String cluster = id.environmentId().cluster();
+            String cluster, DesiredStatus status, int pages, Consumer<ListTasksRequest.Builder> whichOnes) {
         List<Task> all = new ArrayList<>();
         String next = null;
         int read = 0;

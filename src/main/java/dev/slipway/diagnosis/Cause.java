@@ -10,6 +10,7 @@ import static dev.slipway.diagnosis.Observation.Source.LOG;
 import static dev.slipway.diagnosis.Observation.Source.PIPELINE;
 import static dev.slipway.diagnosis.Observation.Source.ROLLOUT;
 import static dev.slipway.diagnosis.Observation.Source.STACK;
+import static dev.slipway.diagnosis.Observation.Source.STATUS;
 import static dev.slipway.diagnosis.Observation.Source.TASK;
 
 import java.util.Locale;
@@ -528,6 +529,13 @@ enum Cause {
             any(
                     "InvalidGroup\\.NotFound|InvalidSubnetID|(?:[Ss]ecurity group|[Ss]ubnet).*(?:does not exist|not found)")),
 
+    SERVICE_GONE(
+            Tier.ROOT,
+            "ECS has no such service: somebody has deleted it.",
+            "PUT {path} with the spec that it has: it makes the service anew with what was live. Find out who (CloudTrail: DeleteService).",
+            "service",
+            text("^ECS has no such service", STATUS)),
+
     // --- stacks and pipelines
 
     CERTIFICATE_PENDING(
@@ -652,6 +660,12 @@ enum Cause {
             "Look in CloudWatch at that alarm, fix what it tells of, and roll out anew.",
             "rollout",
             text("^alarm triggered: (?<line>.*)", DEPLOYMENT)),
+    ALARM_RAISED(
+            Tier.CONSEQUENCE,
+            "An alarm of the service is raised: {line}.",
+            "Follow its playbook, which GET {path}/status names; the evidence beside it may say more.",
+            "service",
+            text("^(?<line>\\S+ is in ALARM since \\S+)\\.$", STATUS)),
     HOOK_FAILED(
             Tier.CONSEQUENCE,
             "The hook of the deployment failed without a decision.",

@@ -5,6 +5,7 @@ import dev.slipway.diagnosis.CauseRule.Match;
 import dev.slipway.diagnosis.Diagnosis.Line;
 import dev.slipway.diagnosis.Diagnosis.RankedCause;
 import dev.slipway.diagnosis.Evidence.Subject;
+import dev.slipway.diagnosis.Observation.Source;
 import dev.slipway.logs.Redaction;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,30 +35,20 @@ public final class DiagnosisPolicy {
     private static final Pattern ROLE = Pattern.compile("(?:assumed-role|:role)/([\\w+=,.@-]+)");
     private static final Pattern ACTION = Pattern.compile("perform:? ([a-zA-Z0-9-]+:[A-Za-z0-9]+)");
 
-    /** What says no more than that a health check failed, where another says why. */
-    private static final Set<Cause> OF_HEALTH = Set.of(
-            Cause.PORT_NOT_OPEN,
-            Cause.LISTENS_ON_LOOPBACK,
-            Cause.WRONG_PORT,
-            Cause.SLOW_START,
-            Cause.HEALTH_PATH_MISSING,
-            Cause.HEALTH_REDIRECTED,
-            Cause.HEALTH_NEEDS_LOGIN,
-            Cause.HEALTH_ERROR,
-            Cause.HEALTH_CODE,
-            Cause.HEALTH_TIMEOUT,
-            Cause.NOT_LISTENING);
-
-    private static final Set<Cause> EXPLAINED_BY_THE_LISTENER =
-            Set.of(Cause.PORT_NOT_OPEN, Cause.LISTENS_ON_LOOPBACK, Cause.WRONG_PORT, Cause.SLOW_START);
-
-    private static final Set<Cause> UNANSWERED = Set.of(Cause.NOT_LISTENING, Cause.HEALTH_TIMEOUT);
+    private static final Set<Source> OF_TASKS =
+            Set.of(Source.TASK, Source.CONTAINER, Source.EVENT, Source.TARGET, Source.LOG);
 
     private DiagnosisPolicy() {}
 
     private record Found(Cause cause, List<Match> matches) {
         boolean isOfRelease() {
             return matches.stream().anyMatch(match -> match.seen().ofRelease());
+        }
+
+        /** Whether tasks showed it, or what ECS and the load balancer say of them. */
+        boolean isSeenInTasks() {
+            return matches.stream()
+                    .anyMatch(match -> OF_TASKS.contains(match.seen().source()));
         }
 
         Instant latest() {
@@ -82,10 +73,11 @@ public final class DiagnosisPolicy {
         if (!causes.isEmpty()) {
             return causes.getFirst().cause();
         }
+        String standing = evidence.standing().map(said -> said + " ").orElse("");
         String unread = evidence.unread().isEmpty() ? "" : " Not everything could be read.";
         return (lines.isEmpty()
                         ? "Nothing that is known to be trouble is seen."
-                        : "No known cause fits what is seen; the evidence is in order of time.")
+                        : standing + "No known cause fits what is seen; the evidence is in order of time.")
                 + unread;
     }
 
@@ -99,16 +91,21 @@ public final class DiagnosisPolicy {
                 matches.forEach(match -> open.remove(match.seen()));
             }
         }
-        Set<Cause> there = Set.copyOf(all.stream().map(Found::cause).toList());
-        all.removeIf(found -> found.cause() == Cause.HEALTH_FAILED
-                        && there.stream().anyMatch(OF_HEALTH::contains)
-                || UNANSWERED.contains(found.cause()) && there.stream().anyMatch(EXPLAINED_BY_THE_LISTENER::contains));
-        return all.stream()
+        List<Found> listed = all.stream()
+                .filter(found -> all.stream().noneMatch(other -> explains(other, found)))
+                .toList();
+        return listed.stream()
                 .sorted(Comparator.comparing((Found found) -> found.cause().tier == Tier.CONSEQUENCE)
                         .thenComparing(found -> !found.isOfRelease())
                         .thenComparing(found -> found.cause().tier)
                         .thenComparing(Found::latest, Comparator.reverseOrder()))
                 .toList();
+    }
+
+    /** Whether one says why the other is seen: that is no cause of its own then, and stays in the evidence. */
+    private static boolean explains(Found why, Found symptom) {
+        return (why.isOfRelease() || !symptom.isOfRelease())
+                && SymptomPolicy.explains(why.cause(), why.isSeenInTasks(), symptom.cause());
     }
 
     private static RankedCause ranked(Found found, Evidence evidence) {
@@ -134,11 +131,11 @@ public final class DiagnosisPolicy {
     /** The newest, oldest first. A log alone is no trouble: it is shown beside what is. */
     private static List<Line> lines(List<Observation> newestFirst) {
         List<Observation> told = newestFirst.stream()
-                .filter(seen -> seen.source() != Observation.Source.LOG)
+                .filter(seen -> seen.source() != Source.LOG)
                 .limit(MOST_LINES * 2 / 3)
                 .toList();
         Stream<Observation> log = newestFirst.stream()
-                .filter(seen -> seen.source() == Observation.Source.LOG)
+                .filter(seen -> seen.source() == Source.LOG)
                 .limit(told.isEmpty() ? 0 : MOST_LINES - told.size());
         return Stream.concat(told.stream(), log)
                 .sorted(Comparator.comparing(Observation::time))

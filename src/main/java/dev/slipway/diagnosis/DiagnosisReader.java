@@ -36,7 +36,7 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonito
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 
 /**
- * Reads what a diagnosis rests on: at most nine calls. Each may be refused or throttled: then the diagnosis rests on the others, and
+ * Reads what a diagnosis rests on: at most nine calls, beside those for the status of a service. Each may be refused or throttled: then the diagnosis rests on the others, and
  * says what could not be read.
  */
 public final class DiagnosisReader {
@@ -79,6 +79,7 @@ public final class DiagnosisReader {
      * @param deployment ARN of the one that is asked about; null when there is none
      * @param targetGroups ARNs of the service's
      * @param openPorts which ports the service's stack opens: one call, or none
+     * @param symptoms why the service's status is not a good one: some calls, or none
      * @param statements what is known already
      */
     public record Question(
@@ -89,6 +90,7 @@ public final class DiagnosisReader {
             @Nullable String deployment,
             List<String> targetGroups,
             Supplier<Set<Integer>> openPorts,
+            Supplier<Symptoms> symptoms,
             List<Statement> statements) {
         public Question {
             targetGroups = List.copyOf(targetGroups);
@@ -110,6 +112,7 @@ public final class DiagnosisReader {
         CompletableFuture<Answer<Optional<Deployment>>> deployment =
                 ask("the deployment", Optional.empty(), () -> deployment(question));
         CompletableFuture<Answer<Set<Integer>>> openPorts = ask("the service's stack", Set.of(), question.openPorts());
+        CompletableFuture<Answer<Symptoms>> standing = ask("the service's status", Symptoms.NONE, question.symptoms());
         List<StoppedTask> stopped = answer(stopping).value();
         Optional<StoppedTask> logged = stopped.stream()
                 .filter(task -> question.subject().taskDefinition() == null
@@ -121,10 +124,15 @@ public final class DiagnosisReader {
         CompletableFuture<Answer<List<LogLine>>> log = logged.map(
                         task -> ask("the container's log", List.<LogLine>of(), () -> log(question.service(), task)))
                 .orElseGet(() -> CompletableFuture.completedFuture(new Answer<>(List.of(), List.of())));
-        List<String> unread = Stream.of(
-                        Stream.of(events, stopping), health.stream(), Stream.of(deployment, log, openPorts))
-                .flatMap(calls -> calls)
-                .flatMap(call -> answer(call).unread().stream())
+        Symptoms symptoms = answer(standing).value();
+        List<String> unread = Stream.concat(
+                        Stream.of(
+                                        Stream.of(events, stopping),
+                                        health.stream(),
+                                        Stream.of(deployment, log, openPorts, standing))
+                                .flatMap(calls -> calls)
+                                .flatMap(call -> answer(call).unread().stream()),
+                        symptoms.unread().stream())
                 .toList();
         return new Evidence(
                 question.subject(),
@@ -137,7 +145,8 @@ public final class DiagnosisReader {
                 answer(deployment).value().orElse(null),
                 answer(log).value(),
                 logged.map(StoppedTask::id).orElse(null),
-                question.statements(),
+                Stream.concat(symptoms.statements().stream(), question.statements().stream())
+                        .toList(),
                 unread);
     }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param deployment that is asked about; null when there is none or it was not read
  * @param log last lines of one task of the release that has stopped, oldest first
  * @param logOf id of that task; null when no log was read
- * @param statements what is known from elsewhere: stack, pipeline, rollout
+ * @param statements what is known from elsewhere: stack, pipeline, rollout, status
  * @param unread what could not be read, and why
  */
 public record Evidence(
@@ -166,7 +166,16 @@ public record Evidence(
     public enum Origin {
         STACK,
         PIPELINE,
-        ROLLOUT
+        ROLLOUT,
+        STATUS
+    }
+
+    /** What the status says first, of a service that is not well. */
+    Optional<String> standing() {
+        return statements.stream()
+                .filter(said -> said.origin() == Origin.STATUS)
+                .map(Statement::text)
+                .findFirst();
     }
 
     boolean isOfRelease(StoppedTask task) {

@@ -31,7 +31,9 @@ record Observation(Source source, @Nullable Instant at, String text, boolean ofR
         /** The service's pipeline. */
         PIPELINE,
         /** Slipway itself, of a rollout. */
-        ROLLOUT
+        ROLLOUT,
+        /** The service's status. */
+        STATUS
     }
 
     private static final int LONGEST = 1500;

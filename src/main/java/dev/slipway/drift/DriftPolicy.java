@@ -35,7 +35,41 @@ final class DriftPolicy {
     /** Its conditions have the header that marks test requests. */
     private static final String TEST_RULE = "TestRule";
 
+    /**
+     * Types of ours that CloudFormation compares, as its guide lists them; of others nothing is known, with or without a rollback.
+     * AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html
+     */
+    private static final Set<String> COMPARABLE = Set.of(
+            "AWS::CloudWatch::Alarm",
+            "AWS::CloudWatch::CompositeAlarm",
+            "AWS::EC2::EIP",
+            "AWS::EC2::FlowLog",
+            "AWS::EC2::InternetGateway",
+            "AWS::EC2::NatGateway",
+            "AWS::EC2::RouteTable",
+            "AWS::EC2::SecurityGroup",
+            "AWS::EC2::Subnet",
+            "AWS::EC2::VPC",
+            "AWS::ECS::Cluster",
+            "AWS::ECS::Service",
+            "AWS::ElasticLoadBalancingV2::Listener",
+            "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            "AWS::Events::Rule",
+            "AWS::IAM::Role",
+            "AWS::Logs::LogGroup",
+            "AWS::S3::Bucket",
+            "AWS::SNS::Topic",
+            "AWS::WAFv2::IPSet",
+            "AWS::WAFv2::WebACL",
+            "AWS::WAFv2::WebACLAssociation");
+
     private DriftPolicy() {}
+
+    /** Whether a detection of the stack tells of resources of the type, as a rule. */
+    static boolean isComparable(String type) {
+        return COMPARABLE.contains(type);
+    }
 
     /** @param problem what could not be compared; null when all was */
     static DriftState state(List<DriftDifference> differences, @Nullable String problem) {

@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 import software.amazon.awssdk.services.cloudformation.model.DescribeStackDriftDetectionStatusResponse;
+import software.amazon.awssdk.services.cloudformation.model.StackResource;
 import software.amazon.awssdk.services.cloudformation.model.StackResourceDrift;
 import software.amazon.awssdk.services.cloudformation.model.StackResourceDriftStatus;
 
 /** CloudFormation's detection of drift, by its calls. */
 record StackDriftReader(CloudFormationClient client) {
+    /** So many resources are compared one by one, which takes a call each. */
+    private static final int MOST_CHECKED = 10;
+
     /**
      * What has become of a detection.
      *
@@ -90,8 +94,13 @@ record StackDriftReader(CloudFormationClient client) {
             drifts.addAll(answer.stackResourceDrifts());
             next = answer.nextToken();
         } while (next != null);
-        List<DriftDifference> found = new ArrayList<>();
         List<String> unknown = new ArrayList<>();
+        List<StackResource> unchecked = unchecked(target);
+        unchecked.stream().limit(MOST_CHECKED).forEach(resource -> check(target, resource, drifts, unknown));
+        unchecked.stream()
+                .skip(MOST_CHECKED)
+                .forEach(resource -> unknown.add(notChecked(resource, "it is one of many")));
+        List<DriftDifference> found = new ArrayList<>();
         for (StackResourceDrift drift : drifts) {
             String resource = drift.logicalResourceId();
             String type = drift.resourceType();
@@ -101,7 +110,7 @@ record StackDriftReader(CloudFormationClient client) {
             } else if (drift.stackResourceDriftStatus() == StackResourceDriftStatus.UNKNOWN) {
                 String why = drift.driftStatusReason();
                 unknown.add(why == null ? resource : "%s (%s)".formatted(resource, why));
-            } else {
+            } else if (drift.stackResourceDriftStatus() == StackResourceDriftStatus.MODIFIED) {
                 drift.propertyDifferences()
                         .forEach(property -> found.add(DriftPolicy.property(
                                 target,
@@ -114,5 +123,42 @@ record StackDriftReader(CloudFormationClient client) {
             }
         }
         return new Found(found, unknown);
+    }
+
+    /**
+     * Resources that the detection of a stack has left out although their types can be compared: "resources skipped using ResourcesToSkip
+     * or ForceRollback also have a status of NOT_CHECKED".
+     * AWSCloudFormation/latest/APIReference/API_StackResourceDriftInformationSummary.html
+     */
+    private List<StackResource> unchecked(Target target) {
+        return client.describeStackResources(request -> request.stackName(target.stackName())).stackResources().stream()
+                .filter(resource -> resource.driftInformation() != null
+                        && resource.driftInformation().stackResourceDriftStatus()
+                                == StackResourceDriftStatus.NOT_CHECKED
+                        && DriftPolicy.isComparable(resource.resourceType()))
+                .toList();
+    }
+
+    /** "To detect whether a skipped resource actually differs from the template, run DetectStackResourceDrift." Ibidem. */
+    private void check(Target target, StackResource resource, List<StackResourceDrift> drifts, List<String> unknown) {
+        try {
+            StackResourceDrift drift = client.detectStackResourceDrift(request ->
+                            request.stackName(target.stackName()).logicalResourceId(resource.logicalResourceId()))
+                    .stackResourceDrift();
+            if (drift.stackResourceDriftStatus() == StackResourceDriftStatus.NOT_CHECKED) {
+                unknown.add(notChecked(resource, "a rollback of the stack has left it out"));
+            } else {
+                drifts.add(drift);
+            }
+        } catch (CloudFormationException e) {
+            if (!AwsErrors.code(e).equals("ValidationError")) {
+                throw e;
+            }
+            unknown.add(notChecked(resource, e.awsErrorDetails().errorMessage()));
+        }
+    }
+
+    private static String notChecked(StackResource resource, String why) {
+        return "%s (CloudFormation has not checked it: %s)".formatted(resource.logicalResourceId(), why);
     }
 }

@@ -36,7 +36,8 @@ public record Forecast(
      *
      * @param tasks at the most
      * @param memoryHours in GB, as Fargate is billed
-     * @param dollars about, on demand and with public addresses where tasks have them, by {@code prices}; null where there are none
+     * @param dollars about, with the one-off task, with Fargate Spot as the service's tasks have it, and with public addresses where tasks
+     *     have them, by {@code prices}; null where there are none
      * @param prices whose they are and on which days they held, or that there are none
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -53,6 +53,20 @@ final class ForecastPolicy {
     }
 
     /**
+     * How tasks are shared out among Fargate's capacity.
+     *
+     * @param percent of the tasks beyond the base that run on Fargate Spot
+     * @param base tasks that run on demand before the share begins to count
+     */
+    record Spot(int percent, int base) {
+        static final Spot NONE = new Spot(0, 0);
+
+        double of(int tasks) {
+            return Math.max(0, tasks - base) * percent / 100.0;
+        }
+    }
+
+    /**
      * The service's traffic in the last hour.
      *
      * @param errorRate part of the requests that failed, 0–1
@@ -65,6 +79,7 @@ final class ForecastPolicy {
      *
      * @param first whether the service has no release yet
      * @param tasks of the service
+     * @param spot which of them run on Fargate Spot
      * @param addresses whether each of them has a public address of its own
      * @param history seconds that past rollouts of the same kind took until their tasks were ready; until they were done,
      *     when rolling
@@ -76,6 +91,7 @@ final class ForecastPolicy {
             RolloutSettings settings,
             boolean first,
             int tasks,
+            Spot spot,
             boolean addresses,
             ContainerSettings container,
             Timing timing,
@@ -282,37 +298,45 @@ final class ForecastPolicy {
     }
 
     /**
-     * What the tasks cost that run beside the ones that run anyway.
+     * What the tasks cost that run beside the ones that run anyway: those of the new release, which are shared out as the ones before
+     * them are, and the one-off task, which runs on demand for a minute, the least that Fargate charges for.
      *
      * @param seconds from the start of the new tasks to the end of the old ones, in which both run
      */
     private static Forecast.Extra extra(Input basis, int seconds) {
         int tasks = basis.first() ? 0 : basis.tasks();
-        double hours = tasks * seconds / 3600.0;
+        double each = seconds / 3600.0;
+        double oneOff = oneOffTaskSeconds(basis) / 3600.0;
+        double hours = tasks * each + oneOff;
+        double onSpot = basis.spot().of(tasks) * each;
         double vCpuHours = hours * basis.container().cpu() / 1024;
         double memoryHours = hours * basis.container().memory() / 1024;
-        OptionalDouble price = taskHour(basis);
+        OptionalDouble task = taskHour(basis);
+        OptionalDouble address = basis.addresses() ? addressHour(basis) : OptionalDouble.of(0);
         return new Forecast.Extra(
-                tasks,
+                Math.max(tasks, oneOff > 0 ? 1 : 0),
                 rounded(hours),
                 rounded(vCpuHours),
                 rounded(memoryHours),
-                price.isEmpty() ? null : (Double) rounded(hours * price.getAsDouble()),
+                task.isEmpty() || address.isEmpty()
+                        ? null
+                        : (Double) rounded((hours - onSpot + onSpot * Prices.SPOT) * task.getAsDouble()
+                                + hours * address.getAsDouble()),
                 basis.prices().describe());
     }
 
+    private static OptionalDouble addressHour(Input basis) {
+        Prices.Price address = basis.prices().find(Item.PUBLIC_IPV4_HOUR);
+        return address == null ? OptionalDouble.empty() : OptionalDouble.of(address.dollars());
+    }
+
     private static OptionalDouble taskHour(Input basis) {
-        OptionalDouble task = basis.prices()
+        return basis.prices()
                 .taskHour(
                         basis.container().cpu(),
                         basis.container().memory(),
                         basis.container().architecture() == Architecture.ARM64,
                         basis.container().ephemeralStorageGiB());
-        if (task.isEmpty() || !basis.addresses()) {
-            return task;
-        }
-        Prices.Price address = basis.prices().find(Item.PUBLIC_IPV4_HOUR);
-        return address == null ? OptionalDouble.empty() : OptionalDouble.of(task.getAsDouble() + address.dollars());
     }
 
     private static double rounded(double value) {

@@ -100,12 +100,15 @@ public final class Preflight {
         reader.logs(input, seen);
         seen.secrets(secrets.refusals(input.service(), input.container()));
         ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
+        ForecastPolicy.Spot spot = ForecastPolicy.Spot.NONE;
         ForecastPolicy.Traffic traffic = null;
         if (!input.rollback()) {
             if (!input.first()) {
                 reader.serviceState(input, seen);
                 reader.traffic(routing, seen);
-                timing = stack(input, seen);
+                StackState live = stack(input, seen);
+                timing = timing(live);
+                spot = spot(live);
             }
             reader.alarms(input, seen);
             reader.ownMetrics(input, seen, now);
@@ -118,6 +121,7 @@ public final class Preflight {
                 PreflightPolicy.isStopped(snapshot) ? input.settings().forStopped() : input.settings(),
                 input.first(),
                 snapshot.service() == null ? input.count() : snapshot.service().desired(),
+                spot,
                 "ENABLED".equals(input.environment().get("AssignPublicIp")),
                 input.container(),
                 timing,
@@ -132,16 +136,29 @@ public final class Preflight {
         return new Result(new PreflightReport(findings, forecast), routing == null ? null : routing.groups());
     }
 
-    private ForecastPolicy.Timing stack(Input input, PreflightSnapshotBuilder seen) {
+    private @Nullable StackState stack(Input input, PreflightSnapshotBuilder seen) {
         StackState live = PreflightReader.read(
                 "The service's stack",
                 seen,
                 () -> stacks.observe(input.service().stackName()).orElse(null));
+        if (live != null) {
+            seen.stack(new PreflightSnapshot.Stack(live.name(), live.status(), live.phase()));
+        }
+        return live;
+    }
+
+    private static ForecastPolicy.Spot spot(@Nullable StackState live) {
+        return live == null
+                ? ForecastPolicy.Spot.NONE
+                : new ForecastPolicy.Spot(
+                        number(live.parameters(), "SpotPercent", 0), number(live.parameters(), "OnDemandBase", 0));
+    }
+
+    private static ForecastPolicy.Timing timing(@Nullable StackState live) {
         if (live == null) {
             return ForecastPolicy.Timing.DEFAULT;
         }
         Map<String, String> parameters = live.parameters();
-        seen.stack(new PreflightSnapshot.Stack(live.name(), live.status(), live.phase()));
         ForecastPolicy.Timing usual = ForecastPolicy.Timing.DEFAULT;
         return new ForecastPolicy.Timing(
                 number(parameters, "HealthCheckIntervalSeconds", usual.intervalSeconds()),

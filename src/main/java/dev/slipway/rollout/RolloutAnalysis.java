@@ -22,6 +22,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
@@ -190,7 +191,31 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
     /** What the analysis comes to; null before anything was read. */
     static @Nullable Verdict verdict(AnalysisState analysis, RolloutSettings settings, Instant now) {
         Evidence evidence = analysis.evidence();
-        return evidence == null ? null : verdict(evidence, analysis, settings, now);
+        return evidence == null ? null : explained(verdict(evidence, analysis, settings, now), evidence, analysis, now);
+    }
+
+    /** One that says less than an earlier one says what was shown then, and why that does not count any more. */
+    private static Verdict explained(Verdict verdict, Evidence evidence, AnalysisState analysis, Instant now) {
+        Optional<AnalyzedMinute> shown = verdict.outcome() == Outcome.NOT_ENOUGH_EVIDENCE
+                ? analysis.minutes().reversed().stream()
+                        .filter(minute -> minute.outcome() == Outcome.HEALTHY)
+                        .findFirst()
+                : Optional.empty();
+        if (shown.isEmpty()) {
+            return verdict;
+        }
+        double percent = shown.get().percent();
+        Instant at = shown.get().start().plus(1, ChronoUnit.MINUTES);
+        Optional<AnalysisState.TrafficShift> since = analysis.lastShift()
+                .filter(shift -> shift.percent() != percent
+                        && shift.at().isAfter(shown.get().start()));
+        String why = since.map(shift -> "With the %s %% that it has since %s it has to be shown anew. %s"
+                        .formatted(RolloutSettings.plain(shift.percent()), shift.at(), verdict.message()))
+                .orElseGet(() -> SequentialAnalysis.isStale(evidence, now)
+                        ? "No minute has told of it since %s, and what is that old does not count.".formatted(at)
+                        : "Since then it has become doubtful. " + verdict.message());
+        return verdict.withMessage("It was shown to be sound with %s %% of the traffic, at %s. %s"
+                .formatted(RolloutSettings.plain(percent), at, why));
     }
 
     private static Verdict verdict(Evidence evidence, AnalysisState analysis, RolloutSettings settings, Instant now) {

@@ -8,6 +8,7 @@ import dev.slipway.diagnosis.Evidence.HealthCheck;
 import dev.slipway.diagnosis.Evidence.Origin;
 import dev.slipway.diagnosis.Evidence.Statement;
 import dev.slipway.diagnosis.Evidence.Subject;
+import dev.slipway.diagnosis.Symptoms;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import java.time.Instant;
@@ -77,6 +78,7 @@ record RolloutDiagnosis(DiagnosisReader reader) {
                         .flatMap(output -> Stream.ofNullable(outputs.get(output)))
                         .toList(),
                 Set::of,
+                () -> Symptoms.NONE,
                 statements);
     }
 }

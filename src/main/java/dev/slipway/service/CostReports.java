@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.aws.AnswerCache;
 import dev.slipway.cost.Cost;
 import dev.slipway.cost.CostReport;
+import dev.slipway.cost.CostReport.Basis;
 import dev.slipway.cost.PriceList;
 import dev.slipway.cost.Prices;
 import dev.slipway.cost.Waste;
@@ -98,11 +99,13 @@ public final class CostReports {
         }
         costs.forEach((service, cost) -> waste.addAll(waste(service, cost, seen, list, now)));
         return CostReport.of(
+                environment.outputs().isEmpty() ? Basis.DECLARED : Basis.LIVE,
                 EnvironmentCost.of(environment.declared(), 0, prices),
                 costs.entrySet().stream()
                         .map(entry -> CostReport.Member.of(
                                 entry.getKey().id().service(),
                                 entry.getKey().id().path(),
+                                basis(entry.getKey()),
                                 entry.getValue()))
                         .toList(),
                 waste,
@@ -121,7 +124,11 @@ public final class CostReports {
         Optional.ofNullable(seen.unused())
                 .flatMap(unused -> WastePolicy.images(id.family(), unused.images(), unused.bytes(), list))
                 .ifPresent(waste::add);
-        return CostReport.of(cost, List.of(), waste, seen.unseen());
+        return CostReport.of(basis(service), cost, List.of(), waste, seen.unseen());
+    }
+
+    private static Basis basis(ServiceRecord service) {
+        return service.live() == null ? Basis.DECLARED : Basis.LIVE;
     }
 
     private static List<Waste> waste(

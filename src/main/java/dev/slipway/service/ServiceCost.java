@@ -4,6 +4,7 @@ import dev.slipway.cost.Cost;
 import dev.slipway.cost.Estimate;
 import dev.slipway.cost.Item;
 import dev.slipway.cost.PriceList;
+import dev.slipway.cost.Prices;
 import dev.slipway.cost.StackCosts;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.EnvironmentSpec.NatGateways;
@@ -19,9 +20,6 @@ import java.util.function.IntToDoubleFunction;
 
 /** What a service costs in a month: its tasks for as long as they run, and what is there beside them. */
 public final class ServiceCost {
-    /** Of the price on demand; AWS says "up to 70 %". https://aws.amazon.com/fargate/pricing/ */
-    static final double SPOT = 0.3;
-
     private static final String ON_DEMAND = "tasks on demand";
     private static final String ON_SPOT = "tasks on Fargate Spot";
 
@@ -40,7 +38,8 @@ public final class ServiceCost {
     static Cost of(ServiceRecord service, EnvironmentSpec environment, Instant now, PriceList list) {
         Estimate estimate = estimate(service.declared(), environment, now, list);
         return service.live() == null
-                ? estimate.assume("No release is live yet: this is what it costs from the first one on.")
+                ? estimate.assume(
+                                "Declared, not running: no release is live yet, and this is what it costs from the first one on.")
                         .cost()
                 : estimate.cost();
     }
@@ -76,7 +75,7 @@ public final class ServiceCost {
                     ON_SPOT,
                     spot.least(),
                     spot.most(),
-                    hour.isEmpty() ? hour : OptionalDouble.of(hour.getAsDouble() * SPOT));
+                    hour.isEmpty() ? hour : OptionalDouble.of(hour.getAsDouble() * Prices.SPOT));
             estimate.assume(
                     "Fargate Spot is taken for 70 % cheaper than on demand, the most that AWS tells of; its price varies.");
         }

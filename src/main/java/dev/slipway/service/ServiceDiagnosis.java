@@ -9,6 +9,7 @@ import dev.slipway.diagnosis.Evidence.HealthCheck;
 import dev.slipway.diagnosis.Evidence.Origin;
 import dev.slipway.diagnosis.Evidence.Statement;
 import dev.slipway.diagnosis.Evidence.Subject;
+import dev.slipway.diagnosis.Symptoms;
 import dev.slipway.environment.Certificates;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
@@ -31,6 +32,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,21 +52,25 @@ public final class ServiceDiagnosis {
     private final Operations operations;
     private final StackReconciler stacks;
     private final DiagnosisReader reader;
+    private final Function<ServiceId, Symptoms> symptoms;
     private final InstantSource clock;
     private final AnswerCache<Asked, Report> cached = new AnswerCache<>(CACHED, MOST_CACHED);
 
+    /** @param symptoms why a service's status is not a good one */
     public ServiceDiagnosis(
             Services services,
             Store store,
             Operations operations,
             StackReconciler stacks,
             DiagnosisReader reader,
+            Function<ServiceId, Symptoms> symptoms,
             InstantSource clock) {
         this.services = services;
         this.store = store;
         this.operations = operations;
         this.stacks = stacks;
         this.reader = reader;
+        this.symptoms = symptoms;
         this.clock = clock;
     }
 
@@ -157,6 +163,7 @@ public final class ServiceDiagnosis {
                         .flatMap(output -> Stream.ofNullable(record.outputs().get(output)))
                         .toList(),
                 () -> openPorts(id),
+                () -> symptoms.apply(id),
                 statements(id, pipeline, now));
         return new Report(
                 id.path(),

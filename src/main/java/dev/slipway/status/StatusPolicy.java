@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Decides how a service stands from what a look has found. Plain values in, a state with its reasons out. */
 final class StatusPolicy {
     /** A stop is news for so long. */
-    private static final Duration RECENT = Duration.ofMinutes(15);
+    static final Duration RECENT = Duration.ofMinutes(15);
     /** One task may stop for reasons of its own. */
     private static final int STOPS = 2;
 
@@ -37,7 +37,7 @@ final class StatusPolicy {
      * @param gone whether ECS has no such service
      * @param steady whether nothing is being deployed
      * @param targets null when they were not looked at
-     * @param stops the newest first
+     * @param stops of the release that ECS is to run, the newest first: what another one went through is the past
      * @param certificates the alarms of the environment's certificates; null when nobody watches
      * @param mostTasks what scaling may reach; null when the service does not scale
      * @param pipelineFailure what its pipeline failed at last; null: it did not

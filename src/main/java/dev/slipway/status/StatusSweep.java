@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.slipway.alarm.RaisedAlarms;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
@@ -20,6 +21,7 @@ import dev.slipway.operation.Worker;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
+import dev.slipway.status.ServiceStatus.StoppedTask;
 import dev.slipway.status.ServiceStatus.TaskCounts;
 import dev.slipway.status.StatusPolicy.Assessment;
 import dev.slipway.status.StatusPolicy.Running;
@@ -30,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,16 +47,19 @@ import software.amazon.awssdk.services.ecs.EcsClient;
 import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
 import software.amazon.awssdk.services.ecs.model.DescribeServicesRequest;
 import software.amazon.awssdk.services.ecs.model.Service;
+import software.amazon.awssdk.services.ecs.model.Task;
 
 /**
  * Looks every five minutes how all services stand: by one call for ten of them and one for the alarms of an environment. It writes down
- * what is another state than before, and tells those of it who are told of rollouts. It is the coarse look: tasks and targets
- * are looked at when somebody asks for one service.
+ * what is another state than before, and tells those of it who are told of rollouts. It is the coarse look: it knows tasks that
+ * stop by themselves, and targets are looked at when somebody asks for one service.
  */
 public final class StatusSweep implements Worker.MessageHandler {
     private static final Logger LOG = Logger.getLogger(StatusSweep.class);
     /** As many as DescribeServices takes. */
     private static final int BATCH = 10;
+    /** Of a hundred stopped tasks each. */
+    private static final int PAGES = 3;
 
     private static final String MESSAGE = "status";
     private static final int LONGEST = 300;
@@ -100,7 +106,11 @@ public final class StatusSweep implements Worker.MessageHandler {
     }
 
     @Override
-    public void onReconciled(Target target) {}
+    public void onReconciled(Target target) {
+        if (target instanceof EnvironmentId id && environments.find(id).isEmpty()) {
+            forget(id, List.of());
+        }
+    }
 
     @Override
     public boolean handle(JsonNode message) {
@@ -110,7 +120,9 @@ public final class StatusSweep implements Worker.MessageHandler {
         EnvironmentId id = new EnvironmentId(message.path(MESSAGE).asText());
         Optional<EnvironmentRecord> environment = environments.find(id);
         try {
-            if (environment.isPresent() && !environment.get().outputs().isEmpty()) {
+            if (environment.isEmpty()) {
+                forget(id, List.of());
+            } else if (!environment.get().outputs().isEmpty()) {
                 look(id);
             }
         } catch (SdkException e) { // the next look is in five minutes
@@ -132,14 +144,24 @@ public final class StatusSweep implements Worker.MessageHandler {
                 .runningServices(id)
                 .filter(operation -> operation.type() != Operation.Type.PLAN)
                 .forEach(operation -> running.put(((ServiceId) operation.target()).service(), operation));
+        Map<String, Service> found = new HashMap<>();
         for (int from = 0; from < records.size(); from += BATCH) {
-            List<ServiceRecord> batch = records.subList(from, Math.min(records.size(), from + BATCH));
-            Map<String, Service> found = describe(id, batch);
-            for (ServiceRecord record : batch) {
-                String name = record.id().service();
-                Optional<Stored<StatusRecord>> before = store.get(StatusRecord.key(record.id()));
-                record(record, before, assess(record, before, found.get(name), running.get(name), raised.get(name)));
-            }
+            found.putAll(describe(id, records.subList(from, Math.min(records.size(), from + BATCH))));
+        }
+        Map<String, List<StoppedTask>> stops = stops(id, found.values(), began);
+        for (ServiceRecord record : records) {
+            String name = record.id().service();
+            Optional<Stored<StatusRecord>> before = store.get(StatusRecord.key(record.id()));
+            record(
+                    record,
+                    before,
+                    assess(
+                            record,
+                            before,
+                            found.get(name),
+                            stops.getOrDefault(name, List.of()),
+                            running.get(name),
+                            raised.get(name)));
         }
         looked(new StatusLook(id, began));
     }
@@ -166,7 +188,37 @@ public final class StatusSweep implements Worker.MessageHandler {
         }
     }
 
-    /** Of services that are gone. */
+    /**
+     * Tasks that stopped by themselves, by service: of those that nobody deploys, and that ECS starts tasks of, since it starts another
+     * one for each. All of an environment by one call or two, three times as many where hundreds have stopped within the hour.
+     */
+    private Map<String, List<StoppedTask>> stops(EnvironmentId id, Collection<Service> services, Instant now) {
+        Map<String, String> definitions = services.stream()
+                .filter(EcsDeployments::isSteady)
+                .filter(service -> service.events().stream()
+                        .anyMatch(event -> event.createdAt().isAfter(now.minus(StatusPolicy.RECENT))))
+                .collect(Collectors.toMap(service -> "service:" + service.serviceName(), Service::taskDefinition));
+        if (definitions.isEmpty()) {
+            return Map.of();
+        }
+        List<Task> stopped;
+        try {
+            stopped = new EcsDeployments(ecs).stoppedTasks(id, PAGES);
+        } catch (SdkException e) {
+            LOG.warnf("environment=%s: ECS did not tell of its stopped tasks: %s", id.key(), e.getMessage());
+            return Map.of();
+        }
+        return stopped.stream()
+                .filter(task -> task.group() != null
+                        && task.taskDefinitionArn().equals(definitions.get(task.group()))
+                        && StoppedTasks.isFailure(task))
+                .collect(Collectors.groupingBy(
+                        task -> task.group().substring("service:".length()),
+                        Collectors.collectingAndThen(
+                                Collectors.toList(), tasks -> Statuses.stops(tasks.stream(), Map.of(), now))));
+    }
+
+    /** Of services that are gone, and when they were looked at where there is none any more. */
     private void forget(EnvironmentId id, List<ServiceRecord> records) {
         Set<String> names =
                 records.stream().map(record -> record.id().service()).collect(Collectors.toSet());
@@ -174,6 +226,9 @@ public final class StatusSweep implements Worker.MessageHandler {
                 .filter(status -> !names.contains(status.value().id().service()))
                 .toList()
                 .forEach(status -> outbox.commit(new Transaction().delete(status)));
+        if (records.isEmpty()) {
+            store.get(StatusLook.key(id)).ifPresent(look -> outbox.commit(new Transaction().delete(look)));
+        }
     }
 
     private Map<String, Service> describe(EnvironmentId id, List<ServiceRecord> batch) {
@@ -205,6 +260,7 @@ public final class StatusSweep implements Worker.MessageHandler {
             ServiceRecord record,
             Optional<Stored<StatusRecord>> before,
             @Nullable Service service,
+            List<StoppedTask> stops,
             @Nullable Operation running,
             @Nullable String raised) {
         Instant now = clock.instant();
@@ -220,7 +276,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                 service == null,
                 service != null && EcsDeployments.isSteady(service),
                 null,
-                List.of(),
+                running == null ? stops : List.of(),
                 null,
                 null,
                 null,

@@ -6,6 +6,9 @@ import dev.slipway.aws.AnswerCache;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.deployment.TargetGroups;
+import dev.slipway.diagnosis.Evidence.Origin;
+import dev.slipway.diagnosis.Evidence.Statement;
+import dev.slipway.diagnosis.Symptoms;
 import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.environment.Environments;
 import dev.slipway.id.EnvironmentId;
@@ -112,6 +115,21 @@ public final class Statuses {
         return status;
     }
 
+    /** Why a service is not well: what its diagnosis has to account for. */
+    public Symptoms symptoms(ServiceId id) {
+        ServiceStatus status = of(id);
+        AlarmState alarms = status.alarms();
+        return new Symptoms(
+                status.reasons().stream()
+                        .filter(reason -> TROUBLE.contains(reason.state()))
+                        .map(reason -> new Statement(Origin.STATUS, status.checkedAt(), reason.message()))
+                        .toList(),
+                alarms != null && alarms.isUntold()
+                        ? Stream.concat(status.unread().stream(), Stream.of(alarms.summary()))
+                                .toList()
+                        : status.unread());
+    }
+
     private ServiceStatus look(ServiceRecord record, Instant now) {
         ServiceId id = record.id();
         Optional<Operation> running = operations.findChanging(id);
@@ -151,15 +169,8 @@ public final class Statuses {
                 }
             });
         }
-        List<StoppedTask> stops = seen.tasks().stream()
+        List<Task> failed = seen.tasks().stream()
                 .filter(task -> "STOPPED".equals(task.desiredStatus()) && StoppedTasks.isFailure(task))
-                .map(task -> new StoppedTask(
-                        StoppedTasks.stoppedAt(task, now),
-                        releases.get(task.taskDefinitionArn()),
-                        task.availabilityZone(),
-                        StoppedTasks.reason(task)))
-                .sorted(Comparator.comparing(StoppedTask::at).reversed())
-                .limit(STOPS)
                 .toList();
         @Nullable
         AlarmState alarms = seen.alarms() == null ? null : seen.alarms().service();
@@ -168,6 +179,8 @@ public final class Statuses {
         TaskCounts counts = service.map(
                         found -> new TaskCounts(found.desiredCount(), found.runningCount(), found.pendingCount()))
                 .orElse(null);
+        @Nullable String own = service.map(Service::taskDefinition).orElse(null);
+        @Nullable Integer ownRelease = own == null ? null : releases.get(own);
         Assessment assessment = StatusPolicy.assess(new StatusPolicy.Snapshot(
                 id.path(),
                 record.live() != null,
@@ -178,7 +191,13 @@ public final class Statuses {
                 seen.told() && service.isEmpty(),
                 service.filter(EcsDeployments::isSteady).isPresent(),
                 seen.targets() == null || counts == null ? null : targets,
-                stops,
+                stops(
+                        failed.stream()
+                                .filter(task -> task.taskDefinitionArn().equals(own)
+                                        || ownRelease != null
+                                                && ownRelease.equals(releases.get(task.taskDefinitionArn()))),
+                        releases,
+                        now),
                 alarms,
                 seen.alarms() == null ? null : seen.alarms().certificate(),
                 record.declared().scaling() == null
@@ -215,10 +234,22 @@ public final class Statuses {
                                         .map(Statuses::text)
                                         .orElse(null)))
                         .toList(),
-                stops,
+                stops(failed.stream(), releases, now).stream().limit(STOPS).toList(),
                 counted(targets),
                 alarms,
                 seen.unread());
+    }
+
+    /** The newest first. */
+    static List<StoppedTask> stops(Stream<Task> tasks, Map<String, Integer> releases, Instant now) {
+        return tasks.map(task -> stop(task, releases.get(task.taskDefinitionArn()), now))
+                .sorted(Comparator.comparing(StoppedTask::at).reversed())
+                .toList();
+    }
+
+    private static StoppedTask stop(Task task, @Nullable Integer release, Instant now) {
+        return new StoppedTask(
+                StoppedTasks.stoppedAt(task, now), release, task.availabilityZone(), StoppedTasks.reason(task));
     }
 
     private static String text(TargetHealthDescription target) {

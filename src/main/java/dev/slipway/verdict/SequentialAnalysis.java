@@ -94,7 +94,7 @@ public final class SequentialAnalysis {
         Basis latency = evidence.latency().minutes() == 0
                 ? errors
                 : acceptanceBasis(Signal.LATENCY, evidence, criteria, patient);
-        boolean stale = isStale(evidence.last(), now) && isStale(evidence.lastProbe(), now);
+        boolean stale = isStale(evidence, now);
         boolean arrive = evidence.arrivals().arrive();
         if (errors != null && latency != null && !stale && arrive) {
             Basis basis = errors.compareTo(latency) > 0 ? errors : latency;
@@ -107,6 +107,11 @@ public final class SequentialAnalysis {
                 ? VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed)
                 : VerdictMessages.tooFewArrive(evidence.arrivals());
         return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
+    }
+
+    /** Whether it is so old that nobody knows any more whether the release is sound. */
+    public static boolean isStale(Evidence evidence, Instant now) {
+        return isStale(evidence.last(), now) && isStale(evidence.lastProbe(), now);
     }
 
     private static boolean isStale(@Nullable Instant last, Instant now) {

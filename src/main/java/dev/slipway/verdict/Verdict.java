@@ -20,6 +20,11 @@ public record Verdict(
         @Nullable Long requestsNeeded,
         VerdictStatistics errors,
         VerdictStatistics latency) {
+    /** The same in other words. */
+    public Verdict withMessage(String words) {
+        return new Verdict(outcome, basis, words, probe, requestsNeeded, errors, latency);
+    }
+
     @RegisterForReflection
     public enum Outcome {
         /** There is evidence that the new revision is about as good as the old one. */

@@ -3,9 +3,11 @@ package dev.slipway.diagnosis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.app.ControlPlane;
+import dev.slipway.diagnosis.Diagnosis.RankedCause;
 import dev.slipway.diagnosis.Evidence.Origin;
 import dev.slipway.logs.Redaction;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,9 +21,7 @@ class DiagnosisPolicyTest {
                 .ends("SpotInterruption", "Your Spot Task was interrupted.", 143, "")
                 .diagnosis();
 
-        assertThat(diagnosis.causes())
-                .extracting(Diagnosis.RankedCause::code)
-                .containsExactly("exit-1", "spot-interrupted");
+        assertThat(diagnosis.causes()).extracting(RankedCause::code).containsExactly("exit-1", "spot-interrupted");
     }
 
     @Test
@@ -32,16 +32,61 @@ class DiagnosisPolicyTest {
                 .deployment("ROLLBACK_SUCCESSFUL", "rolled back: circuit breaker", true)
                 .diagnosis();
 
-        assertThat(diagnosis.causes())
-                .extracting(Diagnosis.RankedCause::code)
-                .containsExactly("exit-139", "circuit-breaker", "verdict-unhealthy");
+        assertThat(diagnosis.causes()).extracting(RankedCause::code).containsExactly("exit-139", "verdict-unhealthy");
+    }
+
+    /** What is seen and has no reason of its own is evidence of the cause that is listed, and no second one. */
+    @Test
+    void whatAListedCauseExplainsIsNoCauseOfItsOwn() {
+        Map<String, Seen> explained = Map.of(
+                "exit-139",
+                new Seen()
+                        .exits(139)
+                        .event("(service web) is unable to consistently start tasks successfully.")
+                        .deployment("ROLLBACK_SUCCESSFUL", "rolled back: circuit breaker", true),
+                "out-of-memory",
+                new Seen().exits(137).exits(137, "OutOfMemoryError: container killed due to memory usage"),
+                "dependency-unreachable",
+                new Seen().exits(1).log(1, "connect ECONNREFUSED 172.17.0.4:5432"),
+                "image-missing",
+                new Seen()
+                        .failsToStart("CannotPullContainerError: something")
+                        .failsToStart("CannotPullContainerError: x: not found"),
+                "command-missing",
+                new Seen()
+                        .failsToStart("CannotStartContainerError: something")
+                        .failsToStart("CannotStartContainerError: executable file not found in $PATH"),
+                "health-path-missing",
+                new Seen()
+                        .event("(service web) (port 8080) is unhealthy in (target-group %s)".formatted(Seen.GROUP))
+                        .target("Target.ResponseCodeMismatch", "Health checks failed with these codes: [404]"));
+
+        explained.forEach((code, seen) -> {
+            Diagnosis diagnosis = seen.diagnosis();
+            assertThat(diagnosis.causes()).extracting(RankedCause::code).containsExactly(code);
+            assertThat(diagnosis.causes())
+                    .extracting(RankedCause::cause)
+                    .noneMatch(cause -> cause.contains("nothing says why"));
+            assertThat(diagnosis.evidence()).as("what was seen is shown").hasSizeGreaterThan(1);
+        });
+    }
+
+    @Test
+    void whatAnotherReleaseWentThroughExplainsNothing() {
+        Diagnosis diagnosis = new Seen()
+                .deployment("ROLLBACK_SUCCESSFUL", "rolled back: circuit breaker", true)
+                .before()
+                .exits(139)
+                .diagnosis();
+
+        assertThat(diagnosis.causes()).extracting(RankedCause::code).containsExactly("exit-139", "circuit-breaker");
     }
 
     @Test
     void ofTwoThatWeighTheSameTheRecentOneIsFirst() {
         Diagnosis diagnosis = new Seen().exits(127).exits(139).diagnosis();
 
-        assertThat(diagnosis.causes()).extracting(Diagnosis.RankedCause::code).containsExactly("exit-139", "exit-127");
+        assertThat(diagnosis.causes()).extracting(RankedCause::code).containsExactly("exit-139", "exit-127");
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.preflight.ForecastPolicy.Input;
+import dev.slipway.preflight.ForecastPolicy.Spot;
 import dev.slipway.preflight.ForecastPolicy.Timing;
 import dev.slipway.preflight.ForecastPolicy.Traffic;
 import dev.slipway.release.ContainerSettings.Architecture;
@@ -31,6 +32,7 @@ class ForecastPolicyTest {
                 settings,
                 false,
                 4,
+                Spot.NONE,
                 false,
                 container(Architecture.X86_64, Map.of()),
                 Timing.DEFAULT,
@@ -175,6 +177,7 @@ class ForecastPolicyTest {
                 settings(Strategy.CANARY),
                 false,
                 4,
+                Spot.NONE,
                 false,
                 container(Architecture.ARM64, Map.of()),
                 Timing.DEFAULT,
@@ -218,6 +221,7 @@ class ForecastPolicyTest {
                 settings(Strategy.CANARY),
                 true,
                 4,
+                Spot.NONE,
                 false,
                 container(Architecture.X86_64, Map.of()),
                 Timing.DEFAULT,
@@ -255,19 +259,52 @@ class ForecastPolicyTest {
         assertThat(ForecastPolicy.forecast(later).message()).contains("at most 1200 min more for people to approve");
     }
 
+    /**
+     * Four tasks of 1 vCPU and 2 GB for 1015 s are 4 × 0.28194 h × $0.04937 = $0.05568; one more for a minute before them is
+     * 0.01667 h × $0.04937 = $0.00082, together $0.0565.
+     */
     @Test
-    void aOneOffTaskIsNotCountedAmongTheExtraTasks() {
-        RolloutSettings migrating = settings(
-                Strategy.BLUE_GREEN,
+    void theOneOffTaskIsPaidToo() {
+        Forecast forecast = forecast(migrating(Strategy.BLUE_GREEN));
+
+        assertThat(forecast.seconds()).isEqualTo(1255);
+        assertThat(forecast.extra().tasks()).as("they are never there at once").isEqualTo(4);
+        assertThat(forecast.extra().taskHours()).isEqualTo(1.1444);
+        assertThat(forecast.extra().dollars()).isEqualTo(0.0565);
+        assertThat(forecast(settings(Strategy.BLUE_GREEN)).extra().dollars()).isEqualTo(0.0557);
+    }
+
+    /** Of a first release it is all that is more: 0.01667 h × $0.04937. */
+    @Test
+    void theOneOffTaskOfAFirstReleaseIsPaidToo() {
+        Forecast forecast = ForecastPolicy.forecast(
+                basis(migrating(Strategy.BLUE_GREEN), List.of(), MUCH).withFirst(true));
+
+        assertThat(forecast.extra().tasks()).isEqualTo(1);
+        assertThat(forecast.extra().dollars()).isEqualTo(0.0008);
+    }
+
+    /**
+     * Two of four on demand and half of the rest on Spot are three on demand and one at 30 %: 0.28194 h × $0.04937 × (3 + 0.3) =
+     * $0.04593. The one-off task is on demand: $0.00082 more. An address costs the same on both: 1.14444 h × $0.005 = $0.00572.
+     */
+    @Test
+    void tasksOnSpotCostLess() {
+        Input spot = basis(settings(Strategy.BLUE_GREEN), List.of(), MUCH).withSpot(new Spot(50, 2));
+        Input oneOff = spot.withSettings(migrating(Strategy.BLUE_GREEN));
+
+        assertThat(ForecastPolicy.forecast(spot).extra().dollars()).isEqualTo(0.0459);
+        assertThat(ForecastPolicy.forecast(oneOff).extra().dollars()).isEqualTo(0.0468);
+        assertThat(ForecastPolicy.forecast(oneOff.withAddresses(true)).extra().dollars())
+                .isEqualTo(0.0525);
+    }
+
+    private static RolloutSettings migrating(Strategy strategy) {
+        return settings(
+                strategy,
                 OnNoEvidence.ROLLBACK,
                 Approval.When.NONE,
                 new RolloutSettings.Before(List.of("migrate"), 600));
-
-        Forecast forecast = forecast(migrating);
-
-        assertThat(forecast.seconds()).isEqualTo(1255);
-        assertThat(forecast.extra())
-                .isEqualTo(forecast(settings(Strategy.BLUE_GREEN)).extra());
     }
 
     @Test

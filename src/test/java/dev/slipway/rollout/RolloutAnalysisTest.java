@@ -91,6 +91,31 @@ class RolloutAnalysisTest {
         assertThat(cloudWatch.asked).isEmpty();
     }
 
+    /** Who reads that a release is not shown to be sound, and sees its traffic grow, is told what was shown and when. */
+    @Test
+    void aVerdictThatSaysLessThanBeforeSaysWhy() {
+        serve(0, 30, 9000, 1000, 1000);
+        AnalysisState first = judging.update(shifted(10), rollout(CANARY), minute(24));
+        Verdict sound = Objects.requireNonNull(RolloutAnalysis.verdict(first, CANARY, minute(24)));
+        assertThat(sound.outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(sound.message()).doesNotContain("It was shown");
+
+        Verdict more =
+                Objects.requireNonNull(RolloutAnalysis.verdict(first.shifted(minute(24), 50), CANARY, minute(24)));
+        assertThat(more.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(more.message())
+                .startsWith(
+                        "It was shown to be sound with 10 %% of the traffic, at %s. With the 50 %% that it has since %s it has to be shown anew. "
+                                .formatted(minute(21), minute(24)));
+
+        Verdict stale = Objects.requireNonNull(RolloutAnalysis.verdict(first, CANARY, minute(60)));
+        assertThat(stale.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(stale.message())
+                .isEqualTo(
+                        "It was shown to be sound with 10 %% of the traffic, at %s. No minute has told of it since %s, and what is that old does not count."
+                                .formatted(minute(21), minute(21)));
+    }
+
     @Test
     void aMinuteIsReadFourMinutesAfterItsBeginningAndOnce() {
         serve(0, 10, 900, 100, 100);

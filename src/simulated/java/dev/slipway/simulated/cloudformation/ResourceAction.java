@@ -60,6 +60,7 @@ final class ResourceAction {
         String reason = verb == Verb.REPLACE
                 ? "Requested update requires the creation of a new physical resource; hence creating one."
                 : "";
+        resource.skipped = false;
         engine.events().resource(stack, resource, verb.word() + "_IN_PROGRESS", reason);
         after(HANDLER, this::call);
     }

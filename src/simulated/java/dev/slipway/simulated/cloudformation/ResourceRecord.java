@@ -23,6 +23,8 @@ final class ResourceRecord {
     String deletionPolicy = "Delete";
     String updateReplacePolicy = "Delete";
     Set<String> needs = Set.of();
+    /** Whether a rollback has left it out: then a detection of the stack does, too. */
+    boolean skipped;
 
     ResourceRecord(String logicalId, String type) {
         this.logicalId = logicalId;

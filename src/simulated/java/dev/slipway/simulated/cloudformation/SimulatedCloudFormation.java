@@ -37,6 +37,8 @@ import software.amazon.awssdk.services.cloudformation.model.DescribeStacksReques
 import software.amazon.awssdk.services.cloudformation.model.DescribeStacksResponse;
 import software.amazon.awssdk.services.cloudformation.model.DetectStackDriftRequest;
 import software.amazon.awssdk.services.cloudformation.model.DetectStackDriftResponse;
+import software.amazon.awssdk.services.cloudformation.model.DetectStackResourceDriftRequest;
+import software.amazon.awssdk.services.cloudformation.model.DetectStackResourceDriftResponse;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetRequest;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryRequest;
@@ -279,6 +281,11 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         drift.hide(stacks.existing(stack), logicalId, reason);
     }
 
+    /** As if a rollback had been continued without a resource. */
+    public void skippedByRollback(String stack, String logicalId) {
+        drift.skip(stacks.existing(stack), logicalId);
+    }
+
     public void hideNothingFromDrift() {
         drift.showAll();
     }
@@ -314,6 +321,13 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
                                         .isEmpty()
                                 || request.stackResourceDriftStatusFilters().contains(found.stackResourceDriftStatus()))
                         .toList())
+                .build();
+    }
+
+    @Override
+    public DetectStackResourceDriftResponse detectStackResourceDrift(DetectStackResourceDriftRequest request) {
+        return DetectStackResourceDriftResponse.builder()
+                .stackResourceDrift(drift.detectOne(stacks.existing(request.stackName()), request.logicalResourceId()))
                 .build();
     }
 

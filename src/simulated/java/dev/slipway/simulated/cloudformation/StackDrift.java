@@ -99,10 +99,30 @@ final class StackDrift {
             stack.driftChecked = engine.account().clock().instant();
             stack.drifts.keySet().retainAll(stack.resources.keySet());
             stack.resources.values().stream()
+                    .filter(resource -> resource.skipped)
+                    .forEach(resource -> stack.drifts.remove(resource.logicalId));
+            stack.resources.values().stream()
+                    .filter(resource -> !resource.skipped)
                     .filter(resource -> logicalIds.isEmpty() || logicalIds.contains(resource.logicalId))
                     .forEach(resource -> stack.drifts.put(resource.logicalId, check(stack, resource)));
         });
         return id;
+    }
+
+    /** Of one resource, also of one that a rollback has left out. */
+    StackResourceDrift detectOne(StackRecord stack, String logicalId) {
+        ResourceRecord resource = stack.resources.get(logicalId);
+        if (resource == null || !CHECKABLE.contains(stack.status)) {
+            throw CloudFormationErrors.validation("Drift detection cannot be performed on resource " + logicalId);
+        }
+        StackResourceDrift drift = check(stack, resource);
+        stack.drifts.put(logicalId, drift);
+        return drift;
+    }
+
+    /** As if a rollback had been continued without a resource. AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html */
+    void skip(StackRecord stack, String logicalId) {
+        Objects.requireNonNull(stack.resources.get(logicalId), logicalId).skipped = true;
     }
 
     DescribeStackDriftDetectionStatusResponse status(String id) {

@@ -8,6 +8,8 @@ import software.amazon.awssdk.services.cloudformation.model.Parameter;
 import software.amazon.awssdk.services.cloudformation.model.ParameterDeclaration;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackResource;
+import software.amazon.awssdk.services.cloudformation.model.StackResourceDrift;
+import software.amazon.awssdk.services.cloudformation.model.StackResourceDriftStatus;
 import software.amazon.awssdk.services.cloudformation.model.StackSummary;
 import software.amazon.awssdk.services.cloudformation.model.Tag;
 
@@ -91,6 +93,7 @@ final class StackReports {
     }
 
     static StackResource resource(StackRecord stack, ResourceRecord resource) {
+        @Nullable StackResourceDrift drift = stack.drifts.get(resource.logicalId);
         return StackResource.builder()
                 .stackId(stack.id)
                 .stackName(stack.name)
@@ -100,6 +103,8 @@ final class StackReports {
                 .resourceStatus(resource.status)
                 .resourceStatusReason(blankToNull(resource.reason))
                 .timestamp(resource.at)
+                .driftInformation(information -> information.stackResourceDriftStatus(
+                        drift == null ? StackResourceDriftStatus.NOT_CHECKED : drift.stackResourceDriftStatus()))
                 .build();
     }
 

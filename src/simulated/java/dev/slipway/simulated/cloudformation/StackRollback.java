@@ -52,7 +52,9 @@ final class StackRollback {
         }
         for (String id : skipped) {
             left.remove(id);
-            engine.events().resource(stack, Objects.requireNonNull(stack.resources.get(id)), "UPDATE_COMPLETE", "");
+            ResourceRecord resource = Objects.requireNonNull(stack.resources.get(id));
+            resource.skipped = true;
+            engine.events().resource(stack, resource, "UPDATE_COMPLETE", "");
         }
         start("User Initiated");
     }

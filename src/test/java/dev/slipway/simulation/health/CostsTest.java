@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.cost.CostChange;
 import dev.slipway.cost.CostReport;
+import dev.slipway.cost.CostReport.Basis;
 import dev.slipway.cost.Waste;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
@@ -142,11 +143,30 @@ class CostsTest {
                 .extracting(CostReport.Member::service, CostReport.Member::dollarsPerMonth)
                 .containsExactly(tuple("api", 88.5), tuple("web", 88.5));
         assertThat(report.dollarsPerMonth()).isEqualTo(290.73);
+        assertThat(report.basis()).isEqualTo(Basis.LIVE);
+        assertThat(report.services()).extracting(CostReport.Member::basis).containsOnly(Basis.DECLARED);
+        assertThat(report.declaredDollarsPerMonth()).isEqualTo(177.0);
         assertThat(report.unseen()).isEmpty();
         assertThat(report.waste()).isEmpty(); // they are a minute old
         assertThat(calls)
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of("describeStackResources", 1, "getMetricData", 1, "describeLogGroups", 1));
+    }
+
+    /** From the first release on it is paid for, and says so. */
+    @Test
+    void whatIsDeclaredAndNotRunningIsMarked() {
+        created();
+        CostReport before = world.plane.costs().service(World.WEB);
+        assertThat(before.basis()).isEqualTo(Basis.DECLARED);
+        assertThat(before.declaredDollarsPerMonth()).isEqualTo(88.5);
+
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+
+        CostReport after = world.plane.costs().service(World.WEB);
+        assertThat(after.basis()).isEqualTo(Basis.LIVE);
+        assertThat(after.dollarsPerMonth()).isEqualTo(88.5);
+        assertThat(after.declaredDollarsPerMonth()).isNull();
     }
 
     /** AWS gives 50 log groups at a time; the last by name is a service's, too. */
@@ -173,7 +193,8 @@ class CostsTest {
 
         assertThat(report.dollarsPerMonth()).isEqualTo(88.5);
         assertThat(report.cost().assumptions())
-                .containsExactly("No release is live yet: this is what it costs from the first one on.");
+                .containsExactly(
+                        "Declared, not running: no release is live yet, and this is what it costs from the first one on.");
         assertThat(calls)
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of("getMetricData", 1, "describeLogGroups", 1, "describeImages", 1));

@@ -27,6 +27,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 
 /** What people change outside Slipway is found, and what rollouts change is not. */
 class DriftTest {
@@ -106,6 +108,48 @@ class DriftTest {
         assertThat(Ledgers.of(world, WEB))
                 .filteredOn(entry -> entry.type() == EventType.DRIFT_ENDED)
                 .hasSize(1);
+    }
+
+    /** The detection of a stack leaves out what a rollback has left out; by itself it can be compared. */
+    @Test
+    void whatARollbackHasLeftOutIsComparedAllTheSame() {
+        created("rolling");
+        world.account.stacks().skippedByRollback(WEB.stackName(), "LogGroup");
+        assertThat(detected(WEB).state()).isEqualTo(DriftState.IN_SYNC);
+
+        retention(1);
+
+        DriftView found = detected(WEB);
+        assertThat(found.state()).isEqualTo(DriftState.DRIFTED);
+        assertThat(drift(found))
+                .singleElement()
+                .satisfies(difference -> assertThat(difference.resource()).isEqualTo("LogGroup"));
+    }
+
+    /** What nobody has compared is not in sync. */
+    @Test
+    void whatARollbackHasLeftOutAndCannotBeComparedIsToldAsNotChecked() {
+        created("rolling");
+        world.account.stacks().skippedByRollback(WEB.stackName(), "LogGroup");
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("detectStackResourceDrift")) {
+                throw CloudFormationException.builder()
+                        .statusCode(400)
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("ValidationError")
+                                .errorMessage("Drift detection is not possible now.")
+                                .build())
+                        .build();
+            }
+            return () -> {};
+        };
+
+        DriftView found = detected(WEB);
+
+        assertThat(found.state()).isEqualTo(DriftState.UNKNOWN);
+        assertThat(found.detail())
+                .isEqualTo(
+                        "It could not compare LogGroup (CloudFormation has not checked it: Drift detection is not possible now.).");
     }
 
     /** The worker changes the same resources at each rollout. */

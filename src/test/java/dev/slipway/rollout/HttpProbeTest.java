@@ -118,11 +118,11 @@ class HttpProbeTest {
     void verifiesTheCertificateOfTheHostThatIsAsked() throws Exception {
         int port = listening(true, request -> request.response().end("well"));
 
-        assertThat(get(port, "https://web.example", "/", Duration.ofSeconds(5)))
+        assertThat(get(port, "https://web.example", "/", Duration.ofMinutes(1)))
                 .isInstanceOfSatisfying(
                         Probe.Result.Response.class,
                         answer -> assertThat(answer.body()).isEqualTo("well"));
-        assertThat(get(port, "https://other.example", "/", Duration.ofSeconds(5)))
+        assertThat(get(port, "https://other.example", "/", Duration.ofMinutes(1)))
                 .isInstanceOfSatisfying(
                         Probe.Result.NoResponse.class,
                         none -> assertThat(none.reason()).contains("other.example"));
@@ -142,7 +142,7 @@ class HttpProbeTest {
 
         assertThat(get(port, "http://web.example", "/", Duration.ofMillis(500)))
                 .isEqualTo(new Probe.Result.NoResponse("no whole answer within 500 ms"));
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(3));
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(30));
     }
 
     @Test

@@ -22,15 +22,22 @@ export class ApiError extends Error {
   get passes() {
     return [0, 401, 408, 429].includes(this.status) || this.status >= 500 || this.problem.code === 'unknown-browser';
   }
+
+  /** Whether what was asked about is not there, or cannot be. */
+  get missing() {
+    return /-not-found$|^invalid-name$/.test(this.problem.code ?? '');
+  }
 }
 
+/** @param {Object|string} body a text is sent as it is: YAML, or JSON, which YAML contains */
 async function send(method, path, body, headers, signal) {
+  const text = typeof body === 'string';
   const limit = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
   try {
     return await fetch(path, {
       method,
-      headers: body === undefined ? headers : {'Content-Type': 'application/json', ...headers},
-      body: body === undefined ? undefined : JSON.stringify(body),
+      headers: body === undefined ? headers : {'Content-Type': text ? 'application/yaml' : 'application/json', ...headers},
+      body: body === undefined || text ? body : JSON.stringify(body),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     });
   } catch (failure) {
@@ -67,9 +74,13 @@ export async function get(path, signal) {
   return read(await send('GET', path, undefined, {Accept: 'application/json'}, signal));
 }
 
-/** Throws ApiError where it is refused; then nothing has begun. */
-export async function ask(method, path, body) {
-  return read(await send(method, path, body, {Accept: 'application/json'}));
+/**
+ * Throws ApiError where it is refused; then nothing has begun.
+ *
+ * @param {string=} key by which Slipway knows it when it comes again
+ */
+export async function ask(method, path, body, key) {
+  return read(await send(method, path, body, key ? {Accept: 'application/json', 'Idempotency-Key': key} : {Accept: 'application/json'}));
 }
 
 /**
@@ -96,7 +107,7 @@ export async function getAll(path, signal, more) {
  * stays while an answer fails.
  *
  * @param {?string} path null: nothing is read
- * @param {number} seconds 0: once, or until it is answered
+ * @param {number|function(Object): number} seconds 0: once, or until it is answered; or that of what was read last
  * @param {function} reader get, or getAll for all pages of a listing
  * @return {{value: ?Object, error: ?ApiError, at: ?Date, refresh: function()}}
  */
@@ -112,6 +123,9 @@ export function useDocument(path, seconds = 0, reader = get) {
     let failures = 0;
     let pages = 1;
     let asking = false;
+    let again = false;
+    let last = null;
+    const every = () => (typeof seconds === 'function' ? seconds(last) : seconds);
     setState((before) => (before.path === path ? before : {path, value: null, error: null, at: null}));
     async function look() {
       clearTimeout(timer);
@@ -124,6 +138,7 @@ export function useDocument(path, seconds = 0, reader = get) {
         const value = await reader(path, ended.signal, (part) =>
           setState((before) => (before.value ? before : {path, value: part, error: null, at: null})));
         known = true;
+        last = value;
         failures = 0;
         pages = value?.pages ?? 1;
         setState({path, value, error: null, at: new Date()});
@@ -136,14 +151,20 @@ export function useDocument(path, seconds = 0, reader = get) {
         setState((before) => ({...before, path, error: failure}));
       }
       asking = false;
-      const pause = failure ? Math.max(failure.pause, Math.min(LONGEST_PAUSE_SECONDS, Math.max(seconds, 2) * 2 ** (failures - 1))) : seconds * pages;
-      if (seconds || failure?.passes) {
+      if (again) {
+        again = false;
+        look();
+        return;
+      }
+      const pause = failure ? Math.max(failure.pause, Math.min(LONGEST_PAUSE_SECONDS, Math.max(every(), 2) * 2 ** (failures - 1))) : every() * pages;
+      if (every() || failure?.passes) {
         timer = setTimeout(look, pause * 1000);
       }
     }
-    refresh.current = look;
+    // What is being read meanwhile may be from before.
+    refresh.current = () => (asking ? (again = true) : look());
     let known = false;
-    const shown = () => (seconds || !known) && look(); // what is read once may be paid for
+    const shown = () => (every() || !known) && look(); // what is read once may be paid for
     document.addEventListener('visibilitychange', shown);
     window.addEventListener('online', shown);
     look();
@@ -154,8 +175,8 @@ export function useDocument(path, seconds = 0, reader = get) {
       window.removeEventListener('online', shown);
     };
   }, [path, seconds, reader]);
-  const again = useCallback(() => refresh.current(), []);
-  return state.path === path ? {...state, refresh: again} : {value: null, error: null, at: null, refresh: again};
+  const readAgain = useCallback(() => refresh.current(), []);
+  return state.path === path ? {...state, refresh: readAgain} : {value: null, error: null, at: null, refresh: readAgain};
 }
 
 /** What IAM has said of a method and a path, and when it was asked: rights and logins change. */

@@ -2,16 +2,22 @@
 import uPlot from 'uplot';
 import {useEffect, useRef} from 'preact/hooks';
 import {Table, html} from './elements.js';
-import {number, time} from './format.js';
+import {number} from './format.js';
+import {time, timeZone} from './times.js';
 
 const HEIGHT = 170;
 /** Between the lines of the grid, in seconds: whole minutes. */
 const MINUTES = [1, 2, 5, 10, 15, 30, 60, 120, 240, 480].map((minutes) => 60 * minutes);
 
+/** How lines are drawn, so that they are not told apart by colour alone; the sign stands in the legend. */
+const LINES = {
+  solid: {sign: '——'}, dotted: {sign: '····', dash: [2, 4]}, dashed: {sign: '– –', dash: [12, 6]}, mixed: {sign: '– ·', dash: [12, 5, 2, 5]},
+};
+
 /**
  * @param title in words
  * @param minutes their starts, as instants
- * @param series {label, color: a variable of the style sheet, values: numbers or null, dash, step}
+ * @param series {label, color: a variable of the style sheet, values: numbers or null, line, level: whether it is the same all along, step}
  * @param unit after each number
  * @param most the end of the scale; without it, what there is
  * @param log whether the scale is logarithmic
@@ -20,7 +26,7 @@ export function Chart({title, minutes, series, unit = '', most, log = false}) {
   const place = useRef(null);
   const data = [minutes.map((at) => Date.parse(at) / 1000), ...series.map((one) => one.values.map((value) => (log && value !== null ? Math.max(value, 1e-3) : value)))];
   const plot = useRef(null);
-  const shape = series.map((one) => one.label).join('|');
+  const shape = [timeZone(), ...series.map((one) => one.label)].join('|');
   useEffect(() => {
     const colors = getComputedStyle(document.documentElement);
     const color = (name) => colors.getPropertyValue(name).trim();
@@ -36,8 +42,9 @@ export function Chart({title, minutes, series, unit = '', most, log = false}) {
         scales: {y: log ? {distr: 3, log: 10} : {range: (_, low, high) => [0, most ?? Math.max(high * 1.1, 1)]}},
         axes: [{...axis, values: (_, ticks) => ticks.map((tick) => time(tick * 1000).slice(0, 5)), incrs: MINUTES, space: 60}, {...axis, ...(log ? powers : {}), size: 60, values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : `${number(tick, 3)}${unit}`))}],
         series: [{label: 'Minute', value: (_, at) => (at ? time(at * 1000) : '–')}, ...series.map((one) => ({
-          label: one.label, stroke: color(one.color), width: 2, dash: one.dash, spanGaps: false,
-          paths: one.step ? uPlot.paths.stepped({align: 1}) : undefined, points: {show: one.dash ? false : undefined},
+          label: series.length > 1 ? `${LINES[one.line].sign} ${one.label}` : one.label,
+          stroke: color(one.color), width: 2, dash: LINES[one.line ?? 'solid'].dash, spanGaps: false,
+          paths: one.step ? uPlot.paths.stepped({align: 1}) : undefined, points: {show: one.level ? false : undefined},
           value: (_, value) => (value === null || value === undefined ? '–' : `${number(value, 2)}${unit}`),
         }))],
       }, data, place.current);

@@ -1,8 +1,8 @@
 /** What is different in two environments, and the promotion of what is live from one to the other. */
 import {useCallback} from 'preact/hooks';
 import {ask, get, getAll, useDocument} from './api.js';
-import {Action, Facts, Loaded, Section, State, Table, html} from './elements.js';
-import {duration, link, readable, short, words} from './format.js';
+import {Action, Facts, Loaded, Section, State, Table, Title, follow, html, readable} from './elements.js';
+import {duration, link, short, words} from './format.js';
 
 /** A finding that a reason answers. */
 const UNPROVEN = 'not-proven';
@@ -23,7 +23,7 @@ export function EnvironmentComparison({path}) {
   const [from, to] = path.split('/').slice(3);
   const all = useDocument(path, 0, compareAll);
   return html`
-    <h1 tabindex="-1">${from} → ${to}</h1>
+    <${Title}>${from} → ${to}<//>
     <p><a href="#/diff/${to}/${from}">The other way round</a></p>
     <${Loaded} of=${all}>${({items}) => html`
       <${Table} label="Services of ${from} and ${to}" columns=${['Service', `Release in ${from}`, `Release in ${to}`, 'Different']} empty="Neither has a service."
@@ -61,7 +61,7 @@ export function ServiceComparison({path}) {
   const [from, to, , service] = path.split('/').slice(3);
   const comparison = useDocument(path, 30);
   return html`
-    <h1 tabindex="-1">${service}: ${from} → ${to}</h1>
+    <${Title}>${service}: ${from} → ${to}<//>
     <p><a href="#/diff/${to}/${from}/services/${service}">The other way round</a></p>
     <${Section} title="What is different">
       <${Loaded} of=${comparison}>${(found) => html`
@@ -85,7 +85,7 @@ function Promotion({from, to, service}) {
   return html`
     <${Section} title="Promotion to ${to}">
       <${Loaded} of=${candidate}>${(found) => html`
-        <p><${State} of=${found.proven ? 'HEALTHY' : 'NOT_ENOUGH_EVIDENCE'}>${found.proven ? 'proven' : 'not proven'}<//> ${found.evidence}
+        <p><${State} of=${found.proven ? 'HEALTHY' : 'NOT_ENOUGH_EVIDENCE'}>${found.proven ? 'proven' : 'not proven'}<//> ${readable(found.evidence)}
           ${found.rollout ? html` <a href=${link(found.rollout)}>Its rollout in ${from}</a>` : null}</p>
         ${found.findings.length ? html`<ul>${found.findings.map((finding) => html`
           <li><${State} of=${finding.blocks && finding.code !== UNPROVEN ? 'FAILED' : 'DEGRADED'}>${finding.code === UNPROVEN ? 'needs a reason' : finding.blocks ? 'refused' : 'warning'}<//> ${readable(finding.detail)} ${finding.remedy ? readable(finding.remedy) : null}</li>`)}</ul>` : null}
@@ -96,7 +96,7 @@ function Promotion({from, to, service}) {
           ['Expected', found.forecast ? `${duration(found.forecast.seconds)} in all: ${found.forecast.message}` : null],
         ]} />
         <div class="buttons">
-          <${Action} label="Promote to ${to}" path=${path} done=${(answer) => { location.hash = link(answer.location); }}
+          <${Action} label="Promote to ${to}" path=${path} done=${follow}
             question="Rolls what is live in ${from} out in ${to}, the same image by its digest, by the strategy of the spec there."
             blocked=${found.findings.find((finding) => finding.blocks && finding.code !== UNPROVEN)?.detail}
             fields=${found.proven ? [] : [{name: 'reason', label: 'Reason, as no healthy verdict was given on it', required: true}]}

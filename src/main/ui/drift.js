@@ -1,7 +1,6 @@
 /** What AWS has otherwise than it was deployed, who did it, and what puts it back. */
 import {useDocument} from './api.js';
-import {Action, Change, Loaded, State, Table, Time, html} from './elements.js';
-import {link, readable, waiting} from './format.js';
+import {Action, Change, Loaded, State, Table, Time, follow, html, readable, waiting} from './elements.js';
 
 export function Drift({path}) {
   const drift = useDocument(`${path}/drift`, 10);
@@ -22,7 +21,7 @@ export function Drift({path}) {
       <div class="buttons">
         <${Action} label="Look now" path="${path}/drift" done=${drift.refresh} question="Compares what AWS has with what was deployed. It changes nothing." />
         ${found.state === 'DRIFTED' ? html`<${Action} label="Put it back" path="${path}/drift/mend" body=${() => ({checkedAt: found.checkedAt})}
-          question="CloudFormation puts all of it back, or nothing. What is live stays as it is." done=${(answer) => { location.hash = link(answer.location); }} />` : null}
+          question="CloudFormation puts all of it back, or nothing. What is live stays as it is." done=${follow} />` : null}
       </div>`;
   }}<//>`;
 }

@@ -3,7 +3,8 @@ import {h} from 'preact';
 import {useEffect, useId, useRef, useState} from 'preact/hooks';
 import htm from 'htm';
 import {ask, useRefusal} from './api.js';
-import {dateTime, differing, link, readable, words} from './format.js';
+import {differing, link, short, words} from './format.js';
+import {dateTime, everywhere} from './times.js';
 
 export const html = htm.bind(h);
 
@@ -24,8 +25,30 @@ export function State({of, children}) {
   return html`<span class="state ${kind}"><span aria-hidden="true">${SIGNS[kind]}</span> ${children ?? words(of)}</span>`;
 }
 
+/** In the time zone that the head of the page names. */
 export function Time({at}) {
-  return at ? html`<time datetime=${at}>${dateTime(at)}</time>` : '–';
+  return at ? html`<time datetime=${at} title=${everywhere(at)}>${dateTime(at)}</time>` : '–';
+}
+
+const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A sentence of the API, with its instants in the time zone of the page, and digests as far as people compare them. */
+export function readable(sentence) {
+  return sentence && short(sentence).split(INSTANT).map((part, index) => (index % 2 ? html`<${Time} at=${part} />` : part));
+}
+
+/** What is to be done, without the call that the page has a button for. */
+export function waiting(sentence) {
+  return readable(sentence.replace(/: POST \/v1\/\S*[^\s.](?: or \/reject with .*})?/, ''));
+}
+
+/** What a page is of, in its heading and in the title of the window. */
+export function Title({children}) {
+  const heading = useRef(null);
+  useEffect(() => {
+    document.title = `${heading.current.textContent} – Slipway`;
+  });
+  return html`<h1 tabindex="-1" ref=${heading}>${children}</h1>`;
 }
 
 export function ErrorBox({error, stale}) {
@@ -35,17 +58,23 @@ export function ErrorBox({error, stale}) {
   const {problem} = error;
   return html`
     <div class="error" role="alert">
-      <p>${problem.title ? html`<strong>${problem.title}</strong>: ` : null}${problem.detail}</p>
+      <p>${problem.title ? html`<strong>${problem.title}</strong>: ` : null}${readable(problem.detail)}</p>
       <${Fields} of=${problem.errors} />
-      ${problem.action ? html`<p>${problem.action}</p>` : null}
-      ${stale ? html`<p>What stands below is as it was at ${dateTime(stale)}; it is tried again.</p>` : null}
+      ${problem.action ? html`<p>${readable(problem.action)}</p>` : null}
+      ${stale ? html`<p>What stands below is as it was at <${Time} at=${stale.toISOString()} />; it is tried again.</p>` : null}
     </div>`;
 }
 
-/** The fields that are wrong, with what stands there and what would be right. */
-export function Fields({of}) {
+/**
+ * The fields that are wrong, with what stands there and what would be right.
+ *
+ * @param go called with a field that is to be looked at, where that can be done
+ */
+export function Fields({of, go}) {
+  const name = (field) => html`<code>${field.field || 'all of it'}</code>`;
   return of?.length ? html`<ul>${of.map((field) => html`
-    <li><code>${field.field || 'all of it'}</code>${field.value ? html`: <code>${field.value}</code>` : null} ${field.message}</li>`)}</ul>` : null;
+    <li>${go ? html`<button type="button" onClick=${() => go(field.field)}>${name(field)}</button>` : name(field)}${
+      field.value ? html`: <code>${field.value}</code>` : null} ${field.message}</li>`)}</ul>` : null;
 }
 
 /** What is told now, and by which part of the page. */
@@ -66,7 +95,7 @@ export function Loaded({of, children}) {
   const tells = useTold(of.error?.message);
   return html`
     <${ErrorBox} error=${tells ? of.error : null} stale=${of.at} />
-    ${of.error && !tells && of.at ? html`<p class="quiet">As it was at ${dateTime(of.at)}.</p>` : null}
+    ${of.error && !tells && of.at ? html`<p class="quiet">As it was at <${Time} at=${of.at.toISOString()} />.</p>` : null}
     ${of.value ? children(of.value) : tells ? null : html`<p class="asking" role="status">${of.error ? 'Not read yet.' : 'Asking …'}</p>`}`;
 }
 
@@ -120,6 +149,64 @@ export function Traffic({shares}) {
     </div>`;
 }
 
+/** What was accepted last, for the part of the page that it leads to: with what its sender should know. */
+let accepted = null;
+
+/** To the page of what a request has begun. */
+export function follow(answer) {
+  accepted = answer;
+  location.hash = link(answer.location);
+}
+
+/** What there was to know about the request that has begun this. */
+export function Warnings({path}) {
+  return accepted?.location === path && accepted.warnings?.length
+    ? html`<div class="asked" role="note" aria-label="Warnings">${accepted.warnings.map((warning) => html`<p>${readable(warning)}</p>`)}</div>` : null;
+}
+
+/**
+ * What sends a request once: a second click while it is under way does nothing, and the same again after an answer was lost is known to
+ * Slipway by its key.
+ *
+ * @return {{busy: boolean, error: ?ApiError, forget: function(), send: function(string, string, *, function(Object))}}
+ */
+export function useRequest() {
+  const [state, setState] = useState({busy: false, error: null});
+  const asking = useRef(false);
+  const lost = useRef({});
+  async function send(method, path, body, done) {
+    if (asking.current) {
+      return;
+    }
+    asking.current = true;
+    setState({busy: true, error: null});
+    const said = JSON.stringify([method, path, body]);
+    const key = lost.current.said === said ? lost.current.key : newKey();
+    let error = null;
+    try {
+      const answer = await ask(method, path, body, key);
+      lost.current = {};
+      done(answer);
+    } catch (failure) {
+      error = failure;
+      lost.current = failure.passes ? {said, key} : {};
+    }
+    asking.current = false;
+    setState({busy: false, error});
+  }
+  return {...state, send, forget: () => setState({busy: asking.current, error: null})};
+}
+
+/** Not randomUUID, which a browser has for https and for this machine only. */
+function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Who has the focus in what goes away finds it at the heading, and not nowhere. */
+function useFocusKept(place) {
+  useEffect(() => () => place.current?.contains(document.activeElement) && document.querySelector('h1')?.focus(), []);
+}
+
 /**
  * A button that asks once more before it does something, in a dialog that says what will happen. It is disabled, with the reason, where IAM
  * refuses the call to the caller.
@@ -127,57 +214,56 @@ export function Traffic({shares}) {
  * @param blocked why it is known to be refused, if it is
  * @param path of the call, or what makes it of the texts; then whether IAM refuses it is known only when it is made
  * @param question what will happen
- * @param fields {name, label, required} of texts that are asked for
- * @param body of the request, by the texts
+ * @param fields {name, label, required} of texts that are asked for; with a value, of boxes to tick
+ * @param body of the request, by the form's data
  * @param done called with the answer
+ * @param opened called with whether the dialog is open
  */
-export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger, blocked}) {
+export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger, blocked, opened}) {
   const refusal = useRefusal(method, typeof path === 'string' ? path : null) ?? blocked;
+  const place = useRef(null);
   const dialog = useRef(null);
   const [open, setOpen] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState(null);
+  const {busy, error, send, forget} = useRequest();
   const id = useId();
+  useFocusKept(place);
   useEffect(() => {
     if (open) {
       dialog.current?.showModal();
     }
+    opened?.(open);
   }, [open]);
-  async function submit(event) {
+  function submit(event) {
     event.preventDefault();
-    const said = Object.fromEntries(new FormData(event.target));
-    setBusy(true);
-    setError(null);
-    try {
-      const answer = await ask(method, typeof path === 'string' ? path : path(said), body(said));
-      setOpen(false);
+    const said = new FormData(event.target);
+    const texts = Object.fromEntries(said);
+    send(method, typeof path === 'string' ? path : path(texts), body(texts, said), (answer) => {
+      dialog.current?.close();
       done?.(answer);
-    } catch (failure) {
-      setError(failure);
-    }
-    setBusy(false);
+    });
   }
   return html`
-    <span class="action">
+    <div class="action" ref=${place}>
       <button type="button" class=${danger ? 'danger' : ''} aria-disabled=${refusal ? 'true' : undefined}
-        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (setError(null), setOpen(true))}>${label}</button>
+        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (forget(), setOpen(true))}>${label}</button>
       ${refusal ? html`<span class="refusal" id=${id}>${readable(refusal)}</span>` : null}
-    </span>
     ${open ? html`
-      <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)}>
+      <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)} onCancel=${(event) => busy && event.preventDefault()}>
         <form onSubmit=${submit}>
           <h2 id="${id}-title">${label}</h2>
           <p>${question}</p>
-          ${fields.map((field) => html`
+          ${fields.map((field) => (field.value ? html`
+            <label class="tick"><input type="checkbox" name=${field.name} value=${field.value} required=${field.required} /> <span>${field.label}</span></label>` : html`
             <label>${field.label}${field.required ? '' : ' (optional)'}
-              <input name=${field.name} required=${field.required} autocomplete="off" /></label>`)}
+              <input name=${field.name} required=${field.required} autocomplete="off" /></label>`))}
           <${ErrorBox} error=${error} />
           <div class="buttons">
-            <button type="submit" class=${danger ? 'danger' : 'primary'} disabled=${busy}>${busy ? 'Asking …' : label}</button>
-            <button type="button" onClick=${() => dialog.current.close()}>Go back</button>
+            <button type="submit" class=${danger ? 'danger' : 'primary'} aria-disabled=${busy ? 'true' : undefined}>${busy ? 'Asking …' : label}</button>
+            <button type="button" aria-disabled=${busy ? 'true' : undefined} onClick=${() => busy || dialog.current.close()}>Go back</button>
           </div>
         </form>
-      </dialog>` : null}`;
+      </dialog>` : null}
+    </div>`;
 }
 
 /** Why something failed: the likely causes with what mends them, and what was seen. */
@@ -186,12 +272,12 @@ export function Causes({diagnosis}) {
     return null;
   }
   return html`
-    ${diagnosis.summary === diagnosis.causes?.[0]?.cause ? null : html`<p>${diagnosis.summary}</p>`}
+    ${diagnosis.summary === diagnosis.causes?.[0]?.cause ? null : html`<p>${readable(diagnosis.summary)}</p>`}
     ${diagnosis.causes?.length ? html`<ol class="causes">${diagnosis.causes.map((cause) => html`
       <li>
-        <p><strong>${cause.cause}</strong></p>
+        <p><strong>${readable(cause.cause)}</strong></p>
         ${cause.evidence?.length ? html`<ul>${cause.evidence.map((line) => html`<li>${readable(line)}</li>`)}</ul>` : null}
-        ${cause.mend ? html`<p>To do: ${cause.mend}</p>` : null}
+        ${cause.mend ? html`<p>To do: ${readable(cause.mend)}</p>` : null}
         ${cause.playbook ? html`<p>Playbook: <${Playbook} of=${cause.playbook} /></p>` : null}
       </li>`)}</ol>` : null}
     ${diagnosis.evidence?.length ? html`<details><summary>What was seen, in order</summary><${Lines} lines=${diagnosis.evidence} /></details>` : null}
@@ -199,12 +285,15 @@ export function Causes({diagnosis}) {
 }
 
 function Lines({lines}) {
-  return html`<ul class="lines">${lines.map((line) => html`<li><${Time} at=${line.at} /> ${line.source}: ${line.text}</li>`)}</ul>`;
+  return html`<ul class="lines">${lines.map((line) => html`<li><${Time} at=${line.at} /> ${line.source}: ${readable(line.text)}</li>`)}</ul>`;
 }
 
 export function Playbook({of}) {
   return of.startsWith('https:') ? html`<a href=${of} rel="noreferrer">${of}</a>` : html`<code>${of}</code>`;
 }
+
+/** What the page has a button for. */
+const CALL = /^(GET|POST|PUT|DELETE) /;
 
 /** The reasons of a state, by level, each with where there is more of it. */
 export function Reasons({of}) {
@@ -212,7 +301,7 @@ export function Reasons({of}) {
     <li>${reason.state === 'HEALTHY' ? html`<strong class="quiet">${words(reason.level)}</strong>`
       : html`<${State} of=${reason.state}>${words(reason.level)}<//>`}: ${readable(reason.message)} ${
       reason.more?.startsWith('/v1/') ? html`<a href=${link(reason.more)}>More<span class="hidden"> of ${words(reason.level)}</span></a>`
-      : reason.more ? html`<${Playbook} of=${reason.more} />` : null}</li>`)}</ul>`;
+      : reason.more && !CALL.test(reason.more) ? html`<${Playbook} of=${reason.more} />` : null}</li>`)}</ul>`;
 }
 
 /** What was, struck out, and what is. */

@@ -4,8 +4,9 @@ import {useDocument} from './api.js';
 import {CompareWith} from './compare.js';
 import {Drift} from './drift.js';
 import {Cost, Delivery, Ledger, Operations, Plans} from './histories.js';
-import {Facts, Loaded, Reasons, State, Table, Time, html} from './elements.js';
-import {link, readable, words} from './format.js';
+import {Facts, Loaded, Reasons, State, Table, Time, Title, html, readable} from './elements.js';
+import {link, outcome, words} from './format.js';
+import {Missing} from './missing.js';
 import {Tabs} from './tabs.js';
 
 export function Environment({path, tab}) {
@@ -23,8 +24,11 @@ export function Environment({path, tab}) {
     ['firewall', 'Firewall', () => html`<${Firewall} path=${path} />`],
     ['cost', 'Cost', () => html`<${Cost} path=${path} />`],
   ];
+  if (environment.error?.missing) {
+    return html`<${Missing} path=${path} why=${environment.error.problem.detail} />`;
+  }
   return html`
-    <h1 tabindex="-1">${path.split('/').at(-1)}</h1>
+    <${Title}>${path.split('/').at(-1)}<//>
     <${Loaded} of=${status}>${(now) => html`
       <p class="standing"><${State} of=${now.state} /> <span class="quiet">as of <${Time} at=${now.checkedAt} /></span></p>
       ${now.reasons ? html`<${Reasons} of=${now.reasons} />` : null}
@@ -33,8 +37,8 @@ export function Environment({path, tab}) {
       <${Facts} of=${[
         ['Address', found.address],
         ['Under way', found.operation ? html`<a href=${link(found.operation.self)}>${words(found.operation.type)}, in phase ${found.operation.phase}</a>` : null],
-        ['Last', found.last ? html`<a href=${link(found.last.self)}>${words(found.last.type)}</a> ${' '}<${State} of=${found.last.state} />` : null],
-        ['Ends', found.expiry],
+        ['Last', found.last ? html`<a href=${link(found.last.self)}>${words(found.last.type)}</a> ${' '}<${State} of=${outcome(found.last)} /> ${found.last.failure ? readable(found.last.failure.detail) : null}` : null],
+        ['Ends', readable(found.expiry)],
       ]} />`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }

@@ -27,13 +27,9 @@ export function duration(seconds) {
   return seconds < 172800 ? `${number(seconds / 3600, 1)} h` : `${number(seconds / 86400, 1)} d`;
 }
 
-/** 2026-03-01 12:00:05, in the reader's time zone. */
-export function dateTime(instant) {
-  return new Date(instant).toLocaleString('sv', {hour12: false});
-}
-
-export function time(instant) {
-  return new Date(instant).toLocaleTimeString('sv', {hour12: false});
+/** 1 service, 2 services */
+export function count(of, noun) {
+  return `${number(of)} ${noun}${of === 1 ? '' : 's'}`;
 }
 
 /** CHECKS_FAILED as checks failed. */
@@ -41,14 +37,12 @@ export function words(name) {
   return name.toLowerCase().replaceAll('_', ' ');
 }
 
-/** A sentence of the API, with its instants in the reader's time zone, and digests as far as people compare them. */
-export function readable(sentence) {
-  return short(sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (instant) => dateTime(instant)));
-}
+/** How the operations of rollouts that were cancelled or rolled back have failed. */
+const ENDINGS = {cancelled: 'CANCELLED', 'deployment-stopped': 'CANCELLED', 'rolled-back': 'ROLLED_BACK'};
 
-/** What is to be done, without the call that the page has a button for. */
-export function waiting(sentence) {
-  return readable(sentence.replace(/: POST \/v1\/\S*[^\s.](?: or \/reject with .*})?/, ''));
+/** How an operation stands. That of a rollout which somebody has cancelled has not done its work, but nothing has failed. */
+export function outcome(operation) {
+  return ENDINGS[operation.failure?.code] ?? operation.state;
 }
 
 /** With each digest as long as one compares it. */

@@ -1,8 +1,8 @@
 /** What environments, services and pipelines have alike: plans, operations, ledger, cost, delivery. */
 import {useState} from 'preact/hooks';
 import {get, useDocument} from './api.js';
-import {ErrorBox, Facts, LedgerRows, Loaded, State, Table, Time, html} from './elements.js';
-import {dollars, duration, link, number, words} from './format.js';
+import {ErrorBox, Facts, Fields, LedgerRows, Loaded, State, Table, Time, html, readable} from './elements.js';
+import {dollars, duration, link, number, outcome, words} from './format.js';
 
 /** A listing of which the first page is read again, and further ones on request. */
 export function Paged({path, seconds = 30, children}) {
@@ -32,8 +32,9 @@ export function Ledger({path}) {
 }
 
 export function Plans({path}) {
-  return html`<${Paged} path="${path}/plans?limit=20">${(items) => html`
-    <${Table} label="Plans" columns=${['Plan', 'State', 'By', 'Changes', 'Cost']} empty=${html`No plan yet: <code>slipway plan</code> makes one.`}
+  return html`
+    <p><a class="button" href="${link(path)}/plans">Plan a change …</a></p>
+    <${Paged} path="${path}/plans?limit=20">${(items) => html`<${Table} label="Plans" columns=${['Plan', 'State', 'By', 'Changes', 'Cost']} empty="No plan yet."
       rows=${items.map((plan) => ({key: plan.id, cells: [
         html`<a href=${link(plan.self)}><${Time} at=${plan.createdAt} /></a>`, html`<${State} of=${plan.state} />`, plan.createdBy,
         plan.changes ? plan.changes.length + Object.keys(plan.release ?? {}).length + Object.keys(plan.settings ?? {}).length : null,
@@ -45,7 +46,8 @@ export function Operations({path}) {
     <${Table} label="Operations" columns=${['Operation', 'State', 'By', 'Ended', 'Why']} rows=${items.map((operation) => ({
       key: operation.id,
       cells: [html`<a href=${link(operation.self)}>${words(operation.type)} of <${Time} at=${operation.acceptedAt} /></a>`,
-        html`<${State} of=${operation.state} />`, operation.actor, html`<${Time} at=${operation.endedAt} />`, operation.failure?.detail],
+        html`<${State} of=${outcome(operation)} />`, operation.actor, html`<${Time} at=${operation.endedAt} />`,
+        operation.failure ? html`${readable(operation.failure.detail)}<${Fields} of=${operation.failure.errors} /> ${readable(operation.failure.action)}` : null],
     }))} />`}<//>`;
 }
 

@@ -1,8 +1,7 @@
 /** What the containers have written, and what they write. */
 import {useEffect, useRef, useState} from 'preact/hooks';
 import {get} from './api.js';
-import {ErrorBox, html} from './elements.js';
-import {dateTime} from './format.js';
+import {ErrorBox, Time, html} from './elements.js';
 
 /** So many lines are kept. */
 const MOST_LINES = 2000;
@@ -74,7 +73,7 @@ export function Logs({path, fixed = {}}) {
     </form>
     <${ErrorBox} error=${seen.error} />
     <div class="log" ref=${end} tabindex="0" role="log" aria-label="Lines of the log" aria-live="off">
-      ${seen.lines.map((line, index) => html`<div key=${`${line.at}${index}`}><span class="quiet">${dateTime(line.at)}${line.release ? ` r${line.release}` : ''}</span> ${line.message}</div>`)}
+      ${seen.lines.map((line, index) => html`<div key=${`${line.at}${index}`}><span class="quiet"><${Time} at=${line.at} />${line.release ? ` r${line.release}` : ''}</span> ${line.message}</div>`)}
       ${seen.lines.length ? null : html`<p class="none">${seen.busy ? 'Asking …' : 'No lines.'}</p>`}
     </div>`;
 }

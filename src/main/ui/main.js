@@ -1,16 +1,18 @@
 /** The page: which part of it the address asks for, and what stands around all parts. */
 import {h, render} from 'preact';
 import {useErrorBoundary, useEffect, useRef, useState} from 'preact/hooks';
-import {ErrorBox, html} from './elements.js';
+import {ErrorBox, Title, Warnings, html} from './elements.js';
 import {EnvironmentComparison, ServiceComparison} from './compare.js';
 import {Environment} from './environment.js';
+import {Missing, NAME, wrongName} from './missing.js';
 import {Overview} from './overview.js';
 import {Pipeline, Pipelines} from './pipeline.js';
 import {Operation, Plan} from './plan.js';
+import {Planning} from './planning.js';
 import {Rollout} from './rollout.js';
 import {Service} from './service.js';
+import {setTimeZone, timeZone, zones} from './times.js';
 
-const NAME = '[a-z0-9-]+';
 const SERVICE = `/environments/${NAME}/services/${NAME}`;
 const TARGET = `(?:${SERVICE}|/environments/${NAME}|/pipelines/${NAME})`;
 /** Addresses are the API's paths without their version. */
@@ -19,6 +21,7 @@ const ROUTES = [
   [`/environments/${NAME}`, Environment],
   [SERVICE, Service],
   [`${SERVICE}/rollouts/${NAME}`, Rollout],
+  [`${TARGET}/plans`, Planning],
   [`${TARGET}/plans/${NAME}`, Plan],
   [`${TARGET}/operations/${NAME}`, Operation],
   [`/diff/${NAME}/${NAME}`, EnvironmentComparison],
@@ -29,23 +32,25 @@ const ROUTES = [
 
 function place() {
   const [path, query] = location.hash.slice(1).split('?');
-  const [, page] = ROUTES.find(([pattern]) => pattern.test(path)) ?? [null, null];
-  return {path, page, tab: new URLSearchParams(query ?? '').get('tab')};
+  const find = (of) => ROUTES.find(([pattern]) => pattern.test(of))?.[1] ?? null;
+  // A name that is none is not asked about: some, such as "..", would make it another path.
+  const wrong = find(path) ? null : wrongName(path);
+  return {path, page: find(path), wrong: wrong && find(path.replace(/[^/]+/g, (part) => (wrongName(`/${part}`) ? 'x' : part))) ? wrong : null, tab: new URLSearchParams(query ?? '').get('tab')};
 }
 
 function App() {
   const [at, setAt] = useState(place);
   const main = useRef(null);
   const first = useRef(true);
-  const [failure] = useErrorBoundary((error) => console.error(error));
+  const [, setZone] = useState(timeZone);
+  const [failure, forget] = useErrorBoundary((error) => console.error(error));
   useEffect(() => {
-    const moved = () => setAt(place());
+    const moved = () => (forget(), setAt(place()));
     window.addEventListener('hashchange', moved);
     return () => window.removeEventListener('hashchange', moved);
   }, []);
   useEffect(() => {
     const heading = main.current.querySelector('h1');
-    document.title = at.path.length > 1 ? `${heading?.textContent} – Slipway` : 'Slipway';
     if (!first.current) {
       heading?.focus(); // so that a screen reader says where it is, and the next key goes on from there
       window.scrollTo(0, 0);
@@ -58,13 +63,23 @@ function App() {
       <a class="name" href="#/">Slipway</a>
       <nav aria-label="Pages"><a href="#/" aria-current=${at.page === Overview ? 'page' : undefined}>Services</a>
         <a href="#/pipelines" aria-current=${at.page === Pipelines ? 'page' : undefined}>Pipelines</a></nav>
+      <${Zones} chosen=${(name) => (setTimeZone(name), setZone(name))} />
     </header>
     <main id="main" ref=${main} tabindex="-1">
       ${at.path.length > 1 ? html`<${Trail} path=${at.path} />` : null}
+      <${Warnings} path="/v1${at.path}" />
       ${failure ? html`<${ErrorBox} error=${{problem: {title: 'The page has failed', detail: String(failure), action: 'Load it anew; the command line shows the same.'}}} />`
         : at.page ? h(at.page, {path: `/v1${at.path}`, tab: at.tab, key: at.path})
-        : html`<h1 tabindex="-1">There is no such page</h1><p><a href="#/">All environments and services</a></p>`}
+        : at.wrong ? html`<${Missing} key=${at.path} path=${at.path} why=${at.wrong} />`
+        : html`<${Title}>There is no such page<//><p><a href="#/">All environments and services</a></p>`}
     </main>`;
+}
+
+/** In which time zone all times stand, and which else there is. */
+function Zones({chosen}) {
+  return html`<div class="zone">${zones.length > 1
+    ? html`<label>Times in <select value=${timeZone()} onChange=${(event) => chosen(event.target.value)}>${zones.map(([name, label]) => html`
+        <option value=${name}>${label}</option>`)}</select></label>` : `Times in ${zones[0][1]}`}</div>`;
 }
 
 /** Where one is: prod / web / rollout. */

@@ -1,8 +1,8 @@
 /** All environments and services at a glance. */
 import {useState} from 'preact/hooks';
 import {getAll, useDocument} from './api.js';
-import {Loaded, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {link, readable, waiting, words} from './format.js';
+import {Loaded, Section, State, Table, Time, Title, Traffic, html, readable, waiting} from './elements.js';
+import {link, words} from './format.js';
 
 /** The services are looked at every five minutes; what is under way is known at once. */
 const EVERY_SECONDS = 15;
@@ -20,7 +20,7 @@ export function Overview() {
     && (`${service.environment}/${service.service}`.includes(sought.trim().toLowerCase())));
   const approvals = all.filter((service) => service.underWay?.approval);
   return html`
-    <h1 tabindex="-1">Environments and services</h1>
+    <${Title}>Environments and services<//>
     ${approvals.length ? html`
       <${Section} title="Waits for somebody to approve">
         <ul class="waiting">${approvals.map((service) => html`

@@ -1,15 +1,16 @@
 /** Pipelines: from push to production. */
 import {getAll, useDocument} from './api.js';
 import {Drift} from './drift.js';
-import {Facts, Loaded, Section, State, Table, Time, html} from './elements.js';
-import {duration, link, waiting, words} from './format.js';
+import {Facts, Loaded, Section, State, Table, Time, Title, html, readable, waiting} from './elements.js';
+import {duration, link, words} from './format.js';
 import {Ledger, Operations, Plans} from './histories.js';
+import {Missing} from './missing.js';
 import {Tabs} from './tabs.js';
 
 export function Pipelines() {
   const pipelines = useDocument('/v1/pipelines?limit=100', 30, getAll);
   return html`
-    <h1 tabindex="-1">Pipelines</h1>
+    <${Title}>Pipelines<//>
     <${Loaded} of=${pipelines}>${(list) => html`
       <${Table} label="Pipelines" columns=${['Pipeline', 'Deploys to', 'Changed']} empty="No pipeline yet."
         rows=${list.items.map((pipeline) => ({key: pipeline.self, cells: [
@@ -25,11 +26,14 @@ export function Pipeline({path, tab}) {
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],
     ['drift', 'Drift', () => html`<${Drift} path=${path} />`],
   ];
+  if (pipeline.error?.missing) {
+    return html`<${Missing} path=${path} why=${pipeline.error.problem.detail} />`;
+  }
   return html`
-    <h1 tabindex="-1">Pipeline ${path.split('/').at(-1)}</h1>
+    <${Title}>Pipeline ${path.split('/').at(-1)}<//>
     <${Loaded} of=${pipeline}>${(found) => html`
       <${Facts} of=${[
-        ['Its stack', found.state ? html`<${State} of=${found.state} />` : null],
+        ['Its stack', found.state ? html`<${State} of=${found.state} /> ${found.state === 'FAILED' ? readable(found.last?.failure?.detail) : null}` : null],
         ['Under way', found.operation ? html`<a href=${link(found.operation.self)}>${words(found.operation.type)}, in phase ${found.operation.phase}</a>` : null],
         ['Connection to the repository', found.connection ? html`${words(found.connection.status)} ${found.connection.approve
           ? html`<a href=${found.connection.approve} rel="noreferrer">Sign in at the provider, once</a>` : null}` : null],
@@ -37,7 +41,7 @@ export function Pipeline({path, tab}) {
       ${found.executions?.[0] ? html`<${Execution} of=${found.executions[0]} deployments=${found.deployments ?? []} declared=${found.declared?.deploy ?? []} />` : html`<p>Nothing was pushed yet.</p>`}
       ${found.pushes?.length ? html`<${Section} title="Images that others have built"><${Table} label="Images" columns=${['Image', 'For', 'Pushed', 'Rollout']}
         rows=${found.pushes.map((push) => ({key: push.environment, cells: [html`<code title=${push.digest}>${push.tag}</code>`, push.environment,
-          html`<${Time} at=${push.pushedAt} />`, push.rollout ? html`<a href=${link(push.rollout)}>its page</a>` : push.problem]}))} /><//>` : null}`}<//>
+          html`<${Time} at=${push.pushedAt} />`, push.rollout ? html`<a href=${link(push.rollout)}>its page</a>` : readable(push.problem)]}))} /><//>` : null}`}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }
 
@@ -72,7 +76,7 @@ function stages(all) {
 function Step({of, name}) {
   return html`
     ${of.state ? html`<p>${name ? `${name}: ` : ''}<${State} of=${of.state} />${of.seconds !== undefined ? ` ${duration(of.seconds)}` : ''}</p>` : null}
-    ${of.summary ? html`<p>${of.summary}</p>` : null}
+    ${of.summary ? html`<p>${readable(of.summary)}</p>` : null}
     ${of.log?.length ? html`<details><summary>Last lines</summary><pre tabindex="0">${of.log.join('\n')}</pre></details>` : null}`;
 }
 

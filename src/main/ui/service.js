@@ -2,10 +2,11 @@
 import {useDocument} from './api.js';
 import {CompareWith} from './compare.js';
 import {Drift} from './drift.js';
-import {Action, Causes, Facts, Loaded, Reasons, Section, State, Table, Time, Traffic, html} from './elements.js';
-import {image, link, readable, waiting, words} from './format.js';
+import {Action, Causes, Facts, Loaded, Reasons, Section, State, Table, Time, Title, Traffic, follow, html, readable, waiting} from './elements.js';
+import {count, image, link, words} from './format.js';
 import {Cost, Delivery, Ledger, Operations, Paged, Plans} from './histories.js';
 import {Logs} from './logs.js';
+import {Missing} from './missing.js';
 import {Tabs} from './tabs.js';
 
 export function Service({path, tab}) {
@@ -19,7 +20,7 @@ export function Service({path, tab}) {
     ['tasks', 'Tasks', () => html`<${Tasks} status=${status} />`],
     ['why', 'Diagnosis', () => html`<${Why} path=${path} />`],
     ['logs', 'Logs', () => html`<${Logs} path=${path} />`],
-    ['releases', 'Releases', () => html`<${Releases} path=${path} live=${service.value?.live?.release?.number} done=${refresh} />`],
+    ['releases', 'Releases', () => html`<${Releases} path=${path} live=${service.value ? service.value.live?.release?.number ?? 0 : null} done=${refresh} />`],
     ['plans', 'Plans', () => html`<${Plans} path=${path} />`],
     ['operations', 'Operations', () => html`<${Operations} path=${path} />`],
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],
@@ -28,36 +29,42 @@ export function Service({path, tab}) {
     ['compare', 'Compare', () => html`<${CompareWith} path=${path} />`],
     ['cost', 'Cost', () => html`<${Cost} path=${path} />`],
   ];
+  if (service.error?.missing) {
+    return html`<${Missing} path=${path} why=${service.error.problem.detail} />`;
+  }
   return html`
-    <h1 tabindex="-1">${name[3]}/${name[5]}</h1>
+    <${Title}>${name[3]}/${name[5]}<//>
     <${Loaded} of=${status}>${(now) => html`
       <p class="standing"><${State} of=${now.state} /> <span class="quiet">as of <${Time} at=${now.checkedAt} /></span></p>
       ${now.reasons ? html`<${Reasons} of=${now.reasons} />` : null}`}<//>
-    <${Loaded} of=${service}>${(found) => html`
+    <${Loaded} of=${service}>${(found) => {
+      const none = found.live ? undefined : 'Nothing is live yet.';
+      return html`
       <${Facts} of=${[
         ['Live', found.live ? html`release ${found.live.release.number} (${found.live.release.tag ?? image(found.live.release.image)})` : 'nothing yet'],
         ['Traffic', found.live?.traffic ? html`<${Traffic} shares=${found.live.traffic.map((share) => ({
           name: share.release ? `release ${share.release}` : 'none of the service’s', percent: share.percent,
           candidate: share.release !== found.live.release.number}))} />` : null],
-        ['Tasks', found.live?.tasks ? `${found.live.tasks.running} of ${found.live.tasks.desired} run${found.live.tasks.pending ? `, ${found.live.tasks.pending} start` : ''}` : null],
-        ['Scaling', found.live?.scaling?.summary],
+        ['Tasks', found.live?.tasks ? `${found.live.tasks.running} of ${count(found.live.tasks.desired, 'task')} running${found.live.tasks.pending ? `, ${found.live.tasks.pending} starting` : ''}` : null],
+        ['Scaling', readable(found.live?.scaling?.summary)],
         ['Alarms', found.alarms ? html`<${State} of=${found.alarms.state} /> ${readable(found.alarms.summary)}` : null],
-        ['Otherwise than declared', found.drift],
-        ['Lacks of its environment', found.outdated],
+        ['Otherwise than declared', readable(found.drift)],
+        ['Lacks of its environment', readable(found.outdated)],
         ['Under way', found.operation ? html`<a href=${link(found.operation.rollout ?? found.operation.self)}>${words(found.operation.type)}, in phase ${found.operation.phase}</a>` : null],
         ['Pipeline', found.pipeline ? html`<a href=${link(found.pipeline.self)}>${found.pipeline.self.split('/').at(-1)}</a>` : null],
         ['Reached at', found.urls?.map((url) => html`<span class="address">${url}</span> `)],
       ]} />
       <div class="buttons">
-        <${Action} label="Deploy" path="${path}/rollouts" done=${(answer) => { location.hash = link(answer.location); }}
+        <${Action} label="Deploy" path="${path}/rollouts" done=${follow}
           question="Rolls an image out, by the strategy of the spec." fields=${[{name: 'image', label: 'Image: a tag or digest', required: true}, {name: 'commit', label: 'Commit'}]}
           body=${({image, commit}) => ({image, ...(commit ? {commit} : {})})} />
-        <${Action} label="Roll back" danger path="${path}/rollback" done=${(answer) => { location.hash = link(answer.location); }}
+        <${Action} label="Roll back" danger path="${path}/rollback" done=${follow} blocked=${none}
           question="Makes the release before live again, with its own container settings." />
-        <${Action} label="Restart" path="${path}/restart" done=${(answer) => { location.hash = link(answer.location); }}
+        <${Action} label="Restart" path="${path}/restart" done=${follow} blocked=${none}
           question="Starts what is live anew, with new tasks, by the strategy of the spec." />
         ${found.live?.release ? environment.value?.declared.promoteTo?.map((to) => html`<a class="button" href="#/diff/${name[3]}/${to}/services/${name[5]}">Promote to ${to} …</a>`) : null}
-      </div>`}<//>
+      </div>`;
+    }}<//>
     <${Tabs} tabs=${tabs} selected=${tab} />`;
 }
 
@@ -70,7 +77,7 @@ function Rollouts({path}) {
         `${rollout.release ?? '–'}${rollout.tag ? ` (${rollout.tag})` : ''}`,
         rollout.strategy.strategy.replace('_', '/'),
         rollout.startedBy,
-        rollout.detail ?? (rollout.waitsFor ? waiting(rollout.waitsFor) : rollout.verdict?.message)]}))} />`}<//>`;
+        readable(rollout.detail) ?? (rollout.waitsFor ? waiting(rollout.waitsFor) : readable(rollout.verdict?.message))]}))} />`}<//>`;
 }
 
 /** By zone: what runs, what the load balancer finds, what stopped. */
@@ -87,7 +94,7 @@ function Tasks({status}) {
         <//>`)}
       <${Section} title="Stopped in the last hour">
         <${Table} label="Stopped tasks" columns=${['When', 'Release', 'Zone', 'Why']}
-          rows=${(now.stops ?? []).map((stop) => ({key: stop.at, cells: [html`<${Time} at=${stop.at} />`, stop.release, stop.zone, stop.reason]}))} />
+          rows=${(now.stops ?? []).map((stop) => ({key: stop.at, cells: [html`<${Time} at=${stop.at} />`, stop.release, stop.zone, readable(stop.reason)]}))} />
       <//>`;
   }}<//>`;
 }
@@ -104,8 +111,8 @@ function Releases({path, live, done}) {
     <${Table} label="Releases" columns=${['Release', 'Image', 'Commit', 'Made', 'Live since', 'Note', 'To do']} rows=${items.map((release) => ({key: release.number, cells: [
       release.number, html`<code title=${release.image}>${release.tag ?? image(release.image)}</code>`, release.commit ? html`<code>${release.commit.slice(0, 12)}</code>` : null,
       html`<${Time} at=${release.createdAt} /> by ${release.createdBy}`, html`<${Time} at=${release.liveAt} />`,
-      release.number === live ? html`<${State} of="OK">live<//>` : release.rolledBack ? `rolled back: ${release.rolledBack}` : release.imageKept ? null : 'its image may expire',
-      release.number !== live && release.liveAt && release.imageKept
-        ? html`<${Action} label="Make ${release.number} live" path="${path}/rollback" body=${() => ({release: release.number})} done=${(answer) => { done(); location.hash = link(answer.location); }}
+      release.number === live ? html`<${State} of="OK">live<//>` : release.rolledBack ? html`rolled back: ${readable(release.rolledBack)}` : release.imageKept ? null : 'its image may expire',
+      live !== null && release.number !== live && release.liveAt && release.imageKept
+        ? html`<${Action} label="Make ${release.number} live" path="${path}/rollback" body=${() => ({release: release.number})} done=${(answer) => { done(); follow(answer); }}
             question="Makes release ${release.number} live again, with its own container settings." />` : null]}))} />`}<//>`;
 }

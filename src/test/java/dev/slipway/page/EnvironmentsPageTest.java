@@ -1,6 +1,7 @@
 package dev.slipway.page;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the page does with two environments: comparison, promotion, drift, grants, firewall. By keys, where something is done. */
 @QuarkusTest
@@ -124,8 +127,7 @@ class EnvironmentsPageTest {
     private void until(Locator shown) {
         for (int i = 0; i < 200 && !shown.first().isVisible(); i++) {
             simulation.advance(Duration.ofSeconds(15));
-            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
-            page.waitForTimeout(150);
+            chromium.look(page);
         }
         assertThat(shown.first()).isVisible();
     }
@@ -228,5 +230,103 @@ class EnvironmentsPageTest {
         assertThat(page.locator("h1")).hasText("Environments and services");
         assertThat(link("north")).isVisible();
         chromium.accessibleEverywhere(page, "list");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            /environments/nosuch/services/x             | There is no service x in nosuch       | it must have 2 to 24 lower-case letters
+            /environments/nosuch/services/web           | There is no service web in nosuch     | There is no environment nosuch either.
+            /environments/nosuch                        | There is no environment nosuch        | There are north, south
+            /environments/a                             | There is no environment a             | it must have 2 to 10 lower-case letters
+            /environments/north/services/webb           | There is no service webb in north     | There are api, web.
+            /environments/north/services/web/rollouts/1 | There is no rollout 1 of north/web    | north/web has no rollout 1.
+            /environments/north/services/web/plans/1    | There is no plan 1 of north/web       | north/web has no plan 1.
+            /environments/north/operations/1            | There is no operation 1 in north      | north has no operation 1.
+            /pipelines/nosuch                           | There is no pipeline nosuch           | All pipelines
+            """)
+    void whatIsNotThereIsToldWithAWayOn(String path, String heading, String told) {
+        chromium.open(page, path);
+        assertThat(page.locator("h1")).hasText(heading);
+        assertThat(page.locator("h1")).isFocused();
+        assertThat(page.locator("main")).containsText(told);
+        assertThat(page.locator("main")).not().containsText("must match");
+        assertThat(page.getByRole(AriaRole.TAB)).hasCount(0);
+        assertThat(page.getByRole(AriaRole.ALERT)).hasCount(0);
+        chromium.accessible(page, "missing");
+        link("All environments and services").click();
+        assertThat(page.locator("h1")).hasText("Environments and services");
+    }
+
+    /** From what is wrong to what is applied, by keys alone. */
+    @Test
+    void aPlanIsMadeReadAndApplied() {
+        chromium.open(page, "/environments/north/services/api?tab=plans");
+        link("Plan a change …").focus();
+        page.keyboard().press("Enter");
+        assertThat(page.locator("h1")).hasText("Plan of a change of north/api");
+        Locator spec = page.getByLabel("Spec, as JSON or YAML");
+        assertThat(spec).hasValue(Pattern.compile("\"port\": 8000"));
+        String present = spec.inputValue();
+
+        spec.fill(present.replace("\"port\": 8000", "\"port\": 70000").replace("\"routing\"", "\"rooting\""));
+        button("Make the plan").focus();
+        page.keyboard().press("Enter");
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("2 fields are wrong");
+        assertThat(page.locator("#spec-problem li")).hasCount(2);
+        assertThat(page.locator("#spec-problem")).containsText("/container/port: 70000 must be from 1 to 65535");
+        chromium.accessibleEverywhere(page, "plan-refused");
+        button("/container/port").focus();
+        page.keyboard().press("Enter");
+        assertThat(spec).isFocused();
+        assertThat(page.evaluate("getSelection().toString()")).isEqualTo("\"port\":");
+
+        spec.fill("container: {port: 8000\n");
+        button("Make the plan").click();
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("Line ");
+
+        spec.fill(present.replace("\"/api/*\"", "\"/api/*\", \"/v2/*\""));
+        button("Make the plan").click();
+        assertThat(page.locator("h1")).hasText("Plan for north/api");
+        until(page.locator(".standing").getByText("ready"));
+        assertThat(page.locator(".diff").first()).containsText("routing.paths");
+        assertThat(page.locator("main")).containsText("a month");
+        chromium.accessibleEverywhere(page, "plan-made");
+        page.goBack();
+        assertThat(spec).hasValue(Pattern.compile("/v2/\\*"));
+        page.goForward();
+        press("Apply");
+        until(page.locator(".standing").getByText("succeeded"));
+        assertThat(http.send("GET", NORTH + "/services/api", "")
+                        .body()
+                        .at("/declared/routing/paths")
+                        .toString())
+                .contains("/v2/*");
+        chromium.open(page, "/environments/north/services/api?tab=plans");
+        assertThat(table("Plans").locator("tbody tr")).hasCount(1);
+    }
+
+    @Test
+    void anEnvironmentIsPlannedAndWhatItCannotBecomeIsNamed() {
+        chromium.open(page, "/environments/north/plans");
+        Locator spec = page.getByLabel("Spec, as JSON or YAML");
+        assertThat(spec).hasValue(Pattern.compile("10\\.78\\.0\\.0/16"));
+        String present = spec.inputValue();
+        spec.fill(present.replace("10.78.0.0/16", "10.80.0.0/16"));
+        button("Make the plan").click();
+        assertThat(page.locator("#spec-problem")).containsText("/network/cidr");
+        spec.fill(present.replace("\"retentionDays\": 90", "\"retentionDays\": 30"));
+        button("Make the plan").click();
+        until(page.locator(".standing").getByText("ready"));
+        assertThat(page.locator("main")).containsText("accessLogs.retentionDays: 90 → 30");
+    }
+
+    @Test
+    void aServiceThatIsYetToComeIsPlanned() {
+        chromium.open(page, "/environments/north/services/fresh");
+        link("Plan it …").click();
+        assertThat(page.locator("h1")).hasText("Plan of north/fresh, which is new");
+        button("Make the plan").click();
+        until(page.locator(".standing").getByText("ready"));
+        assertThat(page.locator(".diff")).containsText("TargetGroup");
     }
 }

@@ -120,17 +120,11 @@ class PageTest {
         return page.locator(".standing");
     }
 
-    /** As somebody who comes back to the page, which asks at once then. */
-    private static void look(Page page) {
-        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
-        page.waitForTimeout(150);
-    }
-
     /** Time passes in small steps until the page shows it. */
     private void until(Locator shown) {
         for (int i = 0; i < 400 && !shown.first().isVisible(); i++) {
             simulation.advance(Duration.ofSeconds(30));
-            look(shown.page());
+            chromium.look(shown.page());
         }
         chromium.picture(shown.page(), "until");
         assertThat(shown.first()).isVisible();
@@ -202,7 +196,7 @@ class PageTest {
         chromium.accessible(page, "approved");
         for (int i = 0; i < 400 && !standing(page).getByText("succeeded").isVisible(); i++) {
             simulation.advance(Duration.ofSeconds(60));
-            look(page);
+            chromium.look(page);
         }
         assertThat(standing(page)).containsText("succeeded");
         page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Gate and checks"))
@@ -218,7 +212,7 @@ class PageTest {
                 .is(202);
         Page page = chromium.page(1000, ColorScheme.DARK);
         chromium.open(page, "/environments/page/services/web?tab=plans");
-        page.getByRole(AriaRole.TABPANEL).getByRole(AriaRole.LINK).first().click();
+        page.locator("tbody a").first().click();
         until(page.getByText("count leaves 1 of 2 tasks"));
         assertThat(page.locator(".diff")).containsText("count: 2 → 1");
         chromium.accessible(page, "plan");
@@ -340,6 +334,7 @@ class PageTest {
     void anApiThatIsSlowAndFailsKeepsWhatWasSeen() {
         live(SERVICE);
         Page page = chromium.page(1200, ColorScheme.LIGHT);
+        page.clock().install();
         AtomicBoolean fails = new AtomicBoolean();
         page.route("**/v1/**", route -> {
             if (fails.get()) {
@@ -354,14 +349,14 @@ class PageTest {
         chromium.open(page, "/environments/page/services/web");
         assertThat(standing(page)).containsText("healthy");
         fails.set(true);
-        assertThat(page.getByRole(AriaRole.ALERT).first())
-                .containsText("The answer was 503", new LocatorAssertions.ContainsTextOptions().setTimeout(40_000));
+        chromium.pass(page, 40);
+        assertThat(page.getByRole(AriaRole.ALERT).first()).containsText("The answer was 503");
         assertThat(page.getByRole(AriaRole.ALERT).first()).containsText("What stands below is as it was at");
         assertThat(standing(page)).containsText("healthy");
         chromium.accessible(page, "failing");
         fails.set(false);
-        assertThat(page.getByRole(AriaRole.ALERT))
-                .hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(90_000));
+        chromium.pass(page, 90);
+        assertThat(page.getByRole(AriaRole.ALERT)).hasCount(0);
 
         page.route("**/v1/services/**", Route::abort);
         page.route("**/v1/services?**", Route::abort);
@@ -402,12 +397,9 @@ class PageTest {
     private int callsPerMinute(Page page, String path) {
         chromium.open(page, path);
         assertThat(page.locator("tbody tr").first()).isVisible();
-        page.waitForTimeout(1000);
+        chromium.pass(page, 1);
         long before = ownRequests();
-        for (int second = 0; second < 60; second++) {
-            page.clock().runFor(1000);
-            page.waitForTimeout(60);
-        }
+        chromium.pass(page, 60);
         return (int) (ownRequests() - before);
     }
 

@@ -167,11 +167,18 @@ def healthy_table(bench):
     return "\n".join(rows)
 
 
+def rejected(bench, scenario):
+    times = bench.find(scenario, 600, 1)["minutes"]["Slipway"]
+    return share(caught(times), len(times))
+
+
 def values(bench):
     """What stands for each {{NAME}} in the pages."""
     return {
         "RUNS": f"{bench.data['runs']:,}",
         "ROLLS": f"{bench.data['rolls']:,}",
+        "ALONE_30": rejected(bench, "alone: 30 % fail for 1–10 min, and no other service"),
+        "BESIDE_30": rejected(bench, "alone: 30 % fail for 1–10 min, and of the others half as many"),
         "EQUAL_SUMMARY": equal_summary(bench),
         "WORSE_SUMMARY": worse_summary(bench),
         "LIVE_SUMMARY": live_summary(bench),

@@ -32,9 +32,10 @@ interface Contender {
         private final Criteria criteria;
         private Evidence evidence;
 
-        Ours(Criteria criteria, List<Sample> before) {
+        /** @param evidence what is known of the hour before */
+        Ours(Criteria criteria, Evidence evidence) {
             this.criteria = criteria;
-            this.evidence = Evidence.after(Traffic.START, before);
+            this.evidence = evidence;
         }
 
         @Override

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,12 @@ final class RealTraffic {
     record Rollout(
             List<Sample> before,
             List<Minute> minutes,
-            @Nullable Sample neighboursBefore) {}
+            @Nullable Sample neighboursBefore) {
+        /** What is known when the rollout begins. */
+        Evidence evidence() {
+            return Evidence.after(Traffic.START, before).withNeighboursBefore(neighboursBefore);
+        }
+    }
 
     /** What the whole site has in common: when something hits all of it, and for how long. */
     record Site(int from, int length) {
@@ -91,8 +97,7 @@ final class RealTraffic {
 
         /** The first minute of the hour in which the outcome is given; past it for never. */
         int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout) {
-            Evidence evidence =
-                    Evidence.after(Traffic.START, rollout.before()).withNeighboursBefore(rollout.neighboursBefore());
+            Evidence evidence = rollout.evidence();
             for (Minute minute : rollout.minutes()) {
                 evidence = SequentialAnalysis.update(evidence, minute, criteria);
                 if (SequentialAnalysis.verdict(evidence, criteria, minute.start())
@@ -303,6 +308,16 @@ final class RealTraffic {
                     .beside(incident(part / 2)));
         }
         return all;
+    }
+
+    /** What nobody else shows: good releases that nobody can tell from bad ones. */
+    static List<Scenario> incidentsAlone() {
+        return Stream.of(0.03, 0.3)
+                .map(part -> new Scenario(
+                        "alone: %.0f %% fail for 1–10 min, and no other service".formatted(100 * part),
+                        true,
+                        incident(part)))
+                .toList();
     }
 
     // ---- releases that are worse

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.Test;
  * runs it, and bench/verdict/report.py makes docs/verdict.md of the numbers it leaves in target/verdict-bench.json.
  */
 class VerdictBench {
-    private static final int RUNS = Integer.getInteger("verdict.runs", 300);
+    private static final int RUNS = Integer.getInteger("verdict.runs", 1_000);
+    /** Others than the tests take, to which the judge was made. */
+    private static final long FIRST_SEED = Long.getLong("verdict.seed", 1_000_000);
+
     private static final int ROLLS = RUNS / 2;
     private static final int HOUR = RealTraffic.HOUR;
     private static final double[][] EQUAL = {{60, 0.1}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.5}};
@@ -50,6 +53,7 @@ class VerdictBench {
         List<Map<String, Object>> cells = new ArrayList<>();
         cells.addAll(cells("equal", RealTraffic.equal(), EQUAL, criteria));
         cells.addAll(cells("equal", RealTraffic.equalAlone(), ALONE, criteria));
+        cells.addAll(cells("equal", RealTraffic.incidentsAlone(), ALONE, criteria));
         cells.addAll(cells("worse", RealTraffic.worse(), WORSE, criteria));
         cells.addAll(cells("worse", RealTraffic.worseAlone(), ALONE, criteria));
         Path file = Path.of("target", "verdict-bench.json");
@@ -82,7 +86,7 @@ class VerdictBench {
         List<Map<String, Integer>> runs = IntStream.range(0, RUNS)
                 .parallel()
                 .mapToObj(run -> {
-                    Rollout rollout = scenario.play(new SplittableRandom(run), cell[0], cell[1]);
+                    Rollout rollout = scenario.play(new SplittableRandom(FIRST_SEED + run), cell[0], cell[1]);
                     Map<String, Integer> times = new LinkedHashMap<>();
                     judges(scenario, rollout, criteria)
                             .forEach((name, judge) -> times.put(name, first(judge, rollout.minutes())));
@@ -110,7 +114,7 @@ class VerdictBench {
 
     private static Map<String, Contender> judges(Scenario scenario, Rollout rollout, Criteria criteria) {
         Map<String, Contender> judges = new LinkedHashMap<>();
-        judges.put("Slipway", new Contender.Ours(criteria, rollout.before()));
+        judges.put("Slipway", new Contender.Ours(criteria, rollout.evidence()));
         judges.put("Mann–Whitney", both(Contender.MannWhitney::new));
         judges.put("Lindon & Malek", both(Contender.LindonMalek::new));
         judges.put(
@@ -157,8 +161,9 @@ class VerdictBench {
         RolloutSettings settings = settings(strategy);
         List<Ending> endings = IntStream.range(0, ROLLS)
                 .parallel()
-                .mapToObj(run ->
-                        new RealTraffic.WholeRollout(scenario, new SplittableRandom(run), requests, settings).play())
+                .mapToObj(run -> new RealTraffic.WholeRollout(
+                                scenario, new SplittableRandom(FIRST_SEED + run), requests, settings)
+                        .play())
                 .toList();
         Map<String, Object> ends = new LinkedHashMap<>();
         for (RealTraffic.End end : RealTraffic.End.values()) {
@@ -186,7 +191,7 @@ class VerdictBench {
                             .mapToObj(run -> scenario.first(
                                     Outcome.HEALTHY,
                                     criteria,
-                                    scenario.play(new SplittableRandom(run), requests, share)))
+                                    scenario.play(new SplittableRandom(FIRST_SEED + run), requests, share)))
                             .sorted()
                             .toList();
                     double forecast = SampleSizeEstimate.forHealthy(requests, share, part, 0, criteria)

@@ -95,15 +95,15 @@ final class DeployCommand extends RolloutCommand {
                 boolean blocks = finding.path("blocks").asBoolean();
                 terminal()
                         .line(terminal().styled(blocks ? Style.BAD : Style.WARNING, blocks ? "Blocks: " : "Mind: ")
-                                + Text.of(finding, "detail"));
-                terminal().line("  " + Text.of(finding, "remedy"));
+                                + Advice.of(finding, "detail"));
+                terminal().line("  " + Advice.of(finding, "remedy"));
             }
             JsonNode forecast = preview.path("forecast");
             if (forecast.has("message")) {
-                terminal().line(Text.of(forecast, "message"));
+                terminal().line(Advice.of(forecast, "message"));
             }
             if (forecast.at("/evidence/message").isTextual()) {
-                terminal().line(Text.of(forecast.path("evidence"), "message"));
+                terminal().line(Advice.of(forecast.path("evidence"), "message"));
             }
         }
         return isBlocked(preview) ? ExitCode.REFUSED : ExitCode.OK;

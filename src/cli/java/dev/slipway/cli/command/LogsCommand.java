@@ -10,7 +10,10 @@ import dev.slipway.cli.terminal.Table;
 import dev.slipway.cli.terminal.Text;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -28,7 +31,7 @@ final class LogsCommand extends Verb {
             description = "Go on with what is written from now on")
     boolean follow;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "15m, 2h, 3d ago, or 2026-11-28T00:00:00Z; else 15m")
+    @Option(names = "--since", paramLabel = "TIME", description = "15m, 2h, 3d ago, or 2026-11-28T00:00:00Z; else 15m, and 24h for a query SINCE")
     @Nullable
     String since;
 
@@ -165,15 +168,7 @@ final class LogsCommand extends Verb {
             session().document(report);
             return ExitCode.OK;
         }
-        Table table = new Table("RELEASE", "COUNT", "AT", "DURATION", "MESSAGE");
-        for (JsonNode row : report.path("rows")) {
-            table.row(
-                    Text.of(row, "release"),
-                    Text.of(row, "count"),
-                    Text.time(row, "at"),
-                    row.has("durationMs") ? Text.of(row, "durationMs") + " ms" : "",
-                    Text.of(row, "message"));
-        }
+        Table table = query(report.path("rows"));
         if (table.isEmpty()) {
             terminal().line("Nothing from %s to %s.".formatted(Text.time(report, "since"), Text.time(report, "until")));
         } else {
@@ -183,5 +178,25 @@ final class LogsCommand extends Verb {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Each query answers with columns of its own. */
+    private static Table query(JsonNode rows) {
+        Map<String, Function<JsonNode, String>> columns = new LinkedHashMap<>();
+        columns.put("release", row -> Text.of(row, "release"));
+        columns.put("count", row -> Text.of(row, "count"));
+        columns.put("at", row -> Text.time(row, "at"));
+        columns.put("durationMs", row -> row.has("durationMs") ? Text.of(row, "durationMs") + " ms" : "");
+        columns.put("message", row -> Text.of(row, "message"));
+        columns.keySet().removeIf(field -> StreamSupport.stream(rows.spliterator(), false)
+                .noneMatch(row -> row.has(field)));
+        Table table = new Table(columns.keySet().stream()
+                        .map(field -> field.equals("durationMs") ? "DURATION" : field.toUpperCase(Locale.ROOT))
+                        .toArray(String[]::new))
+                .text(columns.containsKey("message") ? new String[] {"MESSAGE"} : new String[0]);
+        for (JsonNode row : rows) {
+            table.row(columns.values().stream().map(cell -> cell.apply(row)).toArray(String[]::new));
+        }
+        return table;
     }
 }

@@ -49,8 +49,8 @@ class PlanCommand extends Verb {
 
     void show(JsonNode plan) {
         if (!plan.path("state").asText().equals("READY")) {
-            terminal().line(Text.of(plan.path("failure"), "detail"));
-            terminal().line(Text.of(plan.path("failure"), "action"));
+            terminal().line(Advice.of(plan.path("failure"), "detail"));
+            terminal().line(Advice.of(plan.path("failure"), "action"));
         } else if (PlanView.isEmpty(plan)) {
             terminal().line(target + ": nothing to change.");
         } else {

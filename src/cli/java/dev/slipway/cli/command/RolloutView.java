@@ -65,7 +65,7 @@ final class RolloutView {
             lines.addAll(terminal.wrapped(rollout.at("/verdict/message").asText(), indent(terminal)));
         }
         if (rollout.has("waitsFor")) {
-            part("Waits", rollout.path("waitsFor").asText(), terminal, lines);
+            part("Waits", Advice.of(rollout, "waitsFor"), terminal, lines);
         }
         if (rollout.has("approval")) {
             terminal.wrapped(
@@ -133,7 +133,7 @@ final class RolloutView {
                     .append(words(rollout.at("/verdict/outcome").asText()));
         }
         if (rollout.has("waitsFor")) {
-            line.append(". ").append(Text.of(rollout, "waitsFor"));
+            line.append(". ").append(Advice.of(rollout, "waitsFor"));
         }
         return line.toString();
     }
@@ -156,12 +156,12 @@ final class RolloutView {
         } else {
             String state = rollout.path("state").asText();
             terminal.line("%s %s"
-                    .formatted(terminal.state(state), Text.of(rollout, "detail"))
+                    .formatted(terminal.state(state), Advice.of(rollout, "detail"))
                     .stripTrailing());
             if (!live) {
                 DiagnosisView.print(rollout.path("diagnosis"), terminal);
                 if (rollout.at("/failure/action").isTextual() && !rollout.has("diagnosis")) {
-                    terminal.line(Text.of(rollout.path("failure"), "action"));
+                    terminal.line(Advice.of(rollout.path("failure"), "action"));
                 }
             }
         }
@@ -184,7 +184,7 @@ final class RolloutView {
         if (!gates.isEmpty()) {
             for (JsonNode check : gates.get(gates.size() - 1).path("checks")) {
                 lines.add(Text.of(check, "path")
-                        + (check.path("passed").asBoolean() ? " passed" : " failed: " + Text.of(check, "message")));
+                        + (check.path("passed").asBoolean() ? " passed" : " failed: " + Advice.of(check, "message")));
             }
         }
         return lines;

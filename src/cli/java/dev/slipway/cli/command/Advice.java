@@ -49,12 +49,13 @@ final class Advice {
         VERBS.put("DELETE /grants/*", "revoke TARGET ID");
     }
 
-    private static final Pattern ANSWERS =
-            Pattern.compile("(POST (/v1/\\S+)/approve) or /reject with \\{[^}]*}");
-    private static final Pattern FREEZES = Pattern.compile("send the same below \\S*/override\\S*, with \"freezes\": \\[(?<names>"
-            + "[^\\]]*)] and a \"reason\" in the body, or with a PUT as \\?freezes=…&reason=…");
-    private static final Pattern REASON = Pattern.compile("send the same below \\S*/override\\S*, with \\?reason=… behind a PUT, or"
-            + " with a \"reason\" in the body of a plan's apply");
+    private static final Pattern ANSWERS = Pattern.compile("(POST (/v1/\\S+)/approve) or /reject with \\{[^}]*}");
+    private static final Pattern FREEZES =
+            Pattern.compile("send the same below \\S*/override\\S*, with \"freezes\": \\[(?<names>"
+                    + "[^\\]]*)] and a \"reason\" in the body, or with a PUT as \\?freezes=…&reason=…");
+    private static final Pattern REASON =
+            Pattern.compile("send the same below \\S*/override\\S*, with \\?reason=… behind a PUT, or"
+                    + " with a \"reason\" in the body of a plan's apply");
 
     private Advice() {}
 
@@ -83,14 +84,15 @@ final class Advice {
         String verb = VERBS.get(
                 call.group("method") + " " + (named ? rest.replaceFirst("(?<=^/\\w{1,20}/)[^/]+", "*") : rest));
         if (verb == null
-                || service == null && verb.matches("(why|logs|releases|rollouts|deploy|approve|reject|cancel|rollback|restart|promote) .*")
+                || service == null
+                        && verb.matches(
+                                "(why|logs|releases|rollouts|deploy|approve|reject|cancel|rollback|restart|promote) .*")
                 || service != null && verb.matches("(grant|revoke) .*")
                 || pipeline != null && verb.matches("(cost|grant|revoke) .*")) {
             return call.group();
         }
-        String target = pipeline != null
-                ? "pipeline:" + pipeline
-                : call.group("env") + (service == null ? "" : "/" + service);
+        String target =
+                pipeline != null ? "pipeline:" + pipeline : call.group("env") + (service == null ? "" : "/" + service);
         return "`slipway "
                 + verb.replace("TARGET", target)
                         .replace("ENV/", "ENVIRONMENT/")

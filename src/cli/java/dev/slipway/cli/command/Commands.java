@@ -75,6 +75,8 @@ public final class Commands extends Session {
             }
         }
         return command.registerConverter(Target.class, converter(Target::of))
+                .registerConverter(Integer.class, Commands::number)
+                .registerConverter(int.class, Commands::number)
                 .registerConverter(Duration.class, converter(new Waiting.Time()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(false)
@@ -92,6 +94,14 @@ public final class Commands extends Session {
             terminal.note("See: " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         }
         return ExitCode.USAGE;
+    }
+
+    private static Integer number(String written) {
+        try {
+            return Integer.valueOf(written);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException(written + " is no whole number.");
+        }
     }
 
     private static <T> ITypeConverter<T> converter(ITypeConverter<T> read) {

@@ -7,7 +7,6 @@ import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Style;
-import dev.slipway.cli.terminal.Text;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -59,7 +59,8 @@ abstract class HistoryCommand extends Verb {
                 documents(rollouts);
                 return ExitCode.OK;
             }
-            Table table = new Table("STARTED", "STATE", "RELEASE", "TAG", "BY", "TOOK", "DETAIL").text("TAG", "BY", "DETAIL");
+            Table table =
+                    new Table("STARTED", "STATE", "RELEASE", "TAG", "BY", "TOOK", "DETAIL").text("TAG", "BY", "DETAIL");
             for (JsonNode rollout : rollouts) {
                 table.row(
                         Text.time(rollout, "startedAt"),

@@ -31,7 +31,10 @@ final class LogsCommand extends Verb {
             description = "Go on with what is written from now on")
     boolean follow;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "15m, 2h, 3d ago, or 2026-11-28T00:00:00Z; else 15m, and 24h for a query SINCE")
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "15m, 2h, 3d ago, or 2026-11-28T00:00:00Z; else 15m; of a ready query 1h")
     @Nullable
     String since;
 
@@ -98,24 +101,39 @@ final class LogsCommand extends Verb {
         parameters.put("rollout", rollout);
         parameters.put("task", task);
         parameters.put("container", container);
+        boolean any = false;
         while (true) {
             JsonNode page = api().get(ApiClient.withQuery(service.service().path() + "/logs", parameters));
             for (JsonNode line : page.path("lines")) {
                 print(line);
+                any = true;
             }
             if (!page.has("cursor") || terminal().isClosed()) {
-                return ExitCode.OK;
+                return ended(any);
             }
             // With a cursor, and zero seconds to wait, more is there already.
             long seconds = page.path("retryAfterSeconds").asLong(1);
             if (seconds > 0 && !follow) {
-                return ExitCode.OK;
+                return ended(any);
             }
             parameters.put("cursor", page.path("cursor").asText());
             if (!rest(seconds)) {
                 return ExitCode.OK;
             }
         }
+    }
+
+    /** That there was nothing is no line of the log. */
+    private int ended(boolean any) {
+        if (!any) {
+            String from = since == null
+                    ? rollout != null ? "of the rollout " + rollout : "in the last 15 minutes"
+                    : (since.matches("[0-9]+[smhd]") ? "in the last " : "since ") + since;
+            terminal()
+                    .note("There are no such lines of %s %s%s. --since looks further back."
+                            .formatted(service, from, until == null ? "" : ", until " + until));
+        }
+        return ExitCode.OK;
     }
 
     private boolean rest(long seconds) {
@@ -188,8 +206,9 @@ final class LogsCommand extends Verb {
         columns.put("at", row -> Text.time(row, "at"));
         columns.put("durationMs", row -> row.has("durationMs") ? Text.of(row, "durationMs") + " ms" : "");
         columns.put("message", row -> Text.of(row, "message"));
-        columns.keySet().removeIf(field -> StreamSupport.stream(rows.spliterator(), false)
-                .noneMatch(row -> row.has(field)));
+        columns.keySet()
+                .removeIf(
+                        field -> StreamSupport.stream(rows.spliterator(), false).noneMatch(row -> row.has(field)));
         Table table = new Table(columns.keySet().stream()
                         .map(field -> field.equals("durationMs") ? "DURATION" : field.toUpperCase(Locale.ROOT))
                         .toArray(String[]::new))

@@ -3,7 +3,6 @@ package dev.slipway.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.ExitCode;
-import dev.slipway.cli.terminal.Text;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

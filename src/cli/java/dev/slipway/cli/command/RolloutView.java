@@ -9,6 +9,7 @@ import dev.slipway.cli.terminal.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A rollout for people: as a picture while it is under way, as lines, and how it has ended. */
@@ -175,6 +176,14 @@ final class RolloutView {
             return tag.isEmpty() ? "rollout" : tag;
         }
         return "release " + rollout.path("release").asText() + (tag.isEmpty() ? "" : " (" + tag + ")");
+    }
+
+    /** Said before somebody tries: whoever began it may not approve it, where the spec says so. */
+    static Optional<String> otherEyes(JsonNode rollout) {
+        return rollout.at("/strategy/approval/by").asText().equals("others") && rollout.has("startedBy")
+                ? Optional.of("Somebody else than %s, who started it, has to approve it (approval.by: others)."
+                        .formatted(Text.of(rollout, "startedBy")))
+                : Optional.empty();
     }
 
     /** The checks of the gate that was asked last. */

@@ -115,7 +115,8 @@ final class StatusCommand extends Verb {
         }
         Table stops = new Table("STOPPED", "RELEASE", "ZONE", "REASON").text("REASON");
         for (JsonNode stop : status.path("stops")) {
-            stops.row(Text.time(stop, "at"), Text.of(stop, "release"), Text.of(stop, "zone"), Advice.of(stop, "reason"));
+            stops.row(
+                    Text.time(stop, "at"), Text.of(stop, "release"), Text.of(stop, "zone"), Advice.of(stop, "reason"));
         }
         if (!stops.isEmpty()) {
             terminal().line("");

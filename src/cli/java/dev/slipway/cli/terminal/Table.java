@@ -74,7 +74,9 @@ public final class Table {
 
     /** Makes columns of text narrower, the widest first, until all have room; whether they have. */
     private boolean fit(List<Integer> widths, int room) {
-        long wanted = indent + GAP * (widths.size() - 1L) + widths.stream().mapToInt(Integer::intValue).sum();
+        long wanted = indent
+                + GAP * (widths.size() - 1L)
+                + widths.stream().mapToInt(Integer::intValue).sum();
         for (long excess = wanted - room; excess > 0; excess--) {
             int widest = textColumns.stream()
                     .reduce((one, other) -> widths.get(one) >= widths.get(other) ? one : other)

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class AdviceTest {
     private static final String WEB = "/v1/environments/prod/services/web";
     /** A call in a sentence of the product; what is not written in it is a target's path. */
-    private static final Pattern CALL =
-            Pattern.compile("\\b(GET|PUT|POST|DELETE) (\\{path}|%s|/v1/|\" \\+ [\\w.()]+ath\\(\\)(?: \\+ \"(?=/))?)([\\w/{}%-]*)");
+    private static final Pattern CALL = Pattern.compile(
+            "\\b(GET|PUT|POST|DELETE) (\\{path}|%s|/v1/|\" \\+ [\\w.()]+ath\\(\\)(?: \\+ \"(?=/))?)([\\w/{}%-]*)");
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -62,9 +62,11 @@ class AdviceTest {
                 Matcher matcher = CALL.matcher(code);
                 while (matcher.find()) {
                     calls++;
-                    String path = (matcher.group(2).equals("/v1/") ? "/v1/" : WEB) + matcher.group(3).replace("%s", "x1");
-                    String call = matcher.group(1) + " " + path.replaceFirst("/services/web/(grants|services)/", "/$1/")
-                            .replaceFirst("/web/cancel", "/web/rollouts/x1/cancel");
+                    String path = (matcher.group(2).equals("/v1/") ? "/v1/" : WEB)
+                            + matcher.group(3).replace("%s", "x1");
+                    String call = matcher.group(1) + " "
+                            + path.replaceFirst("/services/web/(grants|services)/", "/$1/")
+                                    .replaceFirst("/web/cancel", "/web/rollouts/x1/cancel");
                     if (Advice.asVerbs(call).equals(call) && !call.endsWith("/")) {
                         left.add(call);
                     }

@@ -49,10 +49,13 @@ class TableTest {
             List<String> lines = cost(terminal).lines(terminal);
 
             String seen = plain(lines);
-            assertThat(seen).as(columns + " columns:\n" + seen).contains(FIGURES).doesNotContain("…");
-            assertThat(seen.replaceAll("\\s", ""))
-                    .contains("東京", "tasks", "demand", "vCPU", "together");
-            if (columns > 46) { // the longest word, which stays whole so that it can be copied, where each cell has its line
+            assertThat(seen)
+                    .as(columns + " columns:\n" + seen)
+                    .contains(FIGURES)
+                    .doesNotContain("…");
+            assertThat(seen.replaceAll("\\s", "")).contains("東京", "tasks", "demand", "vCPU", "together");
+            if (columns > 46) { // the longest word, which stays whole so that it can be copied, where each cell has its
+                // line
                 assertThat(lines).allMatch(line -> Text.width(line) <= columns);
             }
         }

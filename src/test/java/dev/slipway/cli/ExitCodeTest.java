@@ -152,6 +152,11 @@ class ExitCodeTest {
         }
     }
 
+    @Test
+    void completionIsCalledSoInItsHelp() {
+        assertThat(run("completion --help").out()).startsWith("Usage: slipway completion ");
+    }
+
     @ParameterizedTest
     @FieldSource("VERBS")
     void whatSlipwayRefusesIsShownWithWhatToDoAndEndsWith2(String line) {

@@ -67,6 +67,7 @@ public final class Commands extends Session {
             Map<String, String> environment, Terminal terminal, Path directory, ApiClient.Pause pause) {
         CommandLine command = new CommandLine(new Commands(environment, terminal, directory, pause));
         command.addSubcommand("completion", new AutoComplete.GenerateCompletion());
+        command.getSubcommands().get("completion").getCommandSpec().name("completion"); // as its help calls it
         for (CommandLine verb : command.getSubcommands().values()) {
             CommandLine.Model.CommandSpec spec = verb.getCommandSpec();
             if (spec.findOption("--help") == null && !spec.helpCommand()) {

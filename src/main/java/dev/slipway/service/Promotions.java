@@ -206,8 +206,8 @@ public final class Promotions {
                     "promotion-not-granted",
                     "promoteTo in the spec of %s does not name %s, so nothing of it is shown or promoted there."
                             .formatted(from.key(), to),
-                    "Whoever may change %s adds it to its spec, promoteTo: [%s], and applies that: PUT %s"
-                            .formatted(from.key(), to, from.path()));
+                    "Whoever may override controls of %s adds it to its spec, promoteTo: [%s], and applies that: PUT %s?reason=…"
+                            .formatted(from.key(), to, from.overridePath()));
         }
     }
 

@@ -73,7 +73,8 @@ public record EnvironmentStatus(
             reasons.add(new HealthReason(
                     Level.SERVICE,
                     HealthState.HEALTHY,
-                    "%d services have not been looked at yet; all are every five minutes.".formatted(unseen),
+                    "%s not been looked at yet; all are every five minutes."
+                            .formatted(unseen == 1 ? "1 service has" : unseen + " services have"),
                     null));
         }
         if (alarms != null) {

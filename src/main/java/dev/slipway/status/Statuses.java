@@ -301,7 +301,10 @@ public final class Statuses {
                     String rollout = operation.rollout();
                     return new Failure(
                             rollout == null ? operation.path() : target.path() + "/rollouts/" + rollout,
-                            "What was asked for last has failed: " + (problem == null ? "" : problem.detail()));
+                            (problem != null && problem.code().equals("cancelled")
+                                            ? "What was asked for last was cancelled: "
+                                            : "What was asked for last has failed: ")
+                                    + (problem == null ? "" : problem.detail()));
                 })
                 .orElse(null);
     }

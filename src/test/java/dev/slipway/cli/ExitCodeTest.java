@@ -152,6 +152,11 @@ class ExitCodeTest {
         }
     }
 
+    @Test
+    void completionIsCalledSoInItsHelp() {
+        assertThat(run("completion --help").out()).startsWith("Usage: slipway completion ");
+    }
+
     @ParameterizedTest
     @FieldSource("VERBS")
     void whatSlipwayRefusesIsShownWithWhatToDoAndEndsWith2(String line) {
@@ -281,6 +286,8 @@ class ExitCodeTest {
                 "rollouts prod/web --limit -5",
                 "ledger prod --limit many",
                 "rollback prod/web first",
+                "delete prod/web --yes",
+                "runs prod/web",
                 "grant prod a/../b",
                 "runs pipeline:a?b",
                 "diff dev prod x?y=1",
@@ -370,7 +377,10 @@ class ExitCodeTest {
                 .at(
                         "GET /v1/environments/prod/services/web",
                         "200 {\"operation\":{\"self\":\"%s\"}}".formatted(OPERATION))
-                .at("GET " + OPERATION, "200 {\"state\":\"RUNNING\",\"rollout\":\"r1\"}")
+                .at(
+                        "GET " + OPERATION,
+                        "200 {\"state\":\"%s\",\"rollout\":\"r1\"}"
+                                .formatted(state.equals("SUCCEEDED") ? state : "RUNNING"))
                 .at("POST /v1/environments/prod/services/web/plans", "202 {\"location\":\"/v1/plan\"}")
                 .at("GET /v1/plan", "200 " + EVERYTHING)
                 .at(

@@ -143,6 +143,83 @@ class WatchingTest {
         assertThat(waited).isBetween(Duration.ofMinutes(9), Duration.ofMinutes(12));
     }
 
+    /** API Gateway says no more than that, and the credentials that there are hold. */
+    @Test
+    void whatIamRefusesIsNotWaitedFor() {
+        Printed printed = deploys("200 {\"state\":\"RUNNING\",\"release\":2}", "403 {\"message\":\"Forbidden\"}");
+
+        assertThat(printed.exitCode()).isEqualTo(2);
+        assertThat(printed.err()).contains("Forbidden", "IAM refuses it").doesNotContain("Still trying");
+    }
+
+    /** The first look takes all the time there is: there is none for a second. */
+    @Test
+    void aSlowAnswerIsNotAskedForAgainWhenTheTimeIsUp() {
+        slow = Duration.ofMinutes(1);
+
+        Printed printed = deploysWithin("1m", "503 {\"detail\":\"later\"}");
+
+        assertThat(printed.exitCode()).isEqualTo(5);
+        assertThat(asked).hasSize(2);
+    }
+
+    private Printed deploysWithin(String time, String answer) {
+        answers.add("202 {\"location\":\"" + ROLLOUT + "\"}");
+        answers.add(answer);
+        return shell.run("deploy", "prod/web", "v2", "--wait", "--timeout", time);
+    }
+
+    @Test
+    void anApplyMayFailAfterItsRollout(@TempDir Path directory) throws IOException {
+        Path spec = Files.writeString(directory.resolve("spec.yaml"), "{}");
+        answers.add("202 {\"location\":\"/v1/plan\"}");
+        answers.add(
+                "200 {\"state\":\"READY\",\"changes\":[{}],\"apply\":\"/v1/environments/prod/services/web/plans/p/apply\"}");
+        answers.add("202 {\"location\":\"/v1/o1\"}");
+        answers.add("200 {\"state\":\"RUNNING\",\"rollout\":\"r1\"}");
+        answers.add("200 {\"state\":\"SUCCEEDED\",\"release\":2,\"detail\":\"Release 2 is live.\"}");
+        answers.add("200 {\"state\":\"RUNNING\",\"rollout\":\"r1\"}");
+        answers.add("200 {\"state\":\"FAILED\",\"rollout\":\"r1\",\"failure\":{\"detail\":\"The old stack stays.\"}}");
+
+        Printed printed = shell.run("apply", "prod/web", "--yes", "-q", "-f", spec.toString());
+
+        assertThat(printed.exitCode()).isEqualTo(1);
+        assertThat(printed.out()).contains("SUCCEEDED Release 2 is live.", "FAILED The old stack stays.");
+    }
+
+    @Test
+    void aPathOfTheAddressIsHonoured() {
+        answers.add("200 {\"items\":[]}");
+
+        shell.with("SLIPWAY_URL", "http://127.0.0.1:" + server.getAddress().getPort() + "/prod")
+                .run("status");
+        shell.run("status", "--url", "http://127.0.0.1:" + server.getAddress().getPort() + "/a/b/");
+
+        assertThat(asked.get(0)).startsWith("GET /prod/v1/services?");
+        assertThat(asked.get(1)).startsWith("GET /a/b/v1/services?");
+    }
+
+    @Test
+    void thatThereAreNoLinesIsSaidBesideTheResult() {
+        answers.add("200 {\"lines\":[],\"cursor\":\"a\",\"retryAfterSeconds\":3}");
+
+        Printed printed = shell.run("logs", "prod/web");
+
+        assertThat(printed.out()).isEmpty();
+        assertThat(printed.err()).contains("There are no such lines of prod/web in the last 15 minutes.");
+        assertThat(shell.run("logs", "prod/web", "--since", "3h").err()).contains("in the last 3h.");
+    }
+
+    @Test
+    void whoMayNotApproveIsToldBeforeTrying() {
+        Printed printed = deploys(
+                "200 {\"state\":\"RUNNING\",\"release\":2,\"startedBy\":\"ann\",\"strategy\":{\"approval\":{\"by\":\"others\"}},"
+                        + "\"approval\":{\"release\":2,\"percent\":50}}");
+
+        assertThat(printed.exitCode()).isEqualTo(4);
+        assertThat(printed.err()).contains("Somebody else than ann, who started it, has to approve it");
+    }
+
     @Test
     void whatSlipwayItselfRefusesIsNotWaitedFor() {
         Printed printed = deploys("404 {\"code\":\"rollout-not-found\",\"detail\":\"There is none.\",\"status\":404}");

@@ -122,14 +122,13 @@ public final class ApiClient {
     }
 
     private JsonNode send(String method, String path, byte[] body, String contentType, @Nullable Duration longest) {
-        URI uri = base.resolve(path);
+        URI uri = base.resolve(path.substring(1)); // below the path of the address, if it has one
         Duration begun = pause.now();
         String key = UUID.randomUUID().toString();
         for (int attempt = 1; ; attempt++) {
-            Duration left = longest == null ? null : longest.minus(pause.now().minus(begun));
             Duration rest;
             try {
-                Answer answer = exchange(method, uri, body, contentType, key, left);
+                Answer answer = exchange(method, uri, body, contentType, key, left(longest, begun));
                 if (answer.status() < 300) {
                     return answer.document();
                 }
@@ -137,14 +136,14 @@ public final class ApiClient {
                 rest = answer.retryAfter().matches("[0-9]{1,2}")
                         ? Duration.ofSeconds(Long.parseLong(answer.retryAfter()))
                         : Duration.ofMillis(500L << attempt);
-                if (!refusal.isPassing() || answer.status() == 500 || isLast(attempt, rest, left)) {
+                if (!refusal.isPassing() || answer.status() == 500 || isLast(attempt, rest, left(longest, begun))) {
                     throw refusal;
                 }
             } catch (ConnectException | UnknownHostException | NotSlipwayException e) {
                 throw new UnreachableException(uri, e); // which waiting two seconds does not change
             } catch (IOException e) {
                 rest = Duration.ofMillis(250L << attempt);
-                if (isLast(attempt, rest, left)) {
+                if (isLast(attempt, rest, left(longest, begun))) {
                     throw new UnreachableException(uri, e);
                 }
             }
@@ -155,6 +154,11 @@ public final class ApiClient {
                 throw new UnreachableException(uri, e);
             }
         }
+    }
+
+    /** Of the time that a request may take with its repetitions; null for no end. */
+    private @Nullable Duration left(@Nullable Duration longest, Duration begun) {
+        return longest == null ? null : longest.minus(pause.now().minus(begun));
     }
 
     private static boolean isLast(int attempt, Duration rest, @Nullable Duration left) {

@@ -3,6 +3,7 @@ package dev.slipway.cli.api;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import java.net.URI;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.ProfileCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkSystemSetting;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -35,10 +37,13 @@ final class AwsAccess {
     private static final Set<String> NOT_ACCEPTED =
             Set.of("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch");
 
+    private static final int LONGEST_CHAIN = 5;
+
     private final @Nullable String region;
     private final @Nullable String profile;
     // Made anew when credentials end: somebody may have logged in meanwhile.
     private AwsCredentialsProvider credentials;
+    private @Nullable AwsCredentials last;
 
     AwsAccess(@Nullable String region, @Nullable String profile) {
         this.region = region;
@@ -73,12 +78,29 @@ final class AwsAccess {
             public void forget() {
                 renew();
             }
+
+            @Override
+            public boolean renewed() {
+                AwsCredentials before = last;
+                renew();
+                try {
+                    AwsCredentials now = resolve();
+                    return before == null
+                            || !before.accessKeyId().equals(now.accessKeyId())
+                            || now.expirationTime()
+                                    .filter(end -> end.isBefore(Instant.now()))
+                                    .isPresent();
+                } catch (RuntimeException e) {
+                    return true; // the session that they are of has ended, which the next request tells
+                }
+            }
         };
     }
 
     private synchronized AwsCredentials resolve() {
         try {
-            return credentials.resolveCredentials();
+            last = credentials.resolveCredentials();
+            return last;
         } catch (
                 RuntimeException
                         e) { // the SDK's own, and what it lets through of a session's file that is not as it should be
@@ -96,6 +118,17 @@ final class AwsAccess {
     private RuntimeException explained(RuntimeException failure) {
         String name = profile != null ? profile : ProfileFileSystemSetting.AWS_PROFILE.getStringValueOrThrow();
         Optional<Profile> found = ProfileFile.defaultProfileFile().profile(name);
+        // A role's credentials come of another profile's.
+        for (int i = 0;
+                i < LONGEST_CHAIN && found.map(AwsAccess::login).orElse("").isEmpty();
+                i++) {
+            Optional<String> source = found.flatMap(role -> role.property("source_profile"));
+            if (source.isEmpty()) {
+                break;
+            }
+            name = source.get();
+            found = ProfileFile.defaultProfileFile().profile(name);
+        }
         String login = found.map(AwsAccess::login).orElse("");
         if (login.isEmpty()) {
             return failure instanceof SdkException
@@ -105,15 +138,30 @@ final class AwsAccess {
         }
         String why = MissingCredentials.message(failure).replaceFirst("^No AWS credentials were found: ", "");
         String command = login + (name.equals("default") ? "" : " --profile " + name);
-        return why.contains("Unable to execute HTTP request")
+        boolean network = why.contains("Unable to execute HTTP request");
+        return network || isOfAnother(failure)
                 ? new CredentialsException(
                         "The credentials of the profile %s are not to be had: %s".formatted(name, why),
-                        "Is the network there? If so, log in: " + command,
+                        (network ? "Is the network there? If so, log in: " : "If the session has ended, log in: ")
+                                + command,
                         failure)
                 : new CredentialsException(
                         "The session of the profile %s has ended, or there is none.".formatted(name),
                         "Log in: " + command,
                         failure);
+    }
+
+    /** Whether AWS has answered, and not that the session is none: that a role is not given, that it is throttled, that it fails. */
+    private static boolean isOfAnother(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof AwsServiceException answered) {
+                return answered.statusCode() == 403 || answered.statusCode() == 429 || answered.statusCode() >= 500;
+            }
+        }
+        String said = String.valueOf(failure.getMessage());
+        return said.contains("Status Code: 403")
+                || said.contains("Status Code: 429")
+                || said.contains("Status Code: 5");
     }
 
     private static String login(Profile profile) {

@@ -50,6 +50,11 @@ public record Endpoint(
         if (base.getHost() == null || !("https".equals(base.getScheme()) || "http".equals(base.getScheme()))) {
             throw notAnAddress(url);
         }
+        if (base.getUserInfo() != null || base.getQuery() != null || base.getFragment() != null) {
+            throw CliException.usage(
+                    url + " says more than an address.",
+                    "Write scheme, host and, if there is one, its path: who asks is told by the signature.");
+        }
         if (base.getScheme().equals("http") && !isLoopback(base)) {
             throw new CliException(
                     ExitCode.USAGE,

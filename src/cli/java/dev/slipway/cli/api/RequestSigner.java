@@ -26,6 +26,14 @@ public interface RequestSigner {
     default void forget() {}
 
     /**
+     * Looks the credentials up anew after a refusal that may be of them or of their rights; whether it may have been of them: others
+     * are there now, or they have ended.
+     */
+    default boolean renewed() {
+        return false;
+    }
+
+    /**
      * Signature version 4 for API Gateway.
      *
      * @param credentials asked at each request, because they end

@@ -23,7 +23,8 @@ public record Target(@Nullable String environment, @Nullable String name) {
         if (!matcher.matches()) {
             throw CliException.usage(
                     "%s names nothing.".formatted(written),
-                    "Write prod for an environment, prod/web for a service, pipeline:web for a pipeline.");
+                    "Write prod for an environment, prod/web for a service, pipeline:web for a pipeline; names are of small"
+                            + " letters, digits and hyphens, and begin with a letter.");
         }
         String pipeline = matcher.group("pipeline");
         return pipeline == null
@@ -33,6 +34,11 @@ public record Target(@Nullable String environment, @Nullable String name) {
 
     /** A pipeline by its name, or as {@code pipeline:web}. Throws {@link CliException} when it is none. */
     public static Target ofPipeline(String written) {
+        if (written.contains("/") && WRITTEN.matcher(written).matches()) {
+            throw CliException.usage(
+                    written + " is a service; a pipeline is of a service in all its environments.",
+                    "Write its name alone, such as " + written.substring(written.indexOf('/') + 1) + ".");
+        }
         return of(written.startsWith("pipeline:") ? written : "pipeline:" + written);
     }
 

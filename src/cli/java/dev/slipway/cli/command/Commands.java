@@ -67,6 +67,7 @@ public final class Commands extends Session {
             Map<String, String> environment, Terminal terminal, Path directory, ApiClient.Pause pause) {
         CommandLine command = new CommandLine(new Commands(environment, terminal, directory, pause));
         command.addSubcommand("completion", new AutoComplete.GenerateCompletion());
+        command.getSubcommands().get("completion").getCommandSpec().name("completion"); // as its help calls it
         for (CommandLine verb : command.getSubcommands().values()) {
             CommandLine.Model.CommandSpec spec = verb.getCommandSpec();
             if (spec.findOption("--help") == null && !spec.helpCommand()) {
@@ -75,6 +76,8 @@ public final class Commands extends Session {
             }
         }
         return command.registerConverter(Target.class, converter(Target::of))
+                .registerConverter(Integer.class, Commands::number)
+                .registerConverter(int.class, Commands::number)
                 .registerConverter(Duration.class, converter(new Waiting.Time()))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(false)
@@ -92,6 +95,14 @@ public final class Commands extends Session {
             terminal.note("See: " + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         }
         return ExitCode.USAGE;
+    }
+
+    private static Integer number(String written) {
+        try {
+            return Integer.valueOf(written);
+        } catch (NumberFormatException e) {
+            throw new TypeConversionException(written + " is no whole number.");
+        }
     }
 
     private static <T> ITypeConverter<T> converter(ITypeConverter<T> read) {

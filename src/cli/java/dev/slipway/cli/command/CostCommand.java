@@ -26,7 +26,7 @@ final class CostCommand extends Verb {
             session().document(report);
             return ExitCode.OK;
         }
-        Table parts = new Table("PART", "HOW", "A MONTH");
+        Table parts = new Table("PART", "HOW", "A MONTH").text("PART", "HOW");
         for (JsonNode part : report.at("/cost/parts")) {
             parts.row(Text.of(part, "what"), Text.of(part, "how"), amount(part));
         }
@@ -41,8 +41,8 @@ final class CostCommand extends Verb {
                             .formatted(Text.of(use, "what"), Text.of(use, "dollars"), Text.of(use, "per")));
         }
         for (JsonNode waste : report.path("waste")) {
-            terminal().line(terminal().styled(Style.WARNING, "Waste: ") + Text.of(waste, "message"));
-            terminal().line("  " + Text.of(waste, "action"));
+            terminal().line(terminal().styled(Style.WARNING, "Waste: ") + Advice.of(waste, "message"));
+            terminal().line("  " + Advice.of(waste, "action"));
         }
         terminal().line(Text.of(report.path("cost"), "prices"));
         return ExitCode.OK;

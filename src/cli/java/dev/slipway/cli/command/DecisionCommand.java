@@ -59,6 +59,9 @@ abstract class DecisionCommand extends Verb {
                                 .formatted(question.path("release").asText(), Text.number(question.path("percent"))));
             }
             RolloutView.picture(service, rollout, null, terminal).forEach(terminal::line);
+            if (verb().equals("approve")) {
+                RolloutView.otherEyes(rollout).ifPresent(terminal::line);
+            }
             if (!terminal.confirms("%s release %s, %s %% of the traffic?"
                     .formatted(
                             verb().substring(0, 1).toUpperCase(Locale.ROOT) + verb().substring(1),

@@ -26,6 +26,11 @@ final class DeleteCommand extends Verb {
     String confirm;
 
     @Option(
+            names = {"-y", "--yes"},
+            hidden = true)
+    boolean yes;
+
+    @Option(
             names = "--keep",
             paramLabel = "WHAT",
             completionCandidates = Choices.Keeps.class,
@@ -37,6 +42,10 @@ final class DeleteCommand extends Verb {
 
     @Override
     public Integer call() {
+        if (yes) {
+            throw CliException.usage(
+                    "--yes does not delete: the target is named once more.", "Give --confirm " + target);
+        }
         String said = confirm;
         if (said == null) {
             if (!terminal().isInteractive()) {

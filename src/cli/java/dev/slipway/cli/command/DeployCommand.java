@@ -7,7 +7,6 @@ import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Style;
-import dev.slipway.cli.terminal.Text;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -95,15 +94,15 @@ final class DeployCommand extends RolloutCommand {
                 boolean blocks = finding.path("blocks").asBoolean();
                 terminal()
                         .line(terminal().styled(blocks ? Style.BAD : Style.WARNING, blocks ? "Blocks: " : "Mind: ")
-                                + Text.of(finding, "detail"));
-                terminal().line("  " + Text.of(finding, "remedy"));
+                                + Advice.of(finding, "detail"));
+                terminal().line("  " + Advice.of(finding, "remedy"));
             }
             JsonNode forecast = preview.path("forecast");
             if (forecast.has("message")) {
-                terminal().line(Text.of(forecast, "message"));
+                terminal().line(Advice.of(forecast, "message"));
             }
             if (forecast.at("/evidence/message").isTextual()) {
-                terminal().line(Text.of(forecast.path("evidence"), "message"));
+                terminal().line(Advice.of(forecast.path("evidence"), "message"));
             }
         }
         return isBlocked(preview) ? ExitCode.REFUSED : ExitCode.OK;

@@ -15,16 +15,16 @@ final class DiagnosisView {
         int rank = 1;
         for (JsonNode cause : diagnosis.path("causes")) {
             terminal.line("");
-            String sentence = rank++ + ". " + Text.of(cause, "cause");
+            String sentence = rank++ + ". " + Advice.of(cause, "cause");
             terminal.wrapped(sentence, 0).forEach(line -> terminal.line(terminal.styled(Style.STRONG, line)));
             int shown = 0;
             for (JsonNode evidence : cause.path("evidence")) {
                 if (shown++ < MOST_EVIDENCE) {
-                    terminal.wrapped(evidence.asText(), 3)
+                    terminal.wrapped(Advice.asVerbs(evidence.asText()), 3)
                             .forEach(line -> terminal.line(terminal.styled(Style.FAINT, line)));
                 }
             }
-            terminal.wrapped("Do: " + Text.of(cause, "mend"), 3).forEach(terminal::line);
+            terminal.wrapped("Do: " + Advice.of(cause, "mend"), 3).forEach(terminal::line);
             if (cause.has("playbook")) {
                 terminal.line("   Playbook: " + Text.of(cause, "playbook"));
             }

@@ -84,7 +84,8 @@ final class DiffCommand extends Verb {
             return;
         }
         terminal().line(terminal().styled(Style.STRONG, name));
-        Table table = new Table("PART", "SETTING", side(comparison.path("from")), side(comparison.path("to")));
+        Table table = new Table("PART", "SETTING", side(comparison.path("from")), side(comparison.path("to")))
+                .text("SETTING", side(comparison.path("from")), side(comparison.path("to")));
         for (JsonNode difference : comparison.path("differences")) {
             boolean shown = difference.has("from") || difference.has("to");
             table.row(

@@ -91,7 +91,7 @@ final class DriftCommand extends Verb {
                                 terminal().state(drift.path("state").asText()),
                                 drift.has("checkedAt") ? " at " + Text.time(drift, "checkedAt") : ""));
         if (drift.has("detail")) {
-            terminal().line("  " + Text.of(drift, "detail"));
+            terminal().line("  " + Advice.of(drift, "detail"));
         }
         int excluded = 0;
         for (JsonNode difference : drift.path("differences")) {
@@ -124,7 +124,7 @@ final class DriftCommand extends Verb {
                                                 Text.of(difference, "expected"),
                                                 Text.of(difference, "actual"))));
         if (excluded) {
-            terminal().line("      as it should be: " + Text.of(difference, "reason"));
+            terminal().line("      as it should be: " + Advice.of(difference, "reason"));
         }
         if (difference.has("changedBy")) {
             JsonNode author = difference.path("changedBy");
@@ -133,7 +133,7 @@ final class DriftCommand extends Verb {
                             .formatted(Text.of(author, "who"), Text.time(author, "at"), Text.of(author, "call")));
         }
         if (difference.has("mend") && !excluded) {
-            terminal().line("      " + Text.of(difference, "mend"));
+            terminal().line("      " + Advice.of(difference, "mend"));
         }
         if (difference.has("spec")) {
             terminal()

@@ -50,7 +50,7 @@ final class ExportCommand extends Verb {
         if (session().wantsDocument()) {
             session().files(written);
         } else {
-            terminal().line("%d specs written.".formatted(written.size()));
+            terminal().line("%d %s written.".formatted(written.size(), written.size() == 1 ? "spec" : "specs"));
         }
         return ExitCode.OK;
     }

@@ -53,18 +53,18 @@ public final class Failures {
         if (session.wantsDocument()) {
             session.document(problem);
         }
-        error(terminal, String.valueOf(refusal.getMessage()));
+        error(terminal, Advice.asVerbs(String.valueOf(refusal.getMessage())));
         for (JsonNode wrong : problem.path("errors")) {
             terminal.note("  %s: %s%s"
                     .formatted(
                             terminal.styled(Style.STRONG, Text.of(wrong, "field")),
-                            Text.of(wrong, "message"),
+                            Advice.of(wrong, "message"),
                             wrong.has("value") ? " (it is " + Text.of(wrong, "value") + ")" : ""));
         }
         if (problem.has("action")) {
-            terminal.note(Text.of(problem, "action"));
+            terminal.note(Advice.of(problem, "action"));
         }
-        if (Text.of(problem, "action").contains("/override")) {
+        if (Advice.of(problem, "action").contains("/override")) {
             terminal.note("Here that is --override REASON.");
         }
         if (refusal.isForCredentials()) {

@@ -30,7 +30,7 @@ abstract class HistoryCommand extends Verb {
                 documents(releases);
                 return ExitCode.OK;
             }
-            Table table = new Table("RELEASE", "TAG", "CREATED", "BY", "LIVE SINCE", "NOTE");
+            Table table = new Table("RELEASE", "TAG", "CREATED", "BY", "LIVE SINCE", "NOTE").text("TAG", "BY", "NOTE");
             for (JsonNode release : releases) {
                 table.row(
                         Text.of(release, "number"),
@@ -59,7 +59,8 @@ abstract class HistoryCommand extends Verb {
                 documents(rollouts);
                 return ExitCode.OK;
             }
-            Table table = new Table("STARTED", "STATE", "RELEASE", "TAG", "BY", "TOOK", "DETAIL");
+            Table table =
+                    new Table("STARTED", "STATE", "RELEASE", "TAG", "BY", "TOOK", "DETAIL").text("TAG", "BY", "DETAIL");
             for (JsonNode rollout : rollouts) {
                 table.row(
                         Text.time(rollout, "startedAt"),
@@ -70,7 +71,7 @@ abstract class HistoryCommand extends Verb {
                         Text.between(
                                 rollout.path("startedAt").asText(),
                                 rollout.path("endedAt").asText()),
-                        Text.of(rollout, rollout.has("waitsFor") ? "waitsFor" : "detail"));
+                        Advice.of(rollout, rollout.has("waitsFor") ? "waitsFor" : "detail"));
             }
             table.print(terminal());
             return ExitCode.OK;

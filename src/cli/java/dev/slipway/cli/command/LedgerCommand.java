@@ -56,7 +56,7 @@ final class LedgerCommand extends Verb {
         } else if (session().wantsDocument()) {
             documents(entries);
         } else {
-            Table table = new Table("AT", "TYPE", "BY", "MESSAGE");
+            Table table = new Table("AT", "TYPE", "BY", "MESSAGE").text("BY", "MESSAGE");
             for (JsonNode entry : entries) {
                 table.row(
                         Text.time(entry, "at"),

@@ -10,7 +10,10 @@ import dev.slipway.cli.terminal.Table;
 import dev.slipway.cli.terminal.Text;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -28,7 +31,10 @@ final class LogsCommand extends Verb {
             description = "Go on with what is written from now on")
     boolean follow;
 
-    @Option(names = "--since", paramLabel = "TIME", description = "15m, 2h, 3d ago, or 2026-11-28T00:00:00Z; else 15m")
+    @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "15m, 2h, 3d ago, or 2026-11-28T00:00:00Z; else 15m; of a ready query 1h")
     @Nullable
     String since;
 
@@ -95,24 +101,39 @@ final class LogsCommand extends Verb {
         parameters.put("rollout", rollout);
         parameters.put("task", task);
         parameters.put("container", container);
+        boolean any = false;
         while (true) {
             JsonNode page = api().get(ApiClient.withQuery(service.service().path() + "/logs", parameters));
             for (JsonNode line : page.path("lines")) {
                 print(line);
+                any = true;
             }
             if (!page.has("cursor") || terminal().isClosed()) {
-                return ExitCode.OK;
+                return ended(any);
             }
             // With a cursor, and zero seconds to wait, more is there already.
             long seconds = page.path("retryAfterSeconds").asLong(1);
             if (seconds > 0 && !follow) {
-                return ExitCode.OK;
+                return ended(any);
             }
             parameters.put("cursor", page.path("cursor").asText());
             if (!rest(seconds)) {
                 return ExitCode.OK;
             }
         }
+    }
+
+    /** That there was nothing is no line of the log. */
+    private int ended(boolean any) {
+        if (!any) {
+            String from = since == null
+                    ? rollout != null ? "of the rollout " + rollout : "in the last 15 minutes"
+                    : (since.matches("[0-9]+[smhd]") ? "in the last " : "since ") + since;
+            terminal()
+                    .note("There are no such lines of %s %s%s. --since looks further back."
+                            .formatted(service, from, until == null ? "" : ", until " + until));
+        }
+        return ExitCode.OK;
     }
 
     private boolean rest(long seconds) {
@@ -165,15 +186,7 @@ final class LogsCommand extends Verb {
             session().document(report);
             return ExitCode.OK;
         }
-        Table table = new Table("RELEASE", "COUNT", "AT", "DURATION", "MESSAGE");
-        for (JsonNode row : report.path("rows")) {
-            table.row(
-                    Text.of(row, "release"),
-                    Text.of(row, "count"),
-                    Text.time(row, "at"),
-                    row.has("durationMs") ? Text.of(row, "durationMs") + " ms" : "",
-                    Text.of(row, "message"));
-        }
+        Table table = query(report.path("rows"));
         if (table.isEmpty()) {
             terminal().line("Nothing from %s to %s.".formatted(Text.time(report, "since"), Text.time(report, "until")));
         } else {
@@ -183,5 +196,26 @@ final class LogsCommand extends Verb {
             }
         }
         return ExitCode.OK;
+    }
+
+    /** Each query answers with columns of its own. */
+    private static Table query(JsonNode rows) {
+        Map<String, Function<JsonNode, String>> columns = new LinkedHashMap<>();
+        columns.put("release", row -> Text.of(row, "release"));
+        columns.put("count", row -> Text.of(row, "count"));
+        columns.put("at", row -> Text.time(row, "at"));
+        columns.put("durationMs", row -> row.has("durationMs") ? Text.of(row, "durationMs") + " ms" : "");
+        columns.put("message", row -> Text.of(row, "message"));
+        columns.keySet()
+                .removeIf(
+                        field -> StreamSupport.stream(rows.spliterator(), false).noneMatch(row -> row.has(field)));
+        Table table = new Table(columns.keySet().stream()
+                        .map(field -> field.equals("durationMs") ? "DURATION" : field.toUpperCase(Locale.ROOT))
+                        .toArray(String[]::new))
+                .text(columns.containsKey("message") ? new String[] {"MESSAGE"} : new String[0]);
+        for (JsonNode row : rows) {
+            table.row(columns.values().stream().map(cell -> cell.apply(row)).toArray(String[]::new));
+        }
+        return table;
     }
 }

@@ -27,7 +27,7 @@ final class OperationView {
                         .formatted(
                                 Text.of(event, "logicalId"),
                                 Text.of(event, "status"),
-                                event.has("reason") ? "  " + Text.of(event, "reason") : ""));
+                                event.has("reason") ? "  " + Advice.of(event, "reason") : ""));
             }
         }
         for (JsonNode service : operation.path("services")) {
@@ -35,7 +35,7 @@ final class OperationView {
                     .formatted(
                             Text.of(service, "service"),
                             terminal.state(service.path("state").asText()),
-                            Text.of(service, "finding")));
+                            Advice.of(service, "finding")));
         }
         return lines;
     }
@@ -72,17 +72,17 @@ final class OperationView {
             session.document(operation);
         } else {
             terminal.line(terminal.state(operation.path("state").asText())
-                    + (done ? "" : " " + Text.of(operation.path("failure"), "detail")));
-            operation.path("notes").forEach(note -> terminal.line(Text.printable(note.asText())));
+                    + (done ? "" : " " + Advice.of(operation.path("failure"), "detail")));
+            operation.path("notes").forEach(note -> terminal.line(Advice.asVerbs(Text.printable(note.asText()))));
             for (JsonNode service : operation.path("services")) {
                 if (service.has("finding")) {
-                    terminal.line("%s: %s".formatted(Text.of(service, "service"), Text.of(service, "finding")));
+                    terminal.line("%s: %s".formatted(Text.of(service, "service"), Advice.of(service, "finding")));
                 }
             }
             if (!done) {
                 DiagnosisView.print(operation.path("diagnosis"), terminal);
                 if (operation.at("/failure/action").isTextual()) {
-                    terminal.line(Text.of(operation.path("failure"), "action"));
+                    terminal.line(Advice.of(operation.path("failure"), "action"));
                 }
             }
         }

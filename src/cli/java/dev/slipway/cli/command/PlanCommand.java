@@ -3,7 +3,6 @@ package dev.slipway.cli.command;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.ExitCode;
-import dev.slipway.cli.terminal.Text;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -49,8 +48,8 @@ class PlanCommand extends Verb {
 
     void show(JsonNode plan) {
         if (!plan.path("state").asText().equals("READY")) {
-            terminal().line(Text.of(plan.path("failure"), "detail"));
-            terminal().line(Text.of(plan.path("failure"), "action"));
+            terminal().line(Advice.of(plan.path("failure"), "detail"));
+            terminal().line(Advice.of(plan.path("failure"), "action"));
         } else if (PlanView.isEmpty(plan)) {
             terminal().line(target + ": nothing to change.");
         } else {

@@ -28,7 +28,7 @@ final class PlanView {
             terminal.line("Risks:");
             for (JsonNode risk : plan.path("risks")) {
                 boolean blocking = risk.path("blocking").asBoolean();
-                terminal.wrapped(Text.of(risk, "message"), 4)
+                terminal.wrapped(Advice.of(risk, "message"), 4)
                         .forEach(line -> terminal.line(terminal.styled(blocking ? Style.BAD : Style.WARNING, line)));
                 if (blocking) {
                     terminal.line("    It is done only with --allow " + Text.of(risk, "logicalId"));
@@ -36,7 +36,7 @@ final class PlanView {
             }
         }
         if (plan.has("cost")) {
-            terminal.line("Cost: " + Text.of(plan.path("cost"), "message"));
+            terminal.line("Cost: " + Advice.of(plan.path("cost"), "message"));
             for (JsonNode part : plan.at("/cost/changes")) {
                 terminal.line("  ~ %s: %s → %s"
                         .formatted(Text.of(part, "what"), Text.of(part, "before"), Text.of(part, "after")));
@@ -70,7 +70,7 @@ final class PlanView {
                             Text.of(property, "path"),
                             values(property),
                             property.has("cause")
-                                    ? terminal.styled(Style.FAINT, "  by " + Text.of(property, "cause"))
+                                    ? terminal.styled(Style.FAINT, "  by " + Advice.of(property, "cause"))
                                     : ""));
         }
     }

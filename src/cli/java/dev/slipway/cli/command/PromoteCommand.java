@@ -51,10 +51,10 @@ final class PromoteCommand extends RolloutCommand {
         if (session().wantsDocument()) {
             session().document(candidate);
         } else {
-            terminal().line(Text.of(candidate, "evidence"));
+            terminal().line(Advice.of(candidate, "evidence"));
             candidate.path("findings").forEach(finding -> {
-                terminal().line(Text.of(finding, "detail"));
-                terminal().line("  " + Text.of(finding, "remedy"));
+                terminal().line(Advice.of(finding, "detail"));
+                terminal().line("  " + Advice.of(finding, "remedy"));
             });
             candidate
                     .path("settings")

@@ -9,6 +9,7 @@ import dev.slipway.cli.terminal.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A rollout for people: as a picture while it is under way, as lines, and how it has ended. */
@@ -65,7 +66,7 @@ final class RolloutView {
             lines.addAll(terminal.wrapped(rollout.at("/verdict/message").asText(), indent(terminal)));
         }
         if (rollout.has("waitsFor")) {
-            part("Waits", rollout.path("waitsFor").asText(), terminal, lines);
+            part("Waits", Advice.of(rollout, "waitsFor"), terminal, lines);
         }
         if (rollout.has("approval")) {
             terminal.wrapped(
@@ -133,7 +134,7 @@ final class RolloutView {
                     .append(words(rollout.at("/verdict/outcome").asText()));
         }
         if (rollout.has("waitsFor")) {
-            line.append(". ").append(Text.of(rollout, "waitsFor"));
+            line.append(". ").append(Advice.of(rollout, "waitsFor"));
         }
         return line.toString();
     }
@@ -156,12 +157,12 @@ final class RolloutView {
         } else {
             String state = rollout.path("state").asText();
             terminal.line("%s %s"
-                    .formatted(terminal.state(state), Text.of(rollout, "detail"))
+                    .formatted(terminal.state(state), Advice.of(rollout, "detail"))
                     .stripTrailing());
             if (!live) {
                 DiagnosisView.print(rollout.path("diagnosis"), terminal);
                 if (rollout.at("/failure/action").isTextual() && !rollout.has("diagnosis")) {
-                    terminal.line(Text.of(rollout.path("failure"), "action"));
+                    terminal.line(Advice.of(rollout.path("failure"), "action"));
                 }
             }
         }
@@ -177,6 +178,14 @@ final class RolloutView {
         return "release " + rollout.path("release").asText() + (tag.isEmpty() ? "" : " (" + tag + ")");
     }
 
+    /** Said before somebody tries: whoever began it may not approve it, where the spec says so. */
+    static Optional<String> otherEyes(JsonNode rollout) {
+        return rollout.at("/strategy/approval/by").asText().equals("others") && rollout.has("startedBy")
+                ? Optional.of("Somebody else than %s, who started it, has to approve it (approval.by: others)."
+                        .formatted(Text.of(rollout, "startedBy")))
+                : Optional.empty();
+    }
+
     /** The checks of the gate that was asked last. */
     private static List<String> checks(JsonNode rollout) {
         List<String> lines = new ArrayList<>();
@@ -184,7 +193,7 @@ final class RolloutView {
         if (!gates.isEmpty()) {
             for (JsonNode check : gates.get(gates.size() - 1).path("checks")) {
                 lines.add(Text.of(check, "path")
-                        + (check.path("passed").asBoolean() ? " passed" : " failed: " + Text.of(check, "message")));
+                        + (check.path("passed").asBoolean() ? " passed" : " failed: " + Advice.of(check, "message")));
             }
         }
         return lines;

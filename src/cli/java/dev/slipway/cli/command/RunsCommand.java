@@ -42,7 +42,8 @@ final class RunsCommand extends Verb {
         }
         for (JsonNode deployment : pipeline.path("deployments")) {
             if (deployment.has("waitsFor")) {
-                terminal.line("%s: %s".formatted(Text.of(deployment, "environment"), Text.of(deployment, "waitsFor")));
+                terminal.line(
+                        "%s: %s".formatted(Text.of(deployment, "environment"), Advice.of(deployment, "waitsFor")));
             }
         }
     }
@@ -56,10 +57,12 @@ final class RunsCommand extends Verb {
                         Text.time(execution, "startedAt"),
                         Text.of(execution, "author"),
                         Text.of(execution, "message")));
-        Table stages = new Table("  STAGE", "STATE", "TIME", "SUMMARY");
+        Table stages = new Table("STAGE", "STATE", "TIME", "SUMMARY")
+                .text("STAGE", "SUMMARY")
+                .indented(2);
         for (JsonNode stage : execution.path("stages")) {
             stages.row(
-                    "  " + Text.of(stage, "name"),
+                    Text.of(stage, "name"),
                     terminal.state(stage.path("state").asText()),
                     stage.has("seconds")
                             ? Text.duration(

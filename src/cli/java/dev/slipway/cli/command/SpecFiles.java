@@ -4,6 +4,7 @@ import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -49,6 +50,8 @@ final class SpecFiles {
                                 "`slipway init` writes specs; -f names another file."));
         try {
             return Files.readAllBytes(found);
+        } catch (NoSuchFileException e) {
+            throw CliException.usage("There is no file " + found + ".", null);
         } catch (IOException e) {
             throw CliException.usage(
                     "%s cannot be read: %s".formatted(found, e.getClass().getSimpleName()), null);

@@ -51,14 +51,14 @@ final class StatusCommand extends Verb {
             documents(services);
             return;
         }
-        Table table = new Table("SERVICE", "STATE", "RELEASE", "SINCE", "REASON");
+        Table table = new Table("SERVICE", "STATE", "RELEASE", "SINCE", "REASON").text("SERVICE", "REASON");
         for (JsonNode service : services) {
             table.row(
                     Text.of(service, "environment") + "/" + Text.of(service, "service"),
                     terminal().state(service.path("state").asText()),
                     Text.of(service, "release"),
                     Text.time(service, "since"),
-                    Text.of(service, "reason"));
+                    Advice.of(service, "reason"));
         }
         if (table.isEmpty()) {
             terminal().line(state == null ? "There are no services." : "No service is " + state + ".");
@@ -99,7 +99,7 @@ final class StatusCommand extends Verb {
                                                 counts.path("desired").asInt())
                                 : ""));
         alarms(status);
-        Table tasks = new Table("TASK", "RELEASE", "ZONE", "STATUS", "TARGET", "STARTED");
+        Table tasks = new Table("TASK", "RELEASE", "ZONE", "STATUS", "TARGET", "STARTED").text("TARGET");
         for (JsonNode task : status.path("tasks")) {
             tasks.row(
                     Text.of(task, "id"),
@@ -113,9 +113,10 @@ final class StatusCommand extends Verb {
             terminal().line("");
             tasks.print(terminal());
         }
-        Table stops = new Table("STOPPED", "RELEASE", "ZONE", "REASON");
+        Table stops = new Table("STOPPED", "RELEASE", "ZONE", "REASON").text("REASON");
         for (JsonNode stop : status.path("stops")) {
-            stops.row(Text.time(stop, "at"), Text.of(stop, "release"), Text.of(stop, "zone"), Text.of(stop, "reason"));
+            stops.row(
+                    Text.time(stop, "at"), Text.of(stop, "release"), Text.of(stop, "zone"), Advice.of(stop, "reason"));
         }
         if (!stops.isEmpty()) {
             terminal().line("");
@@ -138,14 +139,19 @@ final class StatusCommand extends Verb {
                             .formatted(
                                     terminal().state(reason.path("state").asText()),
                                     RolloutView.words(reason.path("level").asText()),
-                                    Text.of(reason, "message")));
+                                    Advice.of(reason, "message")));
+            String more = Text.of(reason, "more");
+            String verb = Advice.asVerbs(more.startsWith("/") ? "GET " + more : more);
+            if (verb.startsWith("`")) {
+                terminal().line("    " + verb);
+            }
         }
     }
 
     private void alarms(JsonNode status) {
         if (status.has("alarms")) {
             terminal()
-                    .wrapped("Alarms: " + Text.of(status.path("alarms"), "summary"), 2)
+                    .wrapped("Alarms: " + Advice.of(status.path("alarms"), "summary"), 2)
                     .forEach(terminal()::line);
             status.at("/alarms/raised")
                     .forEach(alarm -> terminal()

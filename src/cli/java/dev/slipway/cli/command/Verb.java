@@ -91,7 +91,7 @@ abstract class Verb implements Callable<Integer> {
 
     /** Warnings of an answer that accepts something. */
     JsonNode accepted(JsonNode answer) {
-        answer.path("warnings").forEach(warning -> terminal().note("Warning: " + warning.asText()));
+        answer.path("warnings").forEach(warning -> terminal().note("Warning: " + Advice.asVerbs(warning.asText())));
         return answer;
     }
 }

@@ -84,9 +84,24 @@ final class Watch {
      */
     int operation(Target target, String path) {
         JsonNode last = endOrRollout(target, path);
-        return last.has("rollout")
-                ? rollout(target, rolloutPath(target, last), true)
-                : OperationView.ended(last, session);
+        if (!last.has("rollout")) {
+            return OperationView.ended(last, session);
+        }
+        int live = rollout(target, rolloutPath(target, last), true);
+        if (live != ExitCode.OK) {
+            return live;
+        }
+        // What is left of an apply after its rollout may fail.
+        JsonNode whole =
+                until(target, path, found -> !found.path("state").asText().equals("RUNNING"));
+        if (whole.path("state").asText().equals("SUCCEEDED")) {
+            return live;
+        }
+        if (session.wantsDocument()) {
+            terminal.note(Advice.of(whole.path("failure"), "detail"));
+            return ExitCode.FAILED;
+        }
+        return OperationView.ended(whole, session);
     }
 
     /** The path of the rollout that an operation is, or that is a part of it. */
@@ -132,6 +147,7 @@ final class Watch {
             session.document(rollout);
         }
         JsonNode question = rollout.path("approval");
+        RolloutView.otherEyes(rollout).ifPresent(terminal::note);
         terminal.note("Release %d waits for approval before it gets %s %% of the traffic.\nGo on: slipway approve %s"
                 .formatted(question.path("release").asInt(), Text.number(question.path("percent")), service));
         return ExitCode.NEEDS_APPROVAL;
@@ -150,8 +166,10 @@ final class Watch {
                 if (!e.isDenied() && !e.isPassing()) {
                     throw e;
                 }
-                if (e.isDenied()) {
+                if (e.isForCredentials()) {
                     session.api().signer().forget(); // somebody may log in meanwhile
+                } else if (e.isDenied() && !session.api().signer().renewed()) {
+                    throw e; // they hold: IAM refuses it
                 }
                 wait(e, e.isDenied() ? "The credentials are not accepted (they may have ended): " : "", target);
             } catch (UnreachableException e) {

@@ -22,7 +22,7 @@ final class WhyCommand extends Verb {
             return ExitCode.OK;
         }
         JsonNode now = report.path("diagnosis");
-        terminal().line("Now: " + Text.of(now, "summary"));
+        terminal().line("Now: " + Advice.of(now, "summary"));
         DiagnosisView.print(now, terminal());
         JsonNode failure = report.path("lastFailure");
         if (failure.isObject()) {
@@ -35,7 +35,7 @@ final class WhyCommand extends Verb {
                                             .styled(
                                                     Style.ofState(failure.path("state")
                                                             .asText()),
-                                                    Text.of(failure, "detail"))));
+                                                    Advice.of(failure, "detail"))));
             DiagnosisView.print(failure.path("diagnosis"), terminal());
         }
         return ExitCode.OK;

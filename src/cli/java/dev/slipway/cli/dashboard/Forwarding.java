@@ -94,7 +94,8 @@ final class Forwarding implements AutoCloseable {
      * @param longestAnswer until an answer begins
      */
     Forwarding(URI base, RequestSigner signer, Duration longestAnswer) {
-        this.slipway = base.getScheme() + "://" + base.getRawAuthority();
+        this.slipway = base.getScheme() + "://" + base.getRawAuthority()
+                + base.getRawPath().replaceFirst("/$", "");
         this.signer = signer;
         this.longestAnswer = longestAnswer;
     }

@@ -31,15 +31,13 @@ public final class Screen {
                 () -> interactive ? size(environment) : USUAL);
     }
 
-    /** What the environment says, else by `stty`, which every Unix has, else a usual one. */
+    /** The window's by `stty`, which every Unix has; COLUMNS and LINES, which stay what they were when it changes, only else. */
     private static Terminal.Size size(Map<String, String> environment) {
-        int columns = number(environment.getOrDefault("COLUMNS", ""));
-        int rows = number(environment.getOrDefault("LINES", ""));
-        if (columns == 0 || rows == 0) {
-            String[] told = stty().split(" ", 2);
-            rows = rows > 0 ? rows : number(told[0]);
-            columns = columns > 0 ? columns : number(told.length < 2 ? "" : told[1]);
-        }
+        String[] told = stty().split(" ", 2);
+        int rows = number(told[0]);
+        int columns = number(told.length < 2 ? "" : told[1]);
+        rows = rows > 0 ? rows : number(environment.getOrDefault("LINES", ""));
+        columns = columns > 0 ? columns : number(environment.getOrDefault("COLUMNS", ""));
         return new Terminal.Size(columns > 0 ? columns : USUAL.columns(), rows > 0 ? rows : USUAL.rows());
     }
 

@@ -3,7 +3,6 @@ package dev.slipway.cli.terminal;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -150,19 +149,15 @@ public final class Terminal {
         return answer != null && answer.strip().matches("(?i)y|yes");
     }
 
-    /** A line in several, each within the width. A word that is longer stays whole. */
+    /** A line in several, each within the width. */
     public List<String> wrapped(String text, int indent) {
-        List<String> lines = new ArrayList<>();
-        int room = interactive ? size.columns() - indent : Integer.MAX_VALUE;
-        StringBuilder line = new StringBuilder();
-        for (String word : Text.printable(text).split(" ")) {
-            if (!line.isEmpty() && Text.width(line + " " + word) > room) {
-                lines.add(" ".repeat(indent) + line);
-                line.setLength(0);
-            }
-            line.append(line.isEmpty() ? "" : " ").append(word);
-        }
-        lines.add(" ".repeat(indent) + line);
-        return lines;
+        return interactive
+                ? Text.wrap(Text.printable(text), size.columns(), indent, indent)
+                : List.of(" ".repeat(indent) + Text.printable(text));
+    }
+
+    /** The same of a text that is printable and may be coloured; all lines but the first are indented. */
+    public List<String> broken(String text) {
+        return interactive ? Text.wrap(text, size.columns(), 0, 2) : List.of(text);
     }
 }

@@ -4,12 +4,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /** How values are written for people. */
 public final class Text {
     private static final Pattern ESCAPE = Pattern.compile("\u001b\\[[0-9;]*m");
+    private static final String PLAIN = "\u001b[0m";
     // A log line or a commit's message must not move the cursor of who reads it.
     private static final Pattern CONTROL =
             Pattern.compile("[\\p{Cc}\\x{200e}\\x{200f}\\x{202a}-\\x{202e}\\x{2066}-\\x{2069}&&[^\\t]]");
@@ -62,31 +66,79 @@ public final class Text {
         return Character.isEmojiPresentation(codePoint) && !(codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff);
     }
 
+    /** The text in lines of so many columns, broken between words, and within one that is longer than a line. */
+    static List<String> wrap(String text, int columns) {
+        return wrap(text, columns, 0, 0, true);
+    }
+
+    /**
+     * The same below an indentation; a word that is longer than a line stays whole, such as an address that is there to be copied.
+     *
+     * @param first blanks before the first line
+     * @param others blanks before each other line
+     */
+    static List<String> wrap(String text, int columns, int first, int others) {
+        return wrap(text, columns, first, others, false);
+    }
+
+    private static List<String> wrap(String text, int columns, int first, int others, boolean breaking) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" ", -1)) {
+            if (!line.isEmpty() && width(line + " " + word) > columns - (lines.isEmpty() ? first : others)) {
+                lines.add(line.toString().stripTrailing());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+            while (breaking && width(line.toString()) > columns) {
+                int end = fitting(line, columns);
+                lines.add(line.substring(0, end));
+                line.delete(0, end);
+            }
+        }
+        lines.add(line.toString());
+        return coloured(lines, first, others);
+    }
+
+    /** Indents the lines; a colour ends with its line and begins anew in the next. */
+    private static List<String> coloured(List<String> lines, int first, int others) {
+        List<String> coloured = new ArrayList<>();
+        String colour = "";
+        for (String line : lines) {
+            String begun = " ".repeat(coloured.isEmpty() ? first : others) + colour + line;
+            for (MatchResult escape : ESCAPE.matcher(line).results().toList()) {
+                colour = escape.group().equals(PLAIN) ? "" : escape.group();
+            }
+            coloured.add(colour.isEmpty() ? begun : begun + PLAIN);
+        }
+        return coloured;
+    }
+
+    /** Where so many columns end in a text. */
+    private static int fitting(CharSequence text, int columns) {
+        int taken = 0;
+        int i = 0;
+        while (i < text.length()) {
+            if (text.charAt(i) == '\u001b') {
+                i = text.toString().indexOf('m', i) + 1;
+                continue;
+            }
+            int codePoint = Character.codePointAt(text, i);
+            taken += columns(codePoint);
+            if (taken > columns) {
+                return i;
+            }
+            i += Character.charCount(codePoint);
+        }
+        return i;
+    }
+
     /** The text within so many columns, its colours ended. */
     static String cut(String text, int columns) {
         if (width(text) <= columns) {
             return text;
         }
-        StringBuilder cut = new StringBuilder();
-        int taken = 0;
-        for (int i = 0; i < text.length(); ) {
-            if (text.charAt(i) == '\u001b') {
-                int end = text.indexOf('m', i) + 1;
-                cut.append(text, i, end);
-                i = end;
-            } else {
-                int codePoint = text.codePointAt(i);
-                taken += columns(codePoint);
-                if (taken > columns - 1) {
-                    break;
-                }
-                cut.appendCodePoint(codePoint);
-                i += Character.charCount(codePoint);
-            }
-        }
-        return cut.append('…')
-                .append(text.indexOf('\u001b') < 0 ? "" : "\u001b[0m")
-                .toString();
+        return text.substring(0, fitting(text, columns - 1)) + '…' + (text.indexOf('\u001b') < 0 ? "" : PLAIN);
     }
 
     /** A time of the API in UTC and to the second: {@code 2026-11-29 05:14:31Z}. */

@@ -136,6 +136,39 @@ class AwsAccessTest {
         }
     }
 
+    /** A refusal is of the rights, unless somebody has logged in meanwhile. */
+    @Test
+    void credentialsThatAreTheSameAndHoldAreNotWhatIsRefused() {
+        RequestSigner signer = new Endpoint(API.toString(), "slipway", null, null, null)
+                .connect(time -> {})
+                .signer();
+        signer.headers("GET", API, new byte[0]);
+
+        assertThat(signer.renewed()).isFalse();
+
+        System.setProperty("aws.accessKeyId", "AKIDAFTERLOGIN");
+        assertThat(signer.renewed()).isTrue();
+        assertThat(signer.renewed()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://ann:secret@slipway.example.com",
+                "https://slipway.example.com/?a=b",
+                "https://slipway.example.com/#a",
+                "ftp://slipway.example.com",
+                "slipway.example.com",
+                "https://"
+            })
+    void anAddressThatCannotBeMeantIsNamed(String url) {
+        assertThatThrownBy(() -> new Endpoint(url, "slipway", null, null, null).connect(time -> {}))
+                .isInstanceOfSatisfying(CliException.class, failure -> {
+                    assertThat(failure.exitCode()).isEqualTo(3);
+                    assertThat(failure).hasMessageContaining(url);
+                });
+    }
+
     @Test
     void theRegionOfAnAddressIsTheOneItIsSignedFor() {
         assertThat(Endpoint.regionOf(API)).isEqualTo("eu-central-1");

@@ -330,6 +330,23 @@ class StatusTest {
         });
     }
 
+    @Test
+    void whatWasCancelledHasNotFailed() {
+        createdWithRelease("canary");
+        String location = world.plane
+                .rollouts()
+                .rollOut(WEB, World.asking("v2"), World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(3));
+        world.plane.rollouts().cancel(WEB, location.substring(location.lastIndexOf('/') + 1), World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(20));
+
+        assertThat(status().reasons())
+                .extracting(HealthReason::message)
+                .anyMatch(message -> message.startsWith("What was asked for last was cancelled: Cancelled by "))
+                .noneMatch(message -> message.contains("failed"));
+    }
+
     /** Every five minutes all are looked at, and what changes is written down. */
     @Test
     void aChangeOfStateIsRecordedAndTold() {

@@ -140,7 +140,8 @@ class PromotionsTest {
                 assertThat(refused.problem().detail())
                         .isEqualTo(
                                 "promoteTo in the spec of prod does not name staging, so nothing of it is shown or promoted there.");
-                assertThat(refused.problem().action()).contains("promoteTo: [staging]", "PUT /v1/environments/prod");
+                assertThat(refused.problem().action())
+                        .contains("promoteTo: [staging]", "PUT /v1/environments/prod/override?reason=…");
             });
         }
         assertThat(Ledgers.of(world, THERE, LedgerEntry.EventType.PROMOTED)).isEmpty();

@@ -66,8 +66,9 @@ public final class Commands extends Session {
     public static CommandLine of(
             Map<String, String> environment, Terminal terminal, Path directory, ApiClient.Pause pause) {
         CommandLine command = new CommandLine(new Commands(environment, terminal, directory, pause));
-        command.addSubcommand("completion", new AutoComplete.GenerateCompletion());
-        command.getSubcommands().get("completion").getCommandSpec().name("completion"); // as its help calls it
+        CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
+        completion.setCommandName("completion"); // as its help calls it
+        command.addSubcommand(completion);
         for (CommandLine verb : command.getSubcommands().values()) {
             CommandLine.Model.CommandSpec spec = verb.getCommandSpec();
             if (spec.findOption("--help") == null && !spec.helpCommand()) {

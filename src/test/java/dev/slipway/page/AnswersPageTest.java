@@ -320,7 +320,7 @@ class AnswersPageTest {
                         .filter(request -> request.contains("/v1/services"))
                         .count())
                 .isEqualTo(10);
-        assertThat(requests(() -> pass(300)) / 5).as("calls a minute").isBetween(6, 13);
+        assertThat(requests(() -> pass(300)) / 5).as("calls a minute").isBetween(4, 13);
         page.setViewportSize(390, 844);
         chromium.picture(page, "a-thousand");
         page.getByLabel("Find").fill("s999");

@@ -236,7 +236,7 @@ class EnvironmentsPageTest {
     @CsvSource(delimiter = '|', textBlock = """
             /environments/nosuch/services/x             | There is no service x in nosuch       | it must have 2 to 24 lower-case letters
             /environments/nosuch/services/web           | There is no service web in nosuch     | There is no environment nosuch either.
-            /environments/nosuch                        | There is no environment nosuch        | There are north, south
+            /environments/nosuch                        | There is no environment nosuch        | north,
             /environments/a                             | There is no environment a             | it must have 2 to 10 lower-case letters
             /environments/north/services/webb           | There is no service webb in north     | There are api, web.
             /environments/north/services/web/rollouts/1 | There is no rollout 1 of north/web    | north/web has no rollout 1.

@@ -6,6 +6,7 @@ import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
 import dev.slipway.deploy.Rights;
 import dev.slipway.lambda.TestContext;
 import dev.slipway.lambda.WorkerHandler;
+import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.simulated.aws.Faults;
 import dev.slipway.simulated.aws.VirtualClock;
@@ -64,6 +65,9 @@ public final class Chaos implements Faults {
     private static final List<String> EVENTUALLY_CONSISTENT =
             List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CodePipeline");
 
+    /** Messages of looks that keep no lease. */
+    private static final Pattern BESIDE = Pattern.compile("\"(drift|dailyDrift|status)\"");
+
     /** So long a fault may hold up what comes after it: passes wait half a minute after an error, at the most. */
     private static final Duration WAITED_OUT = Duration.ofMinutes(2);
     /** A pass that dies leaves its lease, and its message comes again by SQS or by the resync. */
@@ -104,6 +108,9 @@ public final class Chaos implements Faults {
 
         @Nullable
         String at;
+
+        /** Whether its message asks for a look beside all operations, without a lease. */
+        boolean beside;
 
         Invocation(Who who, boolean quiet) {
             this.who = who;
@@ -315,6 +322,25 @@ public final class Chaos implements Faults {
         }
     }
 
+    /** What takes the messages. */
+    MessageReceiver around(MessageReceiver receiver) {
+        return new MessageReceiver() {
+            @Override
+            public void receive(String body, int receiveCount) {
+                Invocation now = invocations.peek();
+                if (now != null) {
+                    now.beside = BESIDE.matcher(body).find();
+                }
+                receiver.receive(body, receiveCount);
+            }
+
+            @Override
+            public void putBack(String body) {
+                receiver.putBack(body);
+            }
+        };
+    }
+
     private static SQSEvent event(List<Received> batch) {
         List<SQSMessage> messages = new ArrayList<>();
         for (Received received : batch) {
@@ -498,13 +524,14 @@ public final class Chaos implements Faults {
         if (now == null) {
             return;
         }
-        now.at = target;
-        if (target != null && now.who == Who.WORKER) {
+        String place = now.beside ? null : target;
+        now.at = place;
+        if (place != null && now.who == Who.WORKER) {
             invocations.stream()
                     .skip(1)
-                    .filter(outer -> outer.who == Who.WORKER && target.equals(outer.at))
+                    .filter(outer -> outer.who == Who.WORKER && place.equals(outer.at))
                     .findFirst()
-                    .ifPresent(outer -> violations.add("two passes at " + target + " at the same time"));
+                    .ifPresent(outer -> violations.add("two passes at " + place + " at the same time"));
         }
     }
 
@@ -516,9 +543,6 @@ public final class Chaos implements Faults {
     }
 
     private static @Nullable String target(SdkRequest request) {
-        if (request.getClass().getSimpleName().contains("Drift")) {
-            return null; // a look beside all operations, without a lease
-        }
         return request.getValueForField("StackName", String.class)
                 .or(() -> request.getValueForField("cluster", String.class)
                         .flatMap(cluster -> request.getValueForField("service", String.class)

@@ -156,7 +156,7 @@ public final class World {
 
     /** From now on the worker handles what is in the queue. */
     public void work() {
-        WorkerHandler worker = new WorkerHandler(plane.messageReceiver());
+        WorkerHandler worker = new WorkerHandler(chaos.around(plane.messageReceiver()));
         queue.batches(chaos.batch(), batch -> chaos.working(batch, worker));
     }
 

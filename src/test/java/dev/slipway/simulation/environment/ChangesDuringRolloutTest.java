@@ -8,6 +8,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulation.World;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -137,6 +138,7 @@ class ChangesDuringRolloutTest {
 
         wentLive(rollout);
         assertThat(changed.failure()).isNull(); // a rollout that lasts has the service follow later, by itself
+        world.timeline.advance(Duration.ofMinutes(1)); // a service that is idle again begins to follow
         world.settle();
         assertThat(changed.leftovers()).isEmpty();
         assertThat(world.parameter(World.WEB, "ListenerArn"))

@@ -119,8 +119,11 @@ class CommandLineTest {
         assertThat(applied.out()).contains("Vpc", "\u001b[", "SUCCEEDED");
         ok(shell.run("apply", "cli/shop", "--yes"));
         assertThat(ok(shell.run("cost", "cli/shop")).out())
-                .contains("Declared, not running: no release is live yet", "not in the price list: data to the internet");
+                .contains(
+                        "Declared, not running: no release is live yet", "not in the price list: data to the internet");
         assertThat(ok(shell.run("cost", "cli")).out()).containsPattern("service shop +declared, not running ");
+        assertThat(ends(2, shell.run("rollback", "cli/shop")).err())
+                .contains("No release of cli/shop has been live.", "Roll one out: `slipway deploy cli/shop IMAGE`");
         Printed deployed = ok(shell.run("deploy", "cli/shop", "--commit", "3f2c8a91b7d0e5f6a7b8", "--wait"));
         assertThat(deployed.out()).isEqualTo("SUCCEEDED Release 1 is live, the service's first, with 2 of 2 tasks.\n");
         assertThat(deployed.err()).contains("cli/shop release 1 (3f2c8a91b7d0): succeeded");

@@ -98,7 +98,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
             case SERVICES -> reapplyServices(operation, id, now);
             default -> {
                 boolean beginning = operation.type() == Operation.Type.APPLY && operation.progress() == null;
-                if (beginning && lacksLinkedRoles(id)) {
+                if (beginning && lacksLinkedRoles(id, operation, now)) {
                     yield ReconcileResult.requeue(operation, ROLE_KNOWN);
                 }
                 yield beginning && mustMoveOut(id, operation)
@@ -111,9 +111,9 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     /**
      * Whether the account had no service-linked roles and has them only now. ECS would make its own at the first cluster, and fail
      * to assume it: AmazonECS/latest/developerguide/using-service-linked-roles.html. Where Slipway is not allowed to make them, the
-     * stack is tried all the same.
+     * stack is tried all the same. While no environment of several is made yet, another may have made the roles a moment ago.
      */
-    private boolean lacksLinkedRoles(EnvironmentId id) {
+    private boolean lacksLinkedRoles(EnvironmentId id, Operation operation, Instant now) {
         if (!store.get(EnvironmentRecord.key(id))
                 .orElseThrow()
                 .value()
@@ -132,7 +132,17 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                 LOG.warnf("the service-linked role of %s could not be made: %s", service, e.getMessage());
             }
         }
-        return made;
+        return made || now.isBefore(operation.acceptedAt().plus(ROLE_KNOWN)) && isOneOfTheFirst();
+    }
+
+    private boolean isOneOfTheFirst() {
+        Set<String> names = store.get(EnvironmentIndex.KEY)
+                .map(index -> index.value().networks().keySet())
+                .orElse(Set.of());
+        return names.size() > 1
+                && names.stream()
+                        .flatMap(name -> store.get(EnvironmentRecord.key(new EnvironmentId(name))).stream())
+                        .allMatch(environment -> environment.value().outputs().isEmpty());
     }
 
     /**

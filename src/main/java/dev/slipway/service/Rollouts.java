@@ -185,7 +185,10 @@ public final class Rollouts {
                                         .formatted(same.get().release()))));
             }
             Integer wanted = number != null ? number : running.isPresent() ? record.live() : record.previous();
-            Release release = release(id, wanted);
+            if (wanted == null) {
+                throw nothingToRollBackTo(record, running.isPresent());
+            }
+            Release release = requireRelease(id, wanted);
             requireImage(record, release);
             Instant now = clock.instant();
             Rollout.Request back = Rollout.Request.ofRelease(
@@ -201,15 +204,22 @@ public final class Rollouts {
         });
     }
 
-    private Release release(ServiceId id, @Nullable Integer number) {
-        if (number == null) {
-            throw new ProblemException(
+    private static ProblemException nothingToRollBackTo(ServiceRecord record, boolean running) {
+        ServiceId id = record.id();
+        if (record.live() != null) {
+            return new ProblemException(
                     409,
                     "nothing-to-roll-back-to",
                     "No release was live before the present one.",
-                    "Name a release: GET " + id.path() + "/releases; or cancel the rollout under way.");
+                    "Name a release: GET " + id.path() + "/releases");
         }
-        return requireRelease(id, number);
+        return new ProblemException(
+                409,
+                "nothing-to-roll-back-to",
+                "No release of %s has been live.".formatted(id.key()),
+                running
+                        ? "Cancel the rollout under way, or wait until it has ended: GET " + id.path() + "/rollouts"
+                        : "Roll one out: POST " + id.path() + "/rollouts");
     }
 
     /** Throws {@link ProblemException} 422 when the service has none of this number. */

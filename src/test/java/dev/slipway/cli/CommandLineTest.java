@@ -118,6 +118,12 @@ class CommandLineTest {
         assertThat(applied.err()).contains("Apply this to cli? [y/N] ");
         assertThat(applied.out()).contains("Vpc", "\u001b[", "SUCCEEDED");
         ok(shell.run("apply", "cli/shop", "--yes"));
+        assertThat(ok(shell.run("cost", "cli/shop")).out())
+                .contains(
+                        "Declared, not running: no release is live yet", "not in the price list: data to the internet");
+        assertThat(ok(shell.run("cost", "cli")).out()).containsPattern("service shop +declared, not running ");
+        assertThat(ends(2, shell.run("rollback", "cli/shop")).err())
+                .contains("No release of cli/shop has been live.", "Roll one out: `slipway deploy cli/shop IMAGE`");
         Printed deployed = ok(shell.run("deploy", "cli/shop", "--commit", "3f2c8a91b7d0e5f6a7b8", "--wait"));
         assertThat(deployed.out()).isEqualTo("SUCCEEDED Release 1 is live, the service's first, with 2 of 2 tasks.\n");
         assertThat(deployed.err()).contains("cli/shop release 1 (3f2c8a91b7d0): succeeded");
@@ -132,7 +138,9 @@ class CommandLineTest {
         assertThat(ok(shell.run("open", "cli/shop")).out()).contains("stack", "https://", "url");
         assertThat(ok(shell.run("open", "cli/shop", "logs")).out()).startsWith("https://");
         ends(3, shell.run("open", "cli/shop", "nonsense"));
-        assertThat(ok(shell.run("cost", "cli")).out()).contains("service shop", "together");
+        assertThat(ok(shell.run("cost", "cli")).out())
+                .contains("service shop", "together")
+                .doesNotContain("not running");
         assertThat(ok(shell.run("ledger", "cli/shop", "--type", "ROLLOUT_ENDED", "--lines"))
                         .out())
                 .startsWith("{\"id\":");

@@ -31,7 +31,8 @@ final class CostCommand extends Verb {
             parts.row(Text.of(part, "what"), Text.of(part, "how"), amount(part));
         }
         for (JsonNode service : report.path("services")) {
-            parts.row("service " + Text.of(service, "service"), "", amount(service));
+            String how = Text.of(service, "basis").equals("DECLARED") ? "declared, not running" : "";
+            parts.row("service " + Text.of(service, "service"), how, amount(service));
         }
         parts.row(terminal().styled(Style.STRONG, "together"), "", terminal().styled(Style.STRONG, amount(report)));
         parts.print(terminal());
@@ -39,6 +40,12 @@ final class CostCommand extends Verb {
             terminal()
                     .line("and by use: %s, $%s per %s"
                             .formatted(Text.of(use, "what"), Text.of(use, "dollars"), Text.of(use, "per")));
+        }
+        for (JsonNode unpriced : report.at("/cost/unpriced")) {
+            terminal().line("not in the price list: " + Text.printable(unpriced.asText()));
+        }
+        for (JsonNode assumption : report.at("/cost/assumptions")) {
+            terminal().line(Text.printable(assumption.asText()));
         }
         for (JsonNode waste : report.path("waste")) {
             terminal().line(terminal().styled(Style.WARNING, "Waste: ") + Advice.of(waste, "message"));

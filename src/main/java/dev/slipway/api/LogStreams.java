@@ -20,19 +20,22 @@ class LogStreams {
     /** By then a stream ends, and its reader comes again with the last cursor. */
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
+    /** Of one that can be read at once: a service that writes without end must not have the log read without end. */
     private static final Duration LEAST_PAUSE = Duration.ofMillis(500);
 
     private final Semaphore free;
     private final Duration longest;
+    private final Duration leastPause;
 
     @Inject
     LogStreams(Config config) {
-        this(config.getOptionalValue("slipway.log-streams", Integer.class).orElse(0), LONGEST);
+        this(config.getOptionalValue("slipway.log-streams", Integer.class).orElse(0), LONGEST, LEAST_PAUSE);
     }
 
-    LogStreams(int most, Duration longest) {
+    LogStreams(int most, Duration longest, Duration leastPause) {
         this.free = new Semaphore(most);
         this.longest = longest;
+        this.leastPause = leastPause;
     }
 
     /**
@@ -69,7 +72,7 @@ class LogStreams {
             long end = System.nanoTime() + longest.toNanos();
             @Nullable Part part = first;
             while (part != null && part.cursor() != null && System.nanoTime() < end) {
-                Thread.sleep(part.pause().compareTo(LEAST_PAUSE) < 0 ? LEAST_PAUSE : part.pause());
+                Thread.sleep(part.pause().compareTo(leastPause) < 0 ? leastPause : part.pause());
                 part = gone.getAsBoolean() ? null : source.after(part.cursor());
                 if (part != null) {
                     send(part, out);

@@ -36,8 +36,8 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonito
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 
 /**
- * Reads what a diagnosis rests on: at most nine calls, beside those for the status of a service. Each may be refused or throttled: then the diagnosis rests on the others, and
- * says what could not be read.
+ * Reads what a diagnosis rests on: at most nine calls, beside those for the status of a service. Each may be refused or throttled: then
+ * the diagnosis rests on the others, and says what could not be read.
  */
 public final class DiagnosisReader {
     private static final int LINES = 20;

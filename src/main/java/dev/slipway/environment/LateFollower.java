@@ -39,10 +39,11 @@ public record LateFollower(
      */
     @RegisterForReflection
     public record Refusals(Instant since, int times, Instant next, String why) {
-        /** That there was one more, which is told. */
-        @Override
-        public String toString() {
-            return "It was refused %d times since %s, at last: %s".formatted(times, since, why);
+        /** In a sentence, for who asks how the service goes on. */
+        public String describe() {
+            return times == 1
+                    ? "It was refused at %s: %s".formatted(since, why)
+                    : "It was refused %d times since %s, at last: %s".formatted(times, since, why);
         }
     }
 

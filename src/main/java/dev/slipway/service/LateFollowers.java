@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -225,7 +226,7 @@ public final class LateFollowers implements Worker.MessageHandler {
         FollowingService seen = new FollowingService(
                 service.service(),
                 over ? FollowingState.FAILED : FollowingState.LATER,
-                late.refusals()
+                Objects.requireNonNull(late.refusals()).describe()
                         + (over
                                 ? " No more attempts follow. Mend that, and apply it again: PUT " + service.path()
                                 : ""));

@@ -439,7 +439,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                                         late.operationPath(),
                                         late.refusals() == null
                                                 ? ""
-                                                : ". " + late.refusals() + " Next attempt: "
+                                                : ". " + late.refusals().describe() + " Next attempt: "
                                                         + late.refusals().next()))
                 .orElse("apply its spec again to use them.");
         return Optional.of("The environment's outputs or tags have changed since the service was applied; " + how);

@@ -31,7 +31,7 @@ class LogStreamsTest {
 
     @Test
     void itGoesOnWithTheLastCursorUntilNothingCanFollow() throws IOException {
-        LogStreams streams = new LogStreams(1, LONG);
+        LogStreams streams = new LogStreams(1, LONG, Duration.ZERO);
 
         streams.write(part(1, true), cursor -> next(cursor, 3), out, () -> false);
 
@@ -41,7 +41,7 @@ class LogStreamsTest {
 
     @Test
     void withoutAPlaceItEndsAfterItsPage() throws IOException {
-        LogStreams streams = new LogStreams(0, LONG);
+        LogStreams streams = new LogStreams(0, LONG, Duration.ZERO);
 
         streams.write(part(1, true), cursor -> next(cursor, 3), out, () -> false);
 
@@ -52,7 +52,8 @@ class LogStreamsTest {
 
     @Test
     void itEndsInTime() throws IOException {
-        new LogStreams(1, Duration.ZERO).write(part(1, true), cursor -> next(cursor, 3), out, () -> false);
+        new LogStreams(1, Duration.ZERO, Duration.ZERO)
+                .write(part(1, true), cursor -> next(cursor, 3), out, () -> false);
 
         assertThat(out).hasToString("page 1\n");
     }
@@ -60,7 +61,7 @@ class LogStreamsTest {
     /** A second one finds no place while the first is held; once its reader is gone there is one. */
     @Test
     void aReaderThatIsGoneGivesItsPlaceBack() throws IOException {
-        LogStreams streams = new LogStreams(1, LONG);
+        LogStreams streams = new LogStreams(1, LONG, Duration.ZERO);
         OutputStream gone = new OutputStream() {
             @Override
             public void write(int b) throws IOException {
@@ -82,7 +83,7 @@ class LogStreamsTest {
     /** Who has closed a stream without a word is not written to, and nothing is read for them. */
     @Test
     void aReaderThatLeftIsNotReadFor() throws IOException {
-        LogStreams streams = new LogStreams(1, LONG);
+        LogStreams streams = new LogStreams(1, LONG, Duration.ZERO);
 
         streams.write(part(1, true), cursor -> next(cursor, 9), out, () -> asked.size() == 1);
 
@@ -92,7 +93,7 @@ class LogStreamsTest {
 
     @Test
     void whatCannotBeReadEndsIt() throws IOException {
-        LogStreams streams = new LogStreams(1, LONG);
+        LogStreams streams = new LogStreams(1, LONG, Duration.ZERO);
 
         streams.write(part(1, true), cursor -> null, out, () -> false);
 

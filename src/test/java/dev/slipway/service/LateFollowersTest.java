@@ -174,7 +174,9 @@ class LateFollowersTest {
         late("web");
         faults.put("web", new IllegalStateException("a fault of our own"));
         look();
-        assertThat(told("web").finding()).contains("a fault of our own");
+        assertThat(told("web").finding())
+                .startsWith("It was refused at 2026-01-01T00:00:00Z: ")
+                .contains("a fault of our own");
 
         faults.clear();
         now = BEGUN.plus(Duration.ofMinutes(5));

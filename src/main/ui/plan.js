@@ -10,7 +10,14 @@ const SIGNS = {ADD: '+', IMPORT: '+', MODIFY: '~', REMOVE: '−'};
 
 const WATCHED_SECONDS = 3;
 const planSeconds = (plan) => (plan && plan.state !== 'COMPUTING' ? 0 : WATCHED_SECONDS);
-const operationSeconds = (operation) => (operation?.endedAt ? 0 : WATCHED_SECONDS);
+/** Services that follow later do so, and are told here, after it has ended. */
+const LATER_SECONDS = 30;
+const operationSeconds = (operation) => {
+  if (!operation?.endedAt) {
+    return WATCHED_SECONDS;
+  }
+  return operation.services?.some((service) => ['LATER', 'FROZEN', 'APPLYING'].includes(service.state)) ? LATER_SECONDS : 0;
+};
 
 export function Plan({path}) {
   const plan = useDocument(path, planSeconds);

@@ -35,12 +35,14 @@ public final class WorkerHandler implements RequestHandler<SQSEvent, SQSBatchRes
     @Override
     public SQSBatchResponse handleRequest(SQSEvent event, Context context) {
         var failures = new ArrayList<BatchItemFailure>();
+        boolean first = true;
         for (var message : event.getRecords()) {
             try (LogFields _ = LogFields.of(context).and("message", message.getMessageId())) {
-                if (!(hasTime(context) ? delivered(message) : putBack(message))) {
+                if (!(first || hasTime(context) ? delivered(message) : putBack(message))) {
                     failures.add(new BatchItemFailure(message.getMessageId()));
                 }
             }
+            first = false;
         }
         return new SQSBatchResponse(failures);
     }

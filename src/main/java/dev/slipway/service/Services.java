@@ -380,7 +380,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
             return following(id, FollowingState.WAITING, null);
         }
         Operation operation = Operation.accepted(ownId, id, Operation.Type.APPLY, environmentOperation.actor(), now)
-                .withAllow(environmentOperation.allow())
+                .withAllow(allowed(environmentOperation, record))
                 .withNote("Applied again because the environment has changed.");
         Transaction told = new Transaction()
                 .check(found.get())
@@ -398,6 +398,11 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 .and(beside);
         outbox.commit(base.operations().startWrites(operation, told));
         return following(id, FollowingState.APPLYING, null);
+    }
+
+    /** What somebody allowed for the environment is not allowed for what a service has been declared as since. */
+    private static Set<String> allowed(Operation environmentOperation, ServiceRecord service) {
+        return service.updatedAt().isAfter(environmentOperation.acceptedAt()) ? Set.of() : environmentOperation.allow();
     }
 
     private static FollowingService following(ServiceId id, FollowingState state, @Nullable String finding) {

@@ -106,12 +106,12 @@ class WorkerHandlerTest {
     void putsBackWhatItHasNoTimeFor() throws IOException {
         var batch = batch();
         var first = batch.getRecords().getFirst();
-        batch.setRecords(List.of(first, first));
+        batch.setRecords(List.of(first, first, first));
 
         var answer = worker.handleRequest(batch, new TestContext(39_000));
 
         assertThat(answer.getBatchItemFailures()).isEmpty();
-        assertThat(inbox.received()).isEmpty();
+        assertThat(inbox.received()).hasSize(1); // one at least, however short an invocation is
         assertThat(inbox.putBack()).containsExactly(first.getBody(), first.getBody());
     }
 

@@ -15,6 +15,7 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.service.ServiceRecord;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
 import dev.slipway.store.Stored;
@@ -51,9 +52,13 @@ class LateFollowingTest {
 
     /** The environment is applied to its end, whatever its services do. */
     private Operation applied(String spec) {
+        return applied(spec, Set.of());
+    }
+
+    private Operation applied(String spec, Set<String> allow) {
         String location = world.plane
                 .environments()
-                .apply(World.DEV, World.environmentSpec(spec), World.anything(), World.by("ann"))
+                .apply(World.DEV, World.environmentSpec(spec), World.anything(allow), World.by("ann"))
                 .location();
         while (world.plane.operations().findRunning(World.DEV).isPresent()) {
             world.timeline.step();
@@ -163,6 +168,29 @@ class LateFollowingTest {
 
         world.timeline.advance(LONG);
         followed(applied);
+    }
+
+    /** What may be replaced was said of the specs of that day. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatWasAllowedForTheEnvironmentIsNotForWhatTheServiceIsDeclaredAsLater(boolean declaredAnew) {
+        live(FROZEN);
+        Operation applied = applied(AFTER, Set.of("ProductionRule"));
+        if (declaredAnew) {
+            Stored<ServiceRecord> service =
+                    world.store.get(ServiceRecord.key(World.WEB)).orElseThrow();
+            world.store.write(new Write.Update<>(
+                    service, service.value().withSpec(service.value().declared(), world.timeline.instant())));
+        }
+
+        world.timeline.advance(Duration.between(world.timeline.instant(), Instant.parse("2026-01-03T00:15:00Z")));
+
+        assertThat(world.plane
+                        .operations()
+                        .find(World.WEB, applied.id())
+                        .orElseThrow()
+                        .allow())
+                .isEqualTo(declaredAnew ? Set.of() : Set.of("ProductionRule"));
     }
 
     /** The rollout waits for the end of the freeze as well: both come, one after the other. */

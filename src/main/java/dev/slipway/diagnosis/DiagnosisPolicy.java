@@ -91,10 +91,8 @@ public final class DiagnosisPolicy {
                 matches.forEach(match -> open.remove(match.seen()));
             }
         }
-        List<Found> listed = all.stream()
+        return all.stream()
                 .filter(found -> all.stream().noneMatch(other -> explains(other, found)))
-                .toList();
-        return listed.stream()
                 .sorted(Comparator.comparing((Found found) -> found.cause().tier == Tier.CONSEQUENCE)
                         .thenComparing(found -> !found.isOfRelease())
                         .thenComparing(found -> found.cause().tier)

@@ -1,7 +1,6 @@
 package dev.slipway.health;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.slipway.id.Target;
 import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Worker;
@@ -29,9 +28,6 @@ public final class SweepClock implements Worker.MessageHandler {
     public boolean handle(JsonNode message) {
         return false;
     }
-
-    @Override
-    public void onReconciled(Target target) {}
 
     @Override
     public void resync() {

@@ -222,7 +222,7 @@ public final class Worker {
         boolean handle(JsonNode message);
 
         /** A target was looked at: perhaps an operation has just ended there. */
-        void onReconciled(Target target);
+        default void onReconciled(Target target) {}
 
         /**
          * A target was looked at, and nothing is under way there. Ten seconds after the end of an operation comes such a look, unless the

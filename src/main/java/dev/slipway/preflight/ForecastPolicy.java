@@ -2,6 +2,7 @@ package dev.slipway.preflight;
 
 import dev.slipway.cost.Item;
 import dev.slipway.cost.Prices;
+import dev.slipway.cost.Spot;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.VerdictRules;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
@@ -49,20 +50,6 @@ final class ForecastPolicy {
 
         int healthySeconds() {
             return intervalSeconds * threshold;
-        }
-    }
-
-    /**
-     * How tasks are shared out among Fargate's capacity.
-     *
-     * @param percent of the tasks beyond the base that run on Fargate Spot
-     * @param base tasks that run on demand before the share begins to count
-     */
-    record Spot(int percent, int base) {
-        static final Spot NONE = new Spot(0, 0);
-
-        double of(int tasks) {
-            return Math.max(0, tasks - base) * percent / 100.0;
         }
     }
 

@@ -2,6 +2,7 @@ package dev.slipway.preflight;
 
 import dev.slipway.aws.AwsLookups;
 import dev.slipway.cost.Prices;
+import dev.slipway.cost.Spot;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroupMetrics;
@@ -100,7 +101,7 @@ public final class Preflight {
         reader.logs(input, seen);
         seen.secrets(secrets.refusals(input.service(), input.container()));
         ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
-        ForecastPolicy.Spot spot = ForecastPolicy.Spot.NONE;
+        Spot spot = Spot.NONE;
         ForecastPolicy.Traffic traffic = null;
         if (!input.rollback()) {
             if (!input.first()) {
@@ -147,11 +148,10 @@ public final class Preflight {
         return live;
     }
 
-    private static ForecastPolicy.Spot spot(@Nullable StackState live) {
+    private static Spot spot(@Nullable StackState live) {
         return live == null
-                ? ForecastPolicy.Spot.NONE
-                : new ForecastPolicy.Spot(
-                        number(live.parameters(), "SpotPercent", 0), number(live.parameters(), "OnDemandBase", 0));
+                ? Spot.NONE
+                : new Spot(number(live.parameters(), "SpotPercent", 0), number(live.parameters(), "OnDemandBase", 0));
     }
 
     private static ForecastPolicy.Timing timing(@Nullable StackState live) {

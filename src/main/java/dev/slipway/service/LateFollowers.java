@@ -82,9 +82,6 @@ public final class LateFollowers implements Worker.MessageHandler {
         return true;
     }
 
-    @Override
-    public void onReconciled(Target target) {}
-
     /** What kept it busy has ended; or it has followed, and makes room for the next. */
     @Override
     public void onIdle(Target target) {
@@ -133,21 +130,25 @@ public final class LateFollowers implements Worker.MessageHandler {
             return false;
         }
         try {
-            try {
-                return look(found);
-            } catch (WriteConflictException | UnknownOutcomeException e) {
-                throw e;
-            } catch (RuntimeException e) {
-                if (AwsErrors.isTransient(e)) {
-                    throw e;
-                }
-                return refused(found, e, now);
-            }
+            return lookOrBeRefused(found, now);
         } catch (WriteConflictException | UnknownOutcomeException e) {
             LOG.infof(
                     "service=%s does not follow yet, somebody else was quicker: %s",
                     found.value().service().key(), e.getMessage());
             return false;
+        }
+    }
+
+    private boolean lookOrBeRefused(Stored<LateFollower> found, Instant now) {
+        try {
+            return look(found);
+        } catch (WriteConflictException | UnknownOutcomeException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (AwsErrors.isTransient(e)) {
+                throw e;
+            }
+            return refused(found, e, now);
         }
     }
 

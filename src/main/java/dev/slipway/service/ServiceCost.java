@@ -5,13 +5,13 @@ import dev.slipway.cost.Estimate;
 import dev.slipway.cost.Item;
 import dev.slipway.cost.PriceList;
 import dev.slipway.cost.Prices;
+import dev.slipway.cost.Spot;
 import dev.slipway.cost.StackCosts;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.environment.EnvironmentSpec.NatGateways;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.scaling.ScalingSettings;
-import dev.slipway.service.ServiceSpec.Capacity;
 import dev.slipway.stack.Template;
 import dev.slipway.stack.TemplateResources;
 import java.time.Instant;
@@ -67,7 +67,8 @@ public final class ServiceCost {
 
     private static void tasks(ServiceSpec spec, Instant now, boolean addresses, Estimate estimate) {
         ScalingSettings.Average tasks = average(spec, now, number -> number);
-        ScalingSettings.Average spot = average(spec, now, number -> spot(number, spec.capacity()));
+        Spot share = new Spot(spec.capacity().spotPercent(), spec.capacity().onDemandBase());
+        ScalingSettings.Average spot = average(spec, now, share::of);
         OptionalDouble hour = hour(spec.container(), estimate);
         estimate.hours(ON_DEMAND, tasks.least() - spot.least(), tasks.most() - spot.most(), hour);
         if (spot.most() > 0) {
@@ -91,11 +92,6 @@ public final class ServiceCost {
         ScalingSettings scaling = spec.scaling();
         double all = of.applyAsDouble(spec.mostTasks());
         return scaling == null ? new ScalingSettings.Average(all, all) : scaling.average(now, of);
-    }
-
-    /** Tasks beyond the base, as far as they are shared out so. */
-    private static double spot(int tasks, Capacity capacity) {
-        return Math.max(0, tasks - capacity.onDemandBase()) * capacity.spotPercent() / 100.0;
     }
 
     private static OptionalDouble hour(ContainerSettings container, Estimate estimate) {

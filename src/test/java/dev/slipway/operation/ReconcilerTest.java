@@ -37,17 +37,7 @@ class ReconcilerTest {
         };
     }
 
-    private final WorkQueue queue = new WorkQueue() {
-        @Override
-        public void send(String message, Duration delay) {
-            sent.add(message);
-        }
-
-        @Override
-        public void deadLetter(String message) {
-            sent.add("dead: " + message);
-        }
-    };
+    private final WorkQueue queue = new RecordingQueue(sent);
 
     private Reconciler worker(Store through) {
         Workflow current = new Workflow() {

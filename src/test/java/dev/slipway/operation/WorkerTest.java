@@ -12,7 +12,6 @@ import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.simulation.World;
 import dev.slipway.store.MemoryStore;
 import dev.slipway.store.Store;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,17 +27,7 @@ class WorkerTest {
     private final List<String> told = new ArrayList<>();
     private RuntimeException fault;
 
-    private final WorkQueue queue = new WorkQueue() {
-        @Override
-        public void send(String message, Duration delay) {
-            sent.add(message);
-        }
-
-        @Override
-        public void deadLetter(String body) {
-            sent.add("dead: " + body);
-        }
-    };
+    private final WorkQueue queue = new RecordingQueue(sent);
 
     private final Worker.MessageHandler handler = new Worker.MessageHandler() {
         @Override

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.cost.PriceList;
+import dev.slipway.cost.Spot;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Approval;
 import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.preflight.ForecastPolicy.Input;
-import dev.slipway.preflight.ForecastPolicy.Spot;
 import dev.slipway.preflight.ForecastPolicy.Timing;
 import dev.slipway.preflight.ForecastPolicy.Traffic;
 import dev.slipway.release.ContainerSettings.Architecture;

@@ -15,9 +15,11 @@ import dev.slipway.operation.Operation.FollowingService;
 import dev.slipway.operation.Operation.FollowingState;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Outbox;
+import dev.slipway.operation.RecordingQueue;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.simulated.aws.SimulatedErrors;
 import dev.slipway.simulation.World;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.MemoryStore;
@@ -31,7 +33,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
 
 /** What keeps services from following late is told, and keeps no other from it. */
@@ -46,18 +47,7 @@ class LateFollowersTest {
     private final Map<String, FollowingState> states = new HashMap<>();
     private final Map<String, RuntimeException> faults = new HashMap<>();
 
-    private final WorkQueue queue = new WorkQueue() {
-        @Override
-        public void send(String message, Duration delay) {
-            sent.add(message);
-        }
-
-        @Override
-        public void deadLetter(String body) {
-            sent.add("dead: " + body);
-        }
-    };
-
+    private final WorkQueue queue = new RecordingQueue(sent);
     private final Outbox outbox = new Outbox(store, queue);
     private final Operations operations = new Operations(store);
 
@@ -135,12 +125,11 @@ class LateFollowersTest {
     }
 
     private static RuntimeException throttled() {
-        return ProvisionedThroughputExceededException.builder()
-                .message("throttled")
-                .statusCode(400)
-                .awsErrorDetails(AwsErrorDetails.builder()
-                        .errorCode("ProvisionedThroughputExceededException")
-                        .build())
+        return SimulatedErrors.fill(
+                        ProvisionedThroughputExceededException.builder(),
+                        "DynamoDb",
+                        "ProvisionedThroughputExceededException",
+                        "throttled")
                 .build();
     }
 

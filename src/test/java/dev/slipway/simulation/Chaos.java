@@ -9,6 +9,7 @@ import dev.slipway.lambda.WorkerHandler;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.simulated.aws.Faults;
+import dev.slipway.simulated.aws.SimulatedErrors;
 import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.simulated.sqs.SimulatedQueue.Received;
 import dev.slipway.store.ItemType;
@@ -37,7 +38,6 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -277,12 +277,11 @@ public final class Chaos implements Faults {
     private void throttleTable() {
         if (armed() && (tableThrottled > 0 && hard.nextDouble() < tableThrottled || isRefusedByStorm(TABLE))) {
             trouble("TABLE_THROTTLED", WAITED_OUT);
-            throw ProvisionedThroughputExceededException.builder()
-                    .message("throttled")
-                    .statusCode(400)
-                    .awsErrorDetails(AwsErrorDetails.builder()
-                            .errorCode("ProvisionedThroughputExceededException")
-                            .build())
+            throw SimulatedErrors.fill(
+                            ProvisionedThroughputExceededException.builder(),
+                            "DynamoDb",
+                            "ProvisionedThroughputExceededException",
+                            "throttled")
                     .build();
         }
     }

@@ -65,10 +65,14 @@ public record StoppedTasks(EcsClient ecs) {
         };
     }
 
-    /** Why it stopped, in ECS's words, with the exit code of its container where there is one. */
+    /**
+     * Why it stopped, in ECS's words, with the exit code of its container where there is one: the service's, which has the service's name, not
+     * that of an agent beside it, which ends because the task does.
+     */
     public static String reason(Task task) {
         String reason = task.stoppedReason() == null ? "ECS gives no reason" : task.stoppedReason();
         return task.containers().stream()
+                .sorted(Comparator.comparing(container -> !("service:" + container.name()).equals(task.group())))
                 .filter(container -> container.exitCode() != null
                         && (container.exitCode() != 0 || task.stopCode() == TaskStopCode.ESSENTIAL_CONTAINER_EXITED))
                 .findFirst()

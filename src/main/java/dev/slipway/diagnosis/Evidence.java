@@ -200,7 +200,7 @@ public record Evidence(
         return stopped.stream()
                 .filter(this::isOfRelease)
                 .filter(task -> task.code().equals("EssentialContainerExited"))
-                .flatMap(task -> task.containers().stream())
+                .flatMap(task -> ended(task).stream())
                 .anyMatch(container ->
                         container.exitCode() != null && container.exitCode() > 0 && container.exitCode() < 126);
     }
@@ -279,8 +279,10 @@ public record Evidence(
         }
         for (ContainerEnd container : task.containers()) {
             // A container that was told to end says nothing by how it did, unless the kernel says why.
-            boolean own = !SCHEDULED.contains(task.code()) && !task.code().startsWith("Spot");
-            boolean ended = container.exitCode() != null && (container.exitCode() != 0 || isOnlyOne(task));
+            boolean own = !SCHEDULED.contains(task.code())
+                    && !task.code().startsWith("Spot")
+                    && ended(task).contains(container);
+            boolean ended = container.exitCode() != null && (container.exitCode() != 0 || isAllZero(task));
             if (own && ended
                     || !container.reason().isEmpty()
                     || container.health().equals("UNHEALTHY")) {
@@ -301,9 +303,20 @@ public record Evidence(
         return all;
     }
 
-    private static boolean isOnlyOne(StoppedTask task) {
-        return task.containers().stream()
-                .allMatch(container -> container.exitCode() != null && container.exitCode() == 0);
+    private boolean isAllZero(StoppedTask task) {
+        return ended(task).stream().allMatch(container -> container.exitCode() != null && container.exitCode() == 0);
+    }
+
+    /**
+     * The containers with whose end the task ended. That of the service is the only one that is essential; what is put beside it, as GuardDuty
+     * does, ECS tells to end with it (exit code 143, or 137 where it takes too long). A task without it is somebody else's, of which all count.
+     */
+    private List<ContainerEnd> ended(StoppedTask task) {
+        String service = subject.service().substring(subject.service().lastIndexOf('/') + 1);
+        List<ContainerEnd> essential = task.containers().stream()
+                .filter(container -> container.name().equals(service))
+                .toList();
+        return essential.isEmpty() ? task.containers() : essential;
     }
 
     private static List<Observation> of(Deployment deployment) {

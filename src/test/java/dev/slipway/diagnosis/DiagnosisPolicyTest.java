@@ -89,6 +89,15 @@ class DiagnosisPolicyTest {
         assertThat(diagnosis.causes()).extracting(RankedCause::code).containsExactly("exit-139", "exit-127");
     }
 
+    @ParameterizedTest
+    @CsvSource({"0,143,exit-0", "0,137,exit-0", "0,0,exit-0", "1,137,exit-1", "137,0,exit-137", "143,2,exit-143"})
+    void aTaskEndsWithItsOwnContainerWhateverIsPutBesideIt(int code, int agent, String cause) {
+        Diagnosis diagnosis = new Seen().exitsBesideAgent(code, agent).diagnosis();
+
+        assertThat(diagnosis.causes()).extracting(RankedCause::code).containsExactly(cause);
+        assertThat(diagnosis.summary()).doesNotContain("guardduty");
+    }
+
     @Test
     void aServiceThatIsScaledAndDeployedHasNothingWrong() {
         Diagnosis diagnosis = new Seen()

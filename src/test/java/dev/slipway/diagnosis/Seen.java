@@ -94,6 +94,24 @@ final class Seen {
         return this;
     }
 
+    /** A task whose own container ended by itself, and the agent that GuardDuty had put beside it was told to end then. */
+    Seen exitsBesideAgent(int code, int agent) {
+        exits(code);
+        StoppedTask task = stopped.removeLast();
+        stopped.add(new StoppedTask(
+                task.id(),
+                task.taskDefinition(),
+                task.startedAt(),
+                task.stoppedAt(),
+                task.code(),
+                task.reason(),
+                task.capacityProvider(),
+                List.of(
+                        new ContainerEnd("aws-guardduty-agent-9QcM6w5", agent, "", "UNKNOWN"),
+                        task.containers().getFirst())));
+        return this;
+    }
+
     Seen unhealthy(String reason) {
         event("(service web) (task %s) (port 8080) is unhealthy in (target-group %s) due to (reason %s)"
                 .formatted(id(), GROUP, reason));

@@ -31,7 +31,7 @@ class SymptomsTest {
         assertThat(world.apply(DEV, "terminationProtection: false\n").failure()).isNull();
         assertThat(world.apply(
                                 WEB,
-                                "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling, stableMinutes: 0}\n")
+                                "container: {port: 8000}\ngracePeriodSeconds: 1800\ncount: 2\nrollout: {strategy: rolling, stableMinutes: 0}\n")
                         .failure())
                 .isNull();
         assertThat(world.rollOut(WEB, image).state()).isEqualTo(Rollout.State.SUCCEEDED);
@@ -117,6 +117,27 @@ class SymptomsTest {
                         .setAlarmState(request -> request.alarmName("slipway-dev/web/slow")
                                 .stateValue("ALARM")
                                 .stateReason("too slow"));
+            }
+        },
+        UNHEALTHY("The load balancer finds none of its 2 tasks healthy (Target.Timeout)") {
+            @Override
+            String image() {
+                return "v1-hangs-after-360s";
+            }
+
+            @Override
+            void happen(World world) {}
+        },
+        UNHEALTHY_ONE("1 of 2 tasks fail the load balancer's health check (Target.Timeout)") {
+            @Override
+            String image() {
+                return "v1-hangs-after-360s";
+            }
+
+            @Override
+            void happen(World world) {
+                world.timeline.advance(Duration.ofMinutes(1));
+                stop(world, 1);
             }
         },
         STOPS("tasks stopped by themselves in the last 15 minutes") {

@@ -122,14 +122,16 @@ class DeliveryTest {
     @Test
     void moreRolloutsThanAreReadGiveFiguresOfAShorterTimeAndSaySo() {
         shipped();
-        world.timeline.advance(Duration.ofDays(40));
-        Rollout one =
-                world.store.list(WEB.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, 10, null).items().stream()
-                        .map(Stored::value)
-                        .filter(rollout -> rollout.state() == Rollout.State.SUCCEEDED
-                                && rollout.request().reason() != Rollout.Reason.ROLLBACK)
-                        .findFirst()
-                        .orElseThrow();
+        List<Stored<Rollout>> shipped = world.store
+                .list(WEB.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, 10, null)
+                .items();
+        world.store.write(shipped.stream().map(Write.Delete::new).toList());
+        Rollout one = shipped.stream()
+                .map(Stored::value)
+                .filter(rollout -> rollout.state() == Rollout.State.SUCCEEDED
+                        && rollout.request().reason() != Rollout.Reason.ROLLBACK)
+                .findFirst()
+                .orElseThrow();
         Instant now = world.timeline.instant();
         for (int i = 2_500; i > 0; i--) {
             Instant at = now.minus(Duration.ofMinutes(10L * i));

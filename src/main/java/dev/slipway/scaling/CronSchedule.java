@@ -8,10 +8,10 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Times of the clock on the wall that come again and again, and what Application Auto Scaling calls them. A time that a day does
@@ -20,8 +20,7 @@ import java.util.regex.Pattern;
  */
 public final class CronSchedule {
     private static final int LONGEST_GAP = 400;
-    private static final Pattern DAY_NUMBER = Pattern.compile("(?<![/\\d])[0-7](?!\\d)");
-    private static final String[] DAYS = {"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"};
+    private static final ZonedDateTime MONDAY = ZonedDateTime.of(2024, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC);
 
     private final ExecutionTime times;
     private final ZoneId zone;
@@ -93,18 +92,29 @@ public final class CronSchedule {
 
     /**
      * The expression of 6 fields that Application Auto Scaling takes: with a year, one of the two days a question mark, and days
-     * of the week by name, since it counts them from 1.
+     * of the week one by one and by name, since it counts them from 1 and its week ends with Saturday.
      * https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
      */
     public static String aws(String start) {
         String[] fields = start.trim().toUpperCase(Locale.ROOT).split("\\s+");
-        boolean weekly = !fields[4].equals("*");
-        String days = DAY_NUMBER.matcher(fields[4]).replaceAll(CronSchedule::day);
+        String week = daysOfWeek(fields[4]);
+        boolean weekly = !week.equals("*");
         return "cron(%s %s %s %s %s *)"
-                .formatted(fields[0], fields[1], weekly ? "?" : fields[2], fields[3], weekly ? days : "?");
+                .formatted(fields[0], fields[1], weekly ? "?" : fields[2], fields[3], weekly ? week : "?");
     }
 
-    private static String day(MatchResult number) {
-        return DAYS[Integer.parseInt(number.group())];
+    /** A star for all of them. */
+    private static String daysOfWeek(String field) {
+        if (field.equals("*")) {
+            return field;
+        }
+        ExecutionTime days = ExecutionTime.forCron(
+                new CronParser(CronDefinitionBuilder.instanceDefinitionFor(CronType.UNIX)).parse("0 0 * * " + field));
+        List<String> named = Stream.iterate(MONDAY, day -> day.plusDays(1))
+                .limit(7)
+                .filter(days::isMatch)
+                .map(day -> day.getDayOfWeek().name().substring(0, 3))
+                .toList();
+        return named.size() == 7 ? "*" : String.join(",", named);
     }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * How the number of a service's tasks follows the load. Names, ranges and defaults are those of {@code scaling} in {@code
  * schemas/service.json}.
  *
- * @param min fewest tasks, until a schedule says otherwise
+ * @param min fewest tasks; where there are schedules theirs hold instead, at any time
  * @param max most tasks, likewise
  * @param cpuPercent of the CPU that tasks are to use on average; null where it does not scale
  * @param memoryPercent likewise of their memory
@@ -50,6 +50,11 @@ public record ScalingSettings(
 
     /** Fewest and most tasks. */
     public record Limits(int min, int max) {
+        /** Whether the load changes nothing. */
+        public boolean isFixed() {
+            return min == max;
+        }
+
         /** The same, made wide enough for a number of tasks. */
         public Limits including(int count) {
             return new Limits(Math.min(min, count), Math.max(max, count));
@@ -118,6 +123,25 @@ public record ScalingSettings(
     /** The most tasks that there can ever be. */
     public int mostTasks() {
         return Math.max(max, schedules.stream().mapToInt(Schedule::max).max().orElse(0));
+    }
+
+    /**
+     * The number of tasks from which on more load finds no more, for an alarm that knows one number: the largest maximum at which scaling
+     * still has a choice. 0 where there is none: where the limits are one number at all times, or a schedule has so many tasks run
+     * whatever the load.
+     */
+    public int watchedMaximum() {
+        List<Limits> all = schedules.isEmpty()
+                ? List.of(new Limits(min, max))
+                : schedules.stream()
+                        .map(schedule -> new Limits(schedule.min(), schedule.max()))
+                        .toList();
+        int most = all.stream()
+                .filter(limits -> !limits.isFixed())
+                .mapToInt(Limits::max)
+                .max()
+                .orElse(0);
+        return all.stream().anyMatch(limits -> limits.min() >= most) ? 0 : most;
     }
 
     /** The first schedule that stops the service. */

@@ -36,7 +36,7 @@ public record ScalingState(
     }
 
     private static @Nullable Bound bound(int desired, Limits limits) {
-        if (limits.min() == limits.max()) {
+        if (limits.isFixed()) {
             return Bound.FIXED;
         }
         if (desired >= limits.max()) {

@@ -28,7 +28,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jboss.logging.Logger;
 
 /**
@@ -150,7 +152,9 @@ public final class EnvironmentExpiry implements Worker.MessageHandler {
                 .update(found, new Expiry(record.id(), end, now))
                 .entry(LedgerEntry.of(
                         ids.next(), record.id(), EventType.EXPIRY_WARNED, LedgerEntry.SLIPWAY, sentence, now));
-        for (String topic : services.topics(record.id())) {
+        Set<String> topics = new TreeSet<>(services.topics(record.id()));
+        Optional.ofNullable(record.outputs().get(ServiceStack.ALARM_TOPIC)).ifPresent(topics::add);
+        for (String topic : topics) {
             told = told.notification(new Notification(
                     ids.next(),
                     record.id(),

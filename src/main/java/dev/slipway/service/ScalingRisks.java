@@ -1,8 +1,10 @@
 package dev.slipway.service;
 
 import dev.slipway.scaling.ScalingSettings;
+import dev.slipway.scaling.ScalingSettings.Limits;
 import dev.slipway.scaling.ScalingSettings.Schedule;
 import dev.slipway.stack.Risk;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 final class ScalingRisks {
     private ScalingRisks() {}
 
-    static void of(ServiceSpec before, ServiceSpec after, int release, List<Risk> risks) {
+    /** @param now as of when limits by schedules are compared */
+    static void of(ServiceSpec before, ServiceSpec after, int release, Instant now, List<Risk> risks) {
         ScalingSettings was = before.scaling();
         ScalingSettings will = after.scaling();
         if (was == null && will == null) {
@@ -22,12 +25,18 @@ final class ScalingRisks {
                     "is turned off: the tasks that run then stay, and neither load nor schedules change their number any more. count (%d) is set when it says another number after that."
                             .formatted(Objects.requireNonNull(after.count()))));
         } else if (was == null) {
-            on(Objects.requireNonNull(before.count()), will, release, risks);
+            on(Objects.requireNonNull(before.count()), will, release, now, risks);
         } else {
+            limits(was, will, release, now, risks);
             changed(was, will, risks);
         }
         if (will != null && (was == null || !will.schedules().equals(was.schedules()))) {
-            schedules(was, will, risks);
+            will.stopping()
+                    .map(Schedule::name)
+                    .ifPresent(name -> risks.add(note(
+                            "scaling.schedules",
+                            "stops the service with each %s: all its tasks end, and requests to it get 503 until the next schedule."
+                                    .formatted(name))));
         }
         capacity(before.capacity(), after.capacity(), risks);
     }
@@ -37,8 +46,7 @@ final class ScalingRisks {
             return;
         }
         if (after == 0) {
-            risks.add(
-                    now("count", "stops the service: its %d tasks end, and requests to it get 503.".formatted(before)));
+            risks.add(now("count", stops(before)));
         } else if (before == 0) {
             risks.add(note("count", starts(release)));
         } else if (after < before) {
@@ -48,40 +56,91 @@ final class ScalingRisks {
         }
     }
 
+    private static String stops(int tasks) {
+        return "stops the service: its %d tasks end, and requests to it get 503.".formatted(tasks);
+    }
+
     private static String starts(int release) {
         return "starts the service with release %d, which has all requests at once; what was rolled out while the service was stopped was neither checked nor judged."
                 .formatted(release);
     }
 
     /** How many tasks there are when it is applied is known only then. */
-    private static void on(int before, ScalingSettings will, int release, List<Risk> risks) {
+    private static void on(int before, ScalingSettings will, int release, Instant now, List<Risk> risks) {
+        Limits limits = will.limits(now);
+        if (limits.max() == 0 && before > 0) {
+            risks.add(now("scaling.schedules", stops(before)));
+            return;
+        }
         risks.add(note(
                 "scaling",
-                "is turned on: it begins with the tasks that run then; with more than %d some end, with fewer than %d some start."
-                        .formatted(will.max(), will.min())));
-        if (before == 0) {
-            risks.add(note("scaling.min", starts(release)));
+                "is turned on%s: it begins with the tasks that run then; with more than %d some end, with fewer than %d some start."
+                        .formatted(
+                                will.schedules().isEmpty() ? "" : ", with the limits that its schedules have now",
+                                limits.max(),
+                                limits.min())));
+        if (before == 0 && limits.min() > 0) {
+            risks.add(note(will.schedules().isEmpty() ? "scaling.min" : "scaling.schedules", starts(release)));
+        }
+    }
+
+    /** Schedules say what the limits are, wherever there are any: {@code min} and {@code max} beside them say nothing any more. */
+    private static void limits(ScalingSettings was, ScalingSettings will, int release, Instant now, List<Risk> risks) {
+        if (was.schedules().isEmpty() && will.schedules().isEmpty()) {
+            least(was.min(), will.min(), risks);
+            most(was.max(), will.max(), risks);
+            return;
+        }
+        Limits before = was.limits(now);
+        Limits after = will.limits(now);
+        if (after.max() == 0 && before.max() > 0) {
+            risks.add(now("scaling.schedules", "stops the service: all its tasks end, and requests to it get 503."));
+        } else if (before.max() == 0 && after.min() > 0) {
+            risks.add(now("scaling.schedules", starts(release)));
+        } else if (!after.equals(before)) {
+            risks.add(now(
+                    "scaling.schedules",
+                    "has %d to %d tasks run instead of %d to %d: those beyond end, and missing ones start."
+                            .formatted(after.min(), after.max(), before.min(), before.max())));
+        } else if (!will.schedules().equals(was.schedules())) {
+            risks.add(note(
+                    "scaling.schedules",
+                    (will.schedules().isEmpty()
+                                    ? "go: the limits of now, %d to %d tasks, hold at any time."
+                                    : "sets other limits from their next start on; those of now, %d to %d tasks, stay until then.")
+                            .formatted(after.min(), after.max())));
+        }
+        if (!will.schedules().isEmpty() && (will.min() != was.min() || will.max() != was.max())) {
+            risks.add(
+                    note(
+                            will.max() != was.max() ? "scaling.max" : "scaling.min",
+                            "changes nothing while there are schedules: the limits are those of the schedule that began last."));
+        }
+    }
+
+    private static void least(int was, int will, List<Risk> risks) {
+        if (will > was) {
+            risks.add(now("scaling.min", "has at least %d tasks run, whatever the load.".formatted(will)));
+        } else if (will < was) {
+            risks.add(note(
+                    "scaling.min",
+                    "lets the service go down to %d tasks when there is little load, where it kept %d: a sudden rise finds fewer."
+                            .formatted(will, was)));
+        }
+    }
+
+    private static void most(int was, int will, List<Risk> risks) {
+        if (will < was) {
+            risks.add(now(
+                    "scaling.max",
+                    "ends the tasks beyond %d, and more load than they can carry finds no more; it was %d."
+                            .formatted(will, was)));
+        } else if (will > was) {
+            risks.add(note("scaling.max", "lets load cost up to %d tasks; it was %d.".formatted(will, was)));
         }
     }
 
     private static void changed(ScalingSettings was, ScalingSettings will, List<Risk> risks) {
-        if (will.min() > was.min()) {
-            risks.add(now("scaling.min", "has at least %d tasks run, whatever the load.".formatted(will.min())));
-        } else if (will.min() < was.min()) {
-            risks.add(note(
-                    "scaling.min",
-                    "lets the service go down to %d tasks when there is little load, where it kept %d: a sudden rise finds fewer."
-                            .formatted(will.min(), was.min())));
-        }
-        if (will.max() < was.max()) {
-            risks.add(now(
-                    "scaling.max",
-                    "ends the tasks beyond %d, and more load than they can carry finds no more; it was %d."
-                            .formatted(will.max(), was.max())));
-        } else if (will.max() > was.max()) {
-            risks.add(
-                    note("scaling.max", "lets load cost up to %d tasks; it was %d.".formatted(will.max(), was.max())));
-        }
         target("cpuPercent", was.cpuPercent(), will.cpuPercent(), risks);
         target("memoryPercent", was.memoryPercent(), will.memoryPercent(), risks);
         target("requestsPerTask", was.requestsPerTask(), will.requestsPerTask(), risks);
@@ -119,21 +178,6 @@ final class ScalingRisks {
         } else if (will != null && (was == null || will < was)) {
             risks.add(now("scaling." + name, "has the same load carried by more tasks: %d each.".formatted(will)));
         }
-    }
-
-    private static void schedules(@Nullable ScalingSettings was, ScalingSettings will, List<Risk> risks) {
-        if (was != null && will.stopping().isEmpty()) {
-            risks.add(
-                    now(
-                            "scaling.schedules",
-                            "sets the limits that would hold now had there always been these schedules: tasks beyond them end, and missing ones start."));
-        }
-        will.stopping()
-                .map(Schedule::name)
-                .ifPresent(name -> risks.add(note(
-                        "scaling.schedules",
-                        "stops the service with each %s: all its tasks end, and requests to it get 503 until the next schedule."
-                                .formatted(name))));
     }
 
     private static void capacity(ServiceSpec.Capacity before, ServiceSpec.Capacity after, List<Risk> risks) {

@@ -4,6 +4,7 @@ import dev.slipway.routing.RouteClaim;
 import dev.slipway.stack.Risk;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,13 +26,16 @@ final class ServiceRisks {
 
     private ServiceRisks() {}
 
-    /** @param release the number of the one that is live; null where none is, so that there is nothing to break */
-    static List<Risk> of(ServiceSpec before, ServiceSpec after, @Nullable Integer release) {
+    /**
+     * @param release the number of the one that is live; null where none is, so that there is nothing to break
+     * @param now as of when limits by schedules are compared
+     */
+    static List<Risk> of(ServiceSpec before, ServiceSpec after, @Nullable Integer release, Instant now) {
         if (release == null) {
             return List.of();
         }
         List<Risk> risks = new ArrayList<>();
-        ScalingRisks.of(before, after, release, risks);
+        ScalingRisks.of(before, after, release, now, risks);
         routing(before.routing(), after.routing(), risks);
         healthCheck(before.routing().healthCheck(), after.routing().healthCheck(), risks);
         starting(before, after, risks);

@@ -226,7 +226,7 @@ public final class ServiceStack {
                 .put("CpuPercent", alarms.cpuPercent())
                 .put("MemoryPercent", alarms.memoryPercent())
                 .put("Unattended", spec.mayBeEmpty())
-                .put("MostTasks", spec.scaling() == null ? 0 : spec.mostTasks());
+                .put("MostTasks", spec.scaling() == null ? 0 : spec.scaling().watchedMaximum());
     }
 
     /** What the metrics of a listener's load balancer are named by: {@code app/slipway-dev/50dc6c495c0c9188}. */

@@ -160,7 +160,8 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 .map(live -> ContainerDifference.between(live.container(), spec.container(), base.json()))
                 .orElse(Map.of());
         EnvironmentRecord environment = environments.get(id.environmentId());
-        List<Risk> risks = new ArrayList<>(found.map(record -> ServiceRisks.of(record.declared(), spec, record.live()))
+        List<Risk> risks = new ArrayList<>(found.map(record -> ServiceRisks.of(
+                        record.declared(), spec, record.live(), base.clock().instant()))
                 .orElse(List.of()));
         boolean live = found.map(ServiceRecord::live).isPresent();
         risks.addAll(taken(id, spec, found, environment, live));

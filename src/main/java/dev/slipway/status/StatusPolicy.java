@@ -39,7 +39,7 @@ final class StatusPolicy {
      * @param targets null when they were not looked at
      * @param stops of the release that ECS is to run, the newest first: what another one went through is the past
      * @param certificates the alarms of the environment's certificates; null when nobody watches
-     * @param mostTasks what scaling may reach; null when the service does not scale
+     * @param mostTasks what scaling may reach now; null when the load changes nothing
      * @param pipelineFailure what its pipeline failed at last; null: it did not
      * @param startsFromNone whether it had no tasks by its count until a few minutes ago
      * @param unread what AWS did not tell

@@ -22,6 +22,7 @@ import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.scaling.ScalingSettings.Limits;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
@@ -200,9 +201,11 @@ public final class Statuses {
                         now),
                 alarms,
                 seen.alarms() == null ? null : seen.alarms().certificate(),
-                record.declared().scaling() == null
-                        ? null
-                        : record.declared().scaling().limits(now).max(),
+                Optional.ofNullable(record.declared().scaling())
+                        .map(scaling -> scaling.limits(now))
+                        .filter(limits -> !limits.isFixed())
+                        .map(Limits::max)
+                        .orElse(null),
                 pipelineFailures
                         .apply(id)
                         .map(detail -> new Failure(new PipelineId(id.service()).path(), Redaction.shorten(detail)))

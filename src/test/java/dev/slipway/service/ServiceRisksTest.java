@@ -9,6 +9,7 @@ import dev.slipway.stack.Risk;
 import dev.slipway.validation.SpecFixture;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ServiceRisksTest {
+    private static final Instant MIDNIGHT = Instant.parse("2026-03-03T00:00:00Z");
+
     private static ServiceSpec spec(@Nullable String more) {
         return SpecFixture.service("container: {port: 8000}\n" + (more == null ? "" : more));
     }
@@ -56,8 +59,6 @@ class ServiceRisksTest {
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, requestsPerTask: 100} | scaling.requestsPerTask has the same load carried by more tasks: 100 each
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, scaleOutCooldownSeconds: 900} | scaling.scaleOutCooldownSeconds waits 900 s
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, scaleInCooldownSeconds: 60} | scaling.scaleInCooldownSeconds waits 60 s
-            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 0, max: 0}]} | scaling.schedules stops the service with each night
-            scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, schedules: [{name: night, start: 0 22 * * *, timeZone: UTC, min: 1, max: 1}]} | scaling.schedules sets the limits that would hold now
                                                     | capacity: {spotPercent: 70, onDemandBase: 2}          | capacity is for tasks that start from now on: those that run stay where they are until the next rollout. Of those beyond 2, 70 % run on Fargate Spot
                                                     | alarms: {enabled: false}                              | alarms.enabled takes the alarms away: nobody is told any more
                                                     | alarms: {failedPercent: 10}                           | alarms.failedPercent tells people later: not until 10 % of the requests fail; it was 2.
@@ -67,13 +68,50 @@ class ServiceRisksTest {
             logs: {retentionDays: 90}               | logs: {retentionDays: 7}                              | logs.retentionDays deletes the logs that are older than 7 days
             """)
     void aChangeThatGoesLiveAtOnceIsARisk(@Nullable String before, @Nullable String after, String message) {
-        List<Risk> risks = ServiceRisks.of(spec(before), spec(after), 4);
+        List<Risk> risks = ServiceRisks.of(spec(before), spec(after), 4, MIDNIGHT);
 
         assertThat(risks).singleElement().satisfies(risk -> {
             assertThat(risk.message()).startsWith(message);
             assertThat(risk.blocking()).isFalse();
         });
-        assertThat(ServiceRisks.of(spec(before), spec(after), null)).isEmpty();
+        assertThat(ServiceRisks.of(spec(before), spec(after), null, MIDNIGHT)).isEmpty();
+    }
+
+    /** At midnight, so by night. */
+    @ParameterizedTest(name = "{0} → {1}: {2}")
+    @CsvSource(delimiter = '|', textBlock = """
+            count: 4                        | {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 0 0}  | scaling.schedules stops the service: its 4 tasks end, and requests to it get 503. This is so as soon & scaling.schedules stops the service with each night
+            count: 4                        | {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 1 1}  | scaling is turned on, with the limits that its schedules have now: it begins with the tasks that run then; with more than 1 some end, with fewer than 1 some start.
+            count: 0                        | {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 1 2}  | scaling is turned on, with the limits & scaling.schedules starts the service with release 4
+            count: 0                        | {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 0 0}  | scaling is turned on, with the limits & scaling.schedules stops the service with each night
+            {min: 2, max: 9, cpuPercent: 60} | {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 0 0}  | scaling.schedules stops the service: all its tasks end, and requests to it get 503. This is so as soon & scaling.schedules stops the service with each night
+            {min: 2, max: 9, cpuPercent: 60} | {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 1 4}  | scaling.schedules has 1 to 4 tasks run instead of 2 to 9: those beyond end, and missing ones start. This is so as soon
+            {min: 2, max: 9, cpuPercent: 60} | {min: 2, max: 9, cpuPercent: 60, DAY 4 9, NIGHT 2 9}  | scaling.schedules sets other limits from their next start on; those of now, 2 to 9 tasks, stay
+            {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 0 0} | {min: 2, max: 9, cpuPercent: 60}  | scaling.schedules starts the service with release 4
+            {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 1 4} | {min: 2, max: 9, cpuPercent: 60}  | scaling.schedules has 2 to 9 tasks run instead of 1 to 4
+            {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 2 9} | {min: 2, max: 9, cpuPercent: 60}  | scaling.schedules go: the limits of now, 2 to 9 tasks, hold at any time.
+            {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 1 4} | {min: 2, max: 20, cpuPercent: 60, DAY 2 9, NIGHT 1 4} | scaling.max changes nothing while there are schedules
+            {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 1 4} | {min: 3, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 1 4} | scaling.min changes nothing while there are schedules
+            {min: 2, max: 9, cpuPercent: 60, DAY 2 9, NIGHT 1 4} | {min: 2, max: 9, cpuPercent: 60, DAY 2 20, NIGHT 1 4} | scaling.schedules sets other limits from their next start on
+            """)
+    void limitsByScheduleAreComparedAsOfNow(String before, String after, String messages) {
+        List<Risk> risks = ServiceRisks.of(scheduled(before), scheduled(after), 4, MIDNIGHT);
+
+        assertThat(risks)
+                .extracting(Risk::message)
+                .zipSatisfy(
+                        List.of(messages.split(" & ")),
+                        (risk, start) -> assertThat(risk).startsWith(start));
+        assertThat(risks).hasSize(messages.split(" & ").length);
+    }
+
+    private static ServiceSpec scheduled(String text) {
+        String schedules = text.replaceAll(
+                        "DAY (\\d+) (\\d+), ",
+                        "schedules: [{name: day, start: 0 8 * * *, timeZone: UTC, min: $1, max: $2}, ")
+                .replaceAll(
+                        "NIGHT (\\d+) (\\d+)", "{name: night, start: 0 20 * * *, timeZone: UTC, min: $1, max: $2}]");
+        return spec(text.startsWith("count") ? schedules : "scaling: " + schedules);
     }
 
     @Test
@@ -82,7 +120,8 @@ class ServiceRisksTest {
                         spec("count: 2\nrouting: {paths: [/a]}"),
                         spec(
                                 "count: 2\nrouting: {paths: [/a, /b], healthCheck: {intervalSeconds: 10, timeoutSeconds: 8}, drainingSeconds: 60}"),
-                        4))
+                        4,
+                        MIDNIGHT))
                 .isEmpty();
     }
 

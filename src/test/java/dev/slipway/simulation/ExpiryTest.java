@@ -81,10 +81,10 @@ class ExpiryTest {
                 .contains("pr-7 removes itself", "images and logs", END, "api, web", "PUT /v1/environments/pr-7");
         assertThat(world.account.published())
                 .filteredOn(message -> message.message().contains("EXPIRY_WARNED"))
-                .singleElement()
+                .as("the alarms' topic and the service's")
+                .hasSize(2)
                 .extracting(SnsMessage::subject)
-                .asString()
-                .startsWith("pr-7: removes itself at " + END);
+                .allSatisfy(subject -> assertThat(subject).startsWith("pr-7: removes itself at " + END));
 
         until("2026-01-03T23:55:00Z");
         assertThat(stacks()).contains("slipway-pr-7", "slipway-pr-7-web", "slipway-pr-7-api");
@@ -103,6 +103,21 @@ class ExpiryTest {
         assertThat(world.store.stream(Expiry.PARTITION, "", Expiry.ITEM_TYPE, false)
                         .toList())
                 .isEmpty();
+    }
+
+    /** By default no service names a topic. */
+    @Test
+    void whoeverIsToldOfItsAlarmsIsWarnedToo() {
+        world = new World(1);
+        assertThat(world.apply(PR, ENDS + "alarms: {email: ops@example.com}\n").failure())
+                .isNull();
+        assertThat(world.apply(WEB, "container: {port: 8000}\n").failure()).isNull();
+        until("2026-01-03T00:10:00Z");
+
+        assertThat(world.account.published())
+                .filteredOn(message -> message.message().contains("EXPIRY_WARNED"))
+                .singleElement()
+                .satisfies(message -> assertThat(message.topicArn()).endsWith(":slipway-pr-7-alarms"));
     }
 
     @Test

@@ -20,10 +20,19 @@ import org.junit.jupiter.api.Test;
 class AlarmDayTest {
     private static final String SERVICE = "container: {port: 8000}\n";
     private static final String SCALED = SERVICE + "scaling: {min: 2, max: 6, requestsPerTask: 300}\n";
+    private static final String FIXED =
+            scheduled("min: 4, max: 4", "min: 1, max: 1"); // by day and by night, whatever the load
+    private static final String BY_DAY = scheduled("min: 2, max: 4", "min: 1, max: 2");
     private static final String CANARY = SERVICE + "rollout: {strategy: canary}\n";
     private static final String BLUE_GREEN = SERVICE + "rollout: {strategy: blue-green}\n";
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final Instant NIGHT = Instant.parse("2026-01-02T00:00:00Z");
+
+    private static String scheduled(String day, String night) {
+        return SERVICE
+                + "scaling: {min: 2, max: 20, requestsPerTask: 300, schedules: [{name: day, start: 0 8 * * *, timeZone: UTC, %s}, {name: night, start: 0 20 * * *, timeZone: UTC, %s}]}\n"
+                        .formatted(day, night);
+    }
 
     /** What happens at noon, and whether people are to be told of it. */
     private record Day(
@@ -72,6 +81,7 @@ class AlarmDayTest {
                         600,
                         release("v2-crash-after-2m")),
                 fine("twice the load at noon, scaled", SCALED, "v1", 500, load(1000)),
+                fine("4 tasks by day and 1 by night, by schedule", FIXED, "v1", 500, nothing()),
                 fault("1 % of the requests fail", SERVICE, 600, release("v2-errors-1")),
                 fault("3 % fail", SERVICE, 600, release("v2-errors-3")),
                 fault("20 % fail", SERVICE, 600, release("v2-errors-20")),
@@ -85,7 +95,8 @@ class AlarmDayTest {
                         SERVICE, 600, world -> world.account.rawCloudWatch().memory("web", 95)),
                 fault("somebody scales it to nothing", SERVICE, 600, world -> world.scaleByHand(World.WEB, 0)),
                 fault("five times the load, not scaled", SERVICE, 600, load(3000)),
-                fault("ten times the load, scaled up to 6", SCALED, 500, load(5000)));
+                fault("ten times the load, scaled up to 6", SCALED, 500, load(5000)),
+                fault("ten times the load, scaled up to 4 by schedule", BY_DAY, 500, load(5000)));
     }
 
     private static Consumer<World> load(double requests) {

@@ -7,11 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.DynamoDbLocal;
 import dev.slipway.MotoServer;
+import dev.slipway.metrics.EmbeddedLine;
 import dev.slipway.store.StoreTable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
 import java.util.UUID;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -102,6 +105,30 @@ class FunctionZipIT {
         assertThat(line.at("/mdc/request").asText()).isEqualTo("1");
         assertThat(line.path("level").asText()).isEqualTo("INFO");
         assertThat(line.path("loggerName").asText()).startsWith("dev.slipway.");
+    }
+
+    /** Whatever the logger writes beside them: their object is the line, as CloudWatch wants it. */
+    @Test
+    void writesMetricsAsLinesOfTheirOwnWhereTheDeploymentAsksForThem() throws Exception {
+        var record = JSON.createObjectNode();
+        var messages = record.putArray("Records");
+        for (String body : List.of("{\"resync\":true}", "no JSON")) {
+            messages.addObject().put("messageId", body).put("body", body);
+        }
+        var values = new HashMap<>(zip.values());
+        values.put("SLIPWAY_METRICS", "true");
+
+        FunctionZip.Calls on = new FunctionZip(zip.task(), values).calls("WorkerFunction", record.toString());
+        FunctionZip.Calls off = zip.calls("WorkerFunction", record.toString());
+
+        assertThat(on.log())
+                .filteredOn(line -> line.contains("CloudWatchMetrics"))
+                .map(EmbeddedLine::read)
+                .flatExtracting(line -> line.values().keySet())
+                .contains("OpenOperations", "StuckOperations", "ReturnedMessages");
+        assertThat(line(on, "goes back to the queue").path("level").asText()).isEqualTo("ERROR");
+        assertThat(line(off, "goes back to the queue").path("level").asText()).isEqualTo("ERROR");
+        assertThat(off.log()).noneMatch(line -> line.contains("CloudWatchMetrics"));
     }
 
     @Test

@@ -37,7 +37,9 @@ public record EmbeddedLine(Map<String, String> dimensions, Map<String, Double> v
         assertThat(metadata.path("Timestamp").isIntegralNumber()).isTrue();
         assertThat(metadata.path("CloudWatchMetrics")).hasSize(1);
         JsonNode directive = metadata.path("CloudWatchMetrics").path(0);
-        assertThat(directive.path("Namespace").asText()).matches("[A-Za-z0-9._/#:-]{1,255}").doesNotStartWith("AWS/");
+        assertThat(directive.path("Namespace").asText())
+                .matches("[A-Za-z0-9._/#:-]{1,255}")
+                .doesNotStartWith("AWS/");
         assertThat(directive.path("Dimensions")).as("each set is paid for").hasSize(1);
         Map<String, String> dimensions = new TreeMap<>();
         directive.path("Dimensions").path(0).forEach(name -> {

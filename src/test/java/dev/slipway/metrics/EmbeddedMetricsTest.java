@@ -22,10 +22,11 @@ class EmbeddedMetricsTest {
                 .property("failure", null));
 
         assertThat(lines)
-                .containsExactly("{\"_aws\":{\"Timestamp\":1767225600123,\"CloudWatchMetrics\":[{\"Namespace\":\"Slipway\","
-                        + "\"Dimensions\":[[\"Type\",\"State\"]],"
-                        + "\"Metrics\":[{\"Name\":\"OperationDuration\",\"Unit\":\"Seconds\"}]}]},"
-                        + "\"Type\":\"APPLY\",\"State\":\"FAILED\",\"OperationDuration\":72.5,\"target\":\"prod/web\"}");
+                .containsExactly(
+                        "{\"_aws\":{\"Timestamp\":1767225600123,\"CloudWatchMetrics\":[{\"Namespace\":\"Slipway\","
+                                + "\"Dimensions\":[[\"Type\",\"State\"]],"
+                                + "\"Metrics\":[{\"Name\":\"OperationDuration\",\"Unit\":\"Seconds\"}]}]},"
+                                + "\"Type\":\"APPLY\",\"State\":\"FAILED\",\"OperationDuration\":72.5,\"target\":\"prod/web\"}");
         assertThat(EmbeddedLine.read(lines.getFirst()).values()).containsEntry("OperationDuration", 72.5);
     }
 
@@ -42,6 +43,7 @@ class EmbeddedMetricsTest {
     void whatAPropertyHoldsBreaksNoLine() {
         metrics.put(new Sample().value("FailedPasses", Unit.COUNT, 1).property("phase", "a \"b\"\n{c}"));
 
-        assertThat(EmbeddedLine.read(lines.getFirst()).root().path("phase").asText()).isEqualTo("a \"b\"\n{c}");
+        assertThat(EmbeddedLine.read(lines.getFirst()).root().path("phase").asText())
+                .isEqualTo("a \"b\"\n{c}");
     }
 }

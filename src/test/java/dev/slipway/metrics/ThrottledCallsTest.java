@@ -124,7 +124,6 @@ class ThrottledCallsTest {
         throttled.onFailure("ec2", failure);
 
         assertThat(lines).hasSize(counted);
-        lines.forEach(line ->
-                assertThat(EmbeddedLine.read(line).dimensions()).containsEntry("AwsService", "ec2"));
+        lines.forEach(line -> assertThat(EmbeddedLine.read(line).dimensions()).containsEntry("AwsService", "ec2"));
     }
 }

@@ -44,8 +44,7 @@ class OwnMetricsTest {
             "container: {port: 8000, environment: {PASSWORD: hunter2}}\nrollout: {strategy: %s}\n";
     /** Each metric, with what it may be told apart by. */
     private static final Map<String, Map<String, Set<String>>> DOCUMENTED = Map.of(
-            "OperationDuration",
-                    Map.of("Type", names(Operation.Type.values()), "State", Set.of("SUCCEEDED", "FAILED")),
+            "OperationDuration", Map.of("Type", names(Operation.Type.values()), "State", Set.of("SUCCEEDED", "FAILED")),
             "RolloutDuration",
                     Map.of(
                             "Strategy",
@@ -127,7 +126,11 @@ class OwnMetricsTest {
                 .extracting(line -> line.root().path("rollout").asText() + " "
                         + line.dimensions().get("State"))
                 .containsExactlyInAnyOrderElementsOf(
-                        world.store.list(WEB.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, 100, null).items().stream()
+                        world
+                                .store
+                                .list(WEB.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, 100, null)
+                                .items()
+                                .stream()
                                 .map(Stored::value)
                                 .filter(rollout -> !rollout.isOpen())
                                 .map(rollout -> rollout.id() + " " + rollout.state())
@@ -160,8 +163,12 @@ class OwnMetricsTest {
         EmbeddedLine line = lines("RolloutDuration").getLast();
         assertThat(line.dimensions()).isEqualTo(Map.of("Strategy", "CANARY", "State", "ROLLED_BACK"));
         assertThat(line.values())
-                .containsEntry("RolloutDuration", seconds(bad.progress().startedAt(), bad.outcome().endedAt()))
-                .containsEntry("TimeToVerdict", seconds(bad.progress().calledAt(), bad.stop().at()));
+                .containsEntry(
+                        "RolloutDuration",
+                        seconds(bad.progress().startedAt(), bad.outcome().endedAt()))
+                .containsEntry(
+                        "TimeToVerdict",
+                        seconds(bad.progress().calledAt(), bad.stop().at()));
         assertThat(lines("TimeToVerdict")).as("nothing was judged at the first").hasSize(1);
     }
 
@@ -281,13 +288,15 @@ class OwnMetricsTest {
                 line.dimensions()
                         .forEach((name, value) -> assertThat(may.get(name)).contains(value));
             });
-            line.root().fieldNames().forEachRemaining(name -> assertThat(
-                            Set.of("_aws", "target", "operation", "rollout", "failure", "phase")
-                                            .contains(name)
-                                    || line.dimensions().containsKey(name)
-                                    || line.values().containsKey(name))
-                    .as(name)
-                    .isTrue());
+            line.root()
+                    .fieldNames()
+                    .forEachRemaining(
+                            name -> assertThat(Set.of("_aws", "target", "operation", "rollout", "failure", "phase")
+                                                    .contains(name)
+                                            || line.dimensions().containsKey(name)
+                                            || line.values().containsKey(name))
+                                    .as(name)
+                                    .isTrue());
         }
         assertThat(seen).contains("OperationDuration", "RolloutDuration", "OpenOperations", "SweepInterval");
     }

@@ -6,6 +6,9 @@ import dev.slipway.aws.SignedLookups;
 import dev.slipway.firewall.FirewallReports;
 import dev.slipway.health.DeadLetterQueue;
 import dev.slipway.logs.LogQueries;
+import dev.slipway.metrics.EmbeddedMetrics;
+import dev.slipway.metrics.Metrics;
+import dev.slipway.metrics.ThrottledCalls;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Reconciler;
 import dev.slipway.operation.WorkQueue;
@@ -26,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
@@ -60,6 +64,8 @@ final class AwsProducer {
 
     private final SlipwayConfig config;
     private final CallBudget budget;
+    private final Metrics metrics;
+    private final ThrottledCalls throttled;
     private final SdkHttpClient http = UrlConnectionHttpClient.builder()
             .connectionTimeout(Duration.ofSeconds(2))
             .socketTimeout(ATTEMPT)
@@ -68,12 +74,22 @@ final class AwsProducer {
     AwsProducer(SlipwayConfig config, InstantSource clock) {
         this.config = config;
         this.budget = new CallBudget(CallBudget.WORKERS, clock);
+        // The lines of a function are what it writes to standard output; System.out is looked up each time, since
+        // Lambda may replace it.
+        this.metrics = config.metrics() ? new EmbeddedMetrics(line -> System.out.println(line), clock) : Metrics.OFF;
+        this.throttled = new ThrottledCalls(metrics);
     }
 
     @Produces
     @Singleton
     Reconciler.Turns turns() {
         return budget::turn;
+    }
+
+    @Produces
+    @Singleton
+    Metrics metrics() {
+        return metrics;
     }
 
     @Produces
@@ -211,7 +227,8 @@ final class AwsProducer {
                 config.region(),
                 config.endpoint().orElse(null),
                 AwsRetryStrategy.standardRetryStrategy(),
-                AwsProducer::pause);
+                AwsProducer::pause,
+                throttled::onFailure);
         return new Clients(ecs, elb, ecr, logs, cloudWatch, lambda, sns, scaling, lookups);
     }
 
@@ -277,6 +294,8 @@ final class AwsProducer {
                 .region(Region.of(config.region()))
                 .overrideConfiguration(override -> override.apiCallAttemptTimeout(ATTEMPT)
                         .addExecutionInterceptor(budget)
+                        // Without one the SDK measures nothing.
+                        .metricPublishers(config.metrics() ? List.of(throttled) : List.of())
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy()));
     }
 

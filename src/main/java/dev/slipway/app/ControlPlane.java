@@ -25,6 +25,8 @@ import dev.slipway.health.SweepClock;
 import dev.slipway.id.PipelineId;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.ledger.LedgerQueries;
+import dev.slipway.metrics.Metrics;
+import dev.slipway.metrics.WorkMetrics;
 import dev.slipway.notification.Notifications;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.IdGenerator;
@@ -32,6 +34,7 @@ import dev.slipway.operation.OperationQueries;
 import dev.slipway.operation.Operations;
 import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Reconciler;
+import dev.slipway.operation.WorkListener;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
 import dev.slipway.pipeline.Grants;
@@ -137,11 +140,13 @@ public class ControlPlane {
             CloudFormationClient cloudFormation,
             Clients clients,
             PipelineModule.Clients pipelineClients,
-            Probe probe) {
+            Probe probe,
+            Metrics metrics) {
         ObjectMapper json = json();
         this.prices = PriceList.load();
         IdGenerator ids = new IdGenerator(clock, random);
-        Outbox outbox = new Outbox(store, queue);
+        WorkListener listener = new WorkMetrics(metrics);
+        Outbox outbox = new Outbox(store, queue, listener);
         Acceptance acceptance = new Acceptance(store, outbox, clock, pause);
         this.operations = new Operations(store);
         StackReconciler stacks =
@@ -214,6 +219,7 @@ public class ControlPlane {
         Reconciler reconciler = new Reconciler(
                 store,
                 queue,
+                listener,
                 clock,
                 turns,
                 new Reconciler.Workflows(
@@ -279,6 +285,7 @@ public class ControlPlane {
                 store,
                 queue,
                 reconciler,
+                listener,
                 new Notifications(store, clients.sns()),
                 List.of(
                         pipelines,
@@ -286,7 +293,7 @@ public class ControlPlane {
                         new LateFollowers(store, queue, outbox, operations, services, clock),
                         sweep,
                         driftSweep,
-                        new SweepClock(store, outbox, clock)),
+                        new SweepClock(store, outbox, listener, clock)),
                 clock,
                 json);
         this.health = new HealthReader(store, operations, deadLetterQueue, clock);

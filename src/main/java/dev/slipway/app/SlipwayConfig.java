@@ -64,6 +64,14 @@ public final class SlipwayConfig {
         return require("slipway.pipeline-function", "[A-Za-z0-9_-]{1,64}");
     }
 
+    /** Whether the functions write metrics of themselves: {@code true} or {@code false}, which it is where nothing is said. */
+    public boolean metrics() {
+        return optional("slipway.metrics")
+                .map(said -> require("slipway.metrics", said, "true|false"))
+                .map(Boolean::parseBoolean)
+                .orElse(false);
+    }
+
     /** The settings of the control plane. Throws IllegalStateException naming what is wrong. */
     public ControlPlane.Settings settings() {
         return new ControlPlane.Settings(

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -65,6 +66,7 @@ public final class SignedLookups implements AwsLookups {
     private final Function<String, SignedHttpClient> elsewhere;
     private final RetryStrategy retries;
     private final Consumer<Duration> pause;
+    private final BiConsumer<String, SdkException> failed;
     private final PublicDns dns = new PublicDns("dns:");
 
     /**
@@ -72,6 +74,7 @@ public final class SignedLookups implements AwsLookups {
      * @param endpoint what stands in for all of AWS; null for AWS itself
      * @param retries which errors are tried again, how often and after how long, as for the SDK's clients
      * @param pause waits that long
+     * @param failed is told of each attempt that has failed, by the service of AWS
      */
     public SignedLookups(
             SdkHttpClient http,
@@ -79,11 +82,13 @@ public final class SignedLookups implements AwsLookups {
             String region,
             @Nullable URI endpoint,
             RetryStrategy retries,
-            Consumer<Duration> pause) {
+            Consumer<Duration> pause,
+            BiConsumer<String, SdkException> failed) {
         this.elsewhere = other -> new SignedHttpClient(http, credentials, other, endpoint);
         this.calls = elsewhere.apply(region);
         this.retries = retries;
         this.pause = pause;
+        this.failed = failed;
     }
 
     @Override
@@ -308,6 +313,7 @@ public final class SignedLookups implements AwsLookups {
                 retries.recordSuccess(RecordSuccessRequest.create(token));
                 return answer;
             } catch (SdkException e) {
+                failed.accept(service, e);
                 RefreshRetryTokenResponse again;
                 try {
                     again = retries.refreshRetryToken(RefreshRetryTokenRequest.builder()

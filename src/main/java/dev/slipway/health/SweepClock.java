@@ -3,11 +3,15 @@ package dev.slipway.health;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Transaction;
+import dev.slipway.operation.WorkListener;
 import dev.slipway.operation.Worker;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.UnknownOutcomeException;
 import dev.slipway.store.Store.WriteConflictException;
+import dev.slipway.store.Stored;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Writes down when everything was looked at. */
@@ -16,11 +20,13 @@ public final class SweepClock implements Worker.MessageHandler {
 
     private final Store store;
     private final Outbox outbox;
+    private final WorkListener listener;
     private final InstantSource clock;
 
-    public SweepClock(Store store, Outbox outbox, InstantSource clock) {
+    public SweepClock(Store store, Outbox outbox, WorkListener listener, InstantSource clock) {
         this.store = store;
         this.outbox = outbox;
+        this.listener = listener;
         this.clock = clock;
     }
 
@@ -33,7 +39,10 @@ public final class SweepClock implements Worker.MessageHandler {
     public void resync() {
         SweepRecord now = new SweepRecord(clock.instant());
         try {
-            outbox.commit(new Transaction().put(SweepRecord.KEY, store.get(SweepRecord.KEY), now));
+            Optional<Stored<SweepRecord>> before = store.get(SweepRecord.KEY);
+            outbox.commit(new Transaction().put(SweepRecord.KEY, before, now));
+            before.ifPresent(
+                    last -> listener.onSwept(Duration.between(last.value().at(), now.at())));
         } catch (WriteConflictException | UnknownOutcomeException e) {
             LOG.info("another sweep was written down at the same time");
         }

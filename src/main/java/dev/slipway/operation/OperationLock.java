@@ -38,6 +38,8 @@ record OperationLock(
     static final String PARTITION = "lock";
     /** How far the clocks of two workers may differ. */
     private static final Duration CLOCK_SKEW = Duration.ofSeconds(2);
+    /** A look that is so late does not come by itself any more. */
+    private static final Duration OVERDUE = Duration.ofMinutes(15);
 
     static final ItemType<OperationLock> ITEM_TYPE = new ItemType<>("lock", OperationLock.class, 1);
 
@@ -52,6 +54,11 @@ record OperationLock(
     /** Whether nobody is at work here and no look is due in time, so that somebody has to remind us. */
     boolean isOverdue(Instant now) {
         return !isLeased(now) && (nextReconcileAt == null || nextReconcileAt.isBefore(now));
+    }
+
+    /** Whether its operation does not get on: it is tried again after a fault, or its next look is overdue by a quarter of an hour. */
+    boolean isStuck(Instant now) {
+        return fault != null || !isNew() && isOverdue(now.minus(OVERDUE));
     }
 
     /** Whether no pass was at work here and nobody has put the first one off. */

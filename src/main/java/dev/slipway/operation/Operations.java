@@ -26,7 +26,6 @@ public final class Operations {
     /** By then CloudFormation shows what an operation has done; docs/assumptions.md. */
     private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
 
-    private static final Duration OVERDUE = Duration.ofMinutes(15);
     /** Ten reads of the store. */
     private static final int MOST_LOCKED = 1000;
     /** The one that is under way and those before it. */
@@ -215,10 +214,7 @@ public final class Operations {
         return store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)
                 .limit(MOST_LOCKED)
                 .map(Stored::value)
-                .map(lock -> new Locked(
-                        lock.target(),
-                        lock.operation(),
-                        lock.fault() != null || !lock.isNew() && lock.isOverdue(now.minus(OVERDUE))))
+                .map(lock -> new Locked(lock.target(), lock.operation(), lock.isStuck(now)))
                 .toList();
     }
 

@@ -10,16 +10,23 @@ import dev.slipway.store.Store.WriteConflictException;
 public final class Outbox {
     private final Store store;
     private final WorkQueue queue;
+    private final WorkListener listener;
 
     public Outbox(Store store, WorkQueue queue) {
+        this(store, queue, WorkListener.NONE);
+    }
+
+    public Outbox(Store store, WorkQueue queue, WorkListener listener) {
         this.store = store;
         this.queue = queue;
+        this.listener = listener;
     }
 
     /** Throws {@link WriteConflictException} when an item is not as expected; nothing has been written or sent then. */
     public void commit(Transaction transaction) {
         if (!transaction.writes().isEmpty()) {
             store.write(transaction.writes());
+            listener.onCommit(transaction);
         }
         transaction.messages().forEach(message -> queue.send(message.body(), message.delay()));
     }

@@ -48,16 +48,24 @@ public final class Reconciler {
 
     private final Store store;
     private final WorkQueue queue;
+    private final WorkListener listener;
     private final Outbox outbox;
     private final InstantSource clock;
     private final Turns turns;
     private final Workflows workflows;
 
-    public Reconciler(Store store, WorkQueue queue, InstantSource clock, Turns turns, Workflows workflows) {
+    public Reconciler(
+            Store store,
+            WorkQueue queue,
+            WorkListener listener,
+            InstantSource clock,
+            Turns turns,
+            Workflows workflows) {
         this.turns = turns;
         this.store = store;
         this.queue = queue;
-        this.outbox = new Outbox(store, queue);
+        this.listener = listener;
+        this.outbox = new Outbox(store, queue, listener);
         this.clock = clock;
         this.workflows = workflows;
     }
@@ -322,6 +330,7 @@ public final class Reconciler {
             if (end.category() == Problem.Category.INTERNAL) {
                 queue.deadLetter(Operations.reconcileMessage(target));
             }
+            listener.onPassFailed(operation.value(), kind(fault));
             return;
         }
         Duration delay = isTransient(fault) ? Duration.ofSeconds(10) : Duration.ofSeconds(30);
@@ -336,6 +345,16 @@ public final class Reconciler {
                                                 .map(why -> "AWS refuses a call: " + why)
                                                 .orElse("A fault of Slipway's own, which its log has."));
         outbox.commit(new Transaction().update(lock, next).check(operation).wake(target, delay));
+        listener.onPassFailed(operation.value(), kind(fault));
+    }
+
+    private static WorkListener.Fault kind(RuntimeException fault) {
+        if (isTransient(fault)) {
+            return WorkListener.Fault.TRANSIENT;
+        }
+        return AwsErrors.denied(fault).isPresent() || AwsErrors.refusal(fault).isPresent()
+                ? WorkListener.Fault.REFUSED
+                : WorkListener.Fault.INTERNAL;
     }
 
     /**

@@ -33,6 +33,7 @@ public final class Worker {
     private final Store store;
     private final WorkQueue queue;
     private final Reconciler reconciler;
+    private final WorkListener listener;
     private final InstantSource clock;
     private final EventTargets eventTargets;
     private final Notifications notifications;
@@ -42,10 +43,12 @@ public final class Worker {
             Store store,
             WorkQueue queue,
             Reconciler reconciler,
+            WorkListener listener,
             Notifications notifications,
             List<MessageHandler> handlers,
             InstantSource clock,
             ObjectMapper json) {
+        this.listener = listener;
         this.notifications = notifications;
         this.handlers = List.copyOf(handlers);
         this.clock = clock;
@@ -57,6 +60,15 @@ public final class Worker {
 
     /** Handles one message. Throws when it cannot be handled; the queue delivers it again, in the end to the dead-letter queue. */
     public void receive(String body) {
+        try {
+            handle(body);
+        } catch (RuntimeException e) {
+            listener.onMessageReturned(WorkListener.Return.FAILED);
+            throw e;
+        }
+    }
+
+    private void handle(String body) {
         JsonNode message = eventTargets.parse(body);
         if (message.path("resync").asBoolean()) {
             resync();
@@ -84,6 +96,7 @@ public final class Worker {
     /** Has one message come again at once, as a new one: nothing was done for it yet. */
     public void putBack(String body) {
         queue.send(body, Duration.ZERO);
+        listener.onMessageReturned(WorkListener.Return.NO_TIME);
     }
 
     /**
@@ -94,10 +107,15 @@ public final class Worker {
     private void resync() {
         Instant now = clock.instant();
         Set<Target> locked = new HashSet<>();
+        Set<Target> waiting = new HashSet<>();
+        Set<Target> stuck = new HashSet<>();
         store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)
                 .map(Stored::value)
                 .forEach(found -> {
                     locked.add(found.target());
+                    if (found.isStuck(now)) {
+                        stuck.add(found.target());
+                    }
                     if (found.isOverdue(now)) {
                         queue.send(Operations.reconcileMessage(found.target()), Duration.ZERO);
                     }
@@ -105,7 +123,10 @@ public final class Worker {
         store.stream(QueuedOperation.PARTITION, "", QueuedOperation.ITEM_TYPE, false)
                 .map(found -> found.value().target())
                 .filter(target -> !locked.contains(target))
-                .forEach(target -> queue.send(Operations.reconcileMessage(target), Duration.ZERO));
+                .forEach(target -> {
+                    waiting.add(target);
+                    queue.send(Operations.reconcileMessage(target), Duration.ZERO);
+                });
         store.stream(FollowUp.PARTITION, "", FollowUp.ITEM_TYPE, false)
                 .map(found -> found.value().target())
                 .filter(target -> !locked.contains(target))
@@ -113,6 +134,7 @@ public final class Worker {
         notifications
                 .unsent(now.minus(DELIVERY_GRACE))
                 .forEach(id -> queue.send(Notifications.message(id), Duration.ZERO));
+        listener.onSweep(locked.size() + waiting.size(), stuck.size());
         handlers.forEach(MessageHandler::resync);
     }
 

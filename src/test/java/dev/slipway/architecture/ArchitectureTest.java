@@ -150,7 +150,8 @@ class ArchitectureTest {
                         "dev.slipway.firewall..", // its log
                         "dev.slipway.logs..", // what containers write
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts
-                        "dev.slipway.notification..") // SNS
+                        "dev.slipway.notification..", // SNS
+                        "dev.slipway.metrics..") // what the SDK measures of its calls
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("software.amazon.awssdk..")

@@ -49,7 +49,8 @@ class SignedLookupsTest {
                 region,
                 null,
                 retries,
-                pauses::add);
+                pauses::add,
+                (_, _) -> {});
     }
 
     /** Answers with what it was given, in turn, and keeps what it was asked. */

@@ -48,6 +48,7 @@ record FunctionZip(Path task, Map<String, String> values) {
         values.put("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true");
         values.put("SLIPWAY_KMS_KEY", ""); // as where the deployment has none
         values.put("SLIPWAY_PLAYBOOKS_URL", "https://slipway.dev/playbooks/");
+        values.put("SLIPWAY_METRICS", "false");
         for (String list : List.of("SECRETS", "DOMAINS", "CONNECTIONS", "TAGS")) {
             values.put("SLIPWAY_ALLOWED_" + list, "");
         }

@@ -7,12 +7,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.slipway.DynamoDbLocal;
 import dev.slipway.MotoServer;
+import dev.slipway.metrics.EmbeddedLine;
 import dev.slipway.store.StoreTable;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.UUID;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
@@ -69,14 +72,7 @@ class FunctionZipIT {
                 .singleElement()
                 .satisfies(message -> assertThat(message.body()).contains("prod"));
 
-        var record = JSON.createObjectNode();
-        record.putArray("Records")
-                .addObject()
-                .put("messageId", "1")
-                .put("body", messages.getFirst().body())
-                .putObject("attributes")
-                .put("ApproximateReceiveCount", "1");
-        assertThat(zip.call("WorkerFunction", record.toString()))
+        assertThat(zip.call("WorkerFunction", message(messages.getFirst().body())))
                 .singleElement()
                 .satisfies(answer ->
                         assertThat(read(answer).path("batchItemFailures")).isEmpty());
@@ -102,6 +98,31 @@ class FunctionZipIT {
         assertThat(line.at("/mdc/request").asText()).isEqualTo("1");
         assertThat(line.path("level").asText()).isEqualTo("INFO");
         assertThat(line.path("loggerName").asText()).startsWith("dev.slipway.");
+    }
+
+    /** Whatever the logger writes beside them: their object is the line, as CloudWatch wants it. */
+    @Test
+    void writesMetricsAsLinesOfTheirOwnWhereTheDeploymentAsksForThem() throws Exception {
+        String[] events = Stream.of("{\"resync\":true}", "no JSON")
+                .map(FunctionZipIT::message)
+                .toArray(String[]::new);
+        var values = new HashMap<>(zip.values());
+        values.put(
+                "SLIPWAY_QUEUE_URL",
+                sqs.createQueue(request -> request.queueName("metrics")).queueUrl());
+
+        FunctionZip.Calls off = new FunctionZip(zip.task(), values).calls("WorkerFunction", events);
+        values.put("SLIPWAY_METRICS", "true");
+        FunctionZip.Calls on = new FunctionZip(zip.task(), values).calls("WorkerFunction", events);
+
+        assertThat(on.log())
+                .filteredOn(line -> line.contains("CloudWatchMetrics"))
+                .map(EmbeddedLine::read)
+                .flatExtracting(line -> line.values().keySet())
+                .contains("OpenOperations", "StuckOperations", "SweepInterval", "ReturnedMessages");
+        assertThat(line(on, "goes back to the queue").path("level").asText()).isEqualTo("ERROR");
+        assertThat(line(off, "goes back to the queue").path("level").asText()).isEqualTo("ERROR");
+        assertThat(off.log()).noneMatch(line -> line.contains("CloudWatchMetrics"));
     }
 
     @Test
@@ -130,6 +151,17 @@ class FunctionZipIT {
                         }
                     });
         }
+    }
+
+    private static String message(String body) {
+        var event = JSON.createObjectNode();
+        event.putArray("Records")
+                .addObject()
+                .put("messageId", "1")
+                .put("body", body)
+                .putObject("attributes")
+                .put("ApproximateReceiveCount", "1");
+        return event.toString();
     }
 
     static String request(String method, String path, String body) {

@@ -14,6 +14,8 @@ import dev.slipway.environment.AwsLocation;
 import dev.slipway.environment.EnvironmentCost;
 import dev.slipway.environment.EnvironmentSpec;
 import dev.slipway.lambda.HookHandler;
+import dev.slipway.metrics.EmbeddedLine;
+import dev.slipway.metrics.EmbeddedMetrics;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.ServiceCost;
 import dev.slipway.service.ServiceSpec;
@@ -38,6 +40,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -345,6 +348,47 @@ class CostDocumentTest {
                         canary.metrics());
     }
 
+    /** What {@code Metrics=true} adds: a metric is paid for each hour in which it has a value, and rollouts spread over the day. */
+    private static String ownMetrics() {
+        World world = living();
+        List<String> lines = new ArrayList<>();
+        world.metrics = new EmbeddedMetrics(lines::add, world.timeline);
+        world.timeline.advance(Duration.ofHours(1));
+        Set<String> idle = series(lines);
+        double idleLines = bytes(lines) * Estimate.HOURS;
+        lines.clear();
+        assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        Set<String> busy = new TreeSet<>(idle);
+        busy.addAll(series(lines));
+        double busyLines = idleLines + bytes(lines) * 100.0 * Estimate.HOURS / 24;
+        StringBuilder table = new StringBuilder(
+                "| US dollars a month, with `Metrics=true` | idle | 100 canary rollouts a day |\n|---|---|---|\n");
+        double metric = price(Item.METRIC_MONTH);
+        row(
+                table,
+                "metrics of Slipway's own: %d idle, %d with rollouts".formatted(idle.size(), busy.size()),
+                List.of(dollars(idle.size() * metric), dollars(busy.size() * metric)));
+        double gigabyte = price(Item.LOGS_WRITTEN_GB) / 1e9;
+        row(table, "their lines in the log", List.of(dollars(idleLines * gigabyte), dollars(busyLines * gigabyte)));
+        return table.toString();
+    }
+
+    /** What is paid for: each metric by each combination of its dimensions. */
+    private static Set<String> series(List<String> lines) {
+        Set<String> series = new TreeSet<>();
+        for (String text : lines) {
+            EmbeddedLine line = EmbeddedLine.read(text);
+            line.values().keySet().forEach(metric -> series.add(metric + line.dimensions()));
+        }
+        return series;
+    }
+
+    private static double bytes(List<String> lines) {
+        return lines.stream()
+                .mapToInt(line -> line.getBytes(StandardCharsets.UTF_8).length)
+                .sum();
+    }
+
     private static String bold(double dollars) {
         return "**" + dollars(dollars) + "**";
     }
@@ -419,6 +463,7 @@ class CostDocumentTest {
         tables.put("comparison", comparison());
         tables.put("usage", usage());
         tables.put("control-plane", controlPlane());
+        tables.put("own-metrics", ownMetrics());
         tables.put("regions", regions());
         String page = Files.readString(PAGE);
         boolean write = System.getProperty("slipway.cost", "").equals("write");

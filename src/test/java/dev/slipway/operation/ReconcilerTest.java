@@ -54,6 +54,7 @@ class ReconcilerTest {
         return new Reconciler(
                 through,
                 queue,
+                WorkListener.NONE,
                 () -> now,
                 given -> given == null ? turn : calm ? now : given,
                 new Reconciler.Workflows(current, current, current));

@@ -31,7 +31,8 @@ class ArtifactsIT {
             "eu-central-1",
             MotoServer.get().endpoint(),
             AwsRetryStrategy.doNotRetry(),
-            _ -> {}));
+            _ -> {},
+            (_, _) -> {}));
 
     private static Artifact at(String key) {
         return new Artifact(BUCKET, key, new Credentials("ASIAEXAMPLE", "secret", "token"));

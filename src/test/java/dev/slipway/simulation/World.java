@@ -20,6 +20,7 @@ import dev.slipway.id.Target;
 import dev.slipway.lambda.HookHandler;
 import dev.slipway.lambda.PipelineHandler;
 import dev.slipway.lambda.WorkerHandler;
+import dev.slipway.metrics.Metrics;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
@@ -102,6 +103,8 @@ public final class World {
     public final MemoryStore store;
     public final ControlPlane plane;
     public final Chaos chaos;
+    /** Where metrics go, as in a deployment that has not asked for any. */
+    public Metrics metrics = Metrics.OFF;
 
     public World(long seed) {
         chaos = new Chaos(seed + 2, timeline);
@@ -143,7 +146,8 @@ public final class World {
                 new PipelineModule.Clients(
                         chaos.around(CodePipelineClient.class, account.codePipeline()),
                         chaos.around(CloudWatchLogsClient.class, account.logs())),
-                new SimulatedProbe(account));
+                new SimulatedProbe(account),
+                sample -> metrics.put(sample));
         HookHandler hook = new HookHandler(plane.gate(), chaos.clock());
         account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());

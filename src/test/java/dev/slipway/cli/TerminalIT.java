@@ -105,7 +105,8 @@ class TerminalIT {
         at(10, ",\"verdict\":{\"outcome\":\"NOT_ENOUGH_EVIDENCE\",\"message\":\"" + VERDICT + "\"}");
         try (PseudoTerminal terminal = slipway(40, 24, "watch", "prod/web")) {
             assertThat(terminal.until("Verdict").text()).isEqualTo("""
-                    prod/web  RUNNING  release 2 (v2)  cana…
+                    prod/web  RUNNING  release 2 (v2)
+                      canary
                       Traffic   ██░░░░░░░░░░░░░░░░░░░░░░░░░░
                       10 % release 2, 90 % release 1
                       Stage production traffic shift since

@@ -159,6 +159,24 @@ class ExitCodeTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "/usr/bin/fish, '', '# Completion of slipway for fish:'",
+        "/bin/zsh, '', '#compdef slipway'",
+        "'', '', '#!/usr/bin/env bash'",
+        "/usr/bin/fish, bash, '#!/usr/bin/env bash'",
+        "/usr/bin/fish, zsh, '#compdef slipway'",
+        "/bin/bash, FISH, '# Completion of slipway for fish:'",
+    })
+    void completionIsForTheShellThatIsNamedOrUsed(String used, String named, String start) {
+        Printed printed =
+                shell.with("SHELL", used).run(("completion " + named).strip().split(" "));
+
+        assertThat(printed.exitCode()).isZero();
+        assertThat(printed.out()).startsWith(start).contains("deploy", "concurrency-policy", "blue-green");
+        assertThat(api.asked()).isEmpty();
+    }
+
+    @ParameterizedTest
     @FieldSource("VERBS")
     void whatSlipwayRefusesIsShownWithWhatToDoAndEndsWith2(String line) {
         Printed printed = refused(line, "409 " + REFUSED);

@@ -73,7 +73,10 @@ final class ZshCompletion {
                             .map(CommandSpec::name)
                             .toList())));
         } else {
-            verb.positionalParameters().forEach(argument -> arguments.add(positional(argument)));
+            // One that may be any word would only say so, and keep an option that is the only one left from being written.
+            verb.positionalParameters().stream()
+                    .filter(argument -> !action(argument).isBlank())
+                    .forEach(argument -> arguments.add(positional(argument)));
         }
         return options(verb)
                 + arguments.stream().map(argument -> INDENT + argument).collect(Collectors.joining());

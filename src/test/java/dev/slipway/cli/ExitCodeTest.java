@@ -442,10 +442,15 @@ class ExitCodeTest {
     void howToOverrideIsToldOnce() {
         api.elsewhere(
                 "403 {\"code\":\"weakened\",\"detail\":\"It would weaken controls.\",\"action\":\"Keep them, or override them if you may:"
-                        + " send the same request below /v1/environments/prod/override/services/web, with a \\\"reason\\\".\"}");
+                        + " send the same request below /v1/environments/prod/override/services/web, with a \\\"reason\\\".\",\"errors\":"
+                        + "[{\"field\":\"/rollout/strategy\",\"value\":\"rolling\",\"message\":\"is weaker than declared: canary\"}]}");
 
-        assertThat(run("deploy prod/web v1 --strategy rolling").err())
-                .isEqualTo("Error: It would weaken controls.\nKeep them, or override them if you may: do the same with"
+        Printed printed = run("deploy prod/web v1 --strategy rolling");
+
+        assertThat(printed.exitCode()).isEqualTo(2); // rights decide it, and not the value
+        assertThat(printed.err())
+                .isEqualTo("Error: It would weaken controls.\n"
+                        + "  /rollout/strategy: is weaker than declared: canary (it is rolling)\nKeep them, or override them if you may: do the same with"
                         + " --override REASON.\n");
     }
 

@@ -55,7 +55,9 @@ public final class Failures {
         if (session.wantsDocument()) {
             session.document(problem);
         }
-        List<String> typed = Typed.wrong(problem, command);
+        // 403 and 409 are about how it stands, whatever field they name.
+        boolean judged = refusal.status() == 400 || refusal.status() == 422;
+        List<String> typed = judged ? Typed.wrong(problem, command) : List.of();
         if (!typed.isEmpty()) {
             typed.forEach(sentence -> error(terminal, sentence));
             terminal.note("See: " + command.getCommandSpec().qualifiedName() + " --help");

@@ -73,7 +73,8 @@ final class ZshCompletion {
                             .map(CommandSpec::name)
                             .toList())));
         } else {
-            // One that may be any word would only say so, and keep an option that is the only one left from being written.
+            // One that may be any word would only say so, and keep an option that is the only one left from being
+            // written.
             verb.positionalParameters().stream()
                     .filter(argument -> !action(argument).isBlank())
                     .forEach(argument -> arguments.add(positional(argument)));

@@ -298,10 +298,15 @@ class CommandLineTest {
     void whatIsExportedAppliesWithoutAChange() {
         live(SERVICE);
 
-        Printed exported = ok(shell.run("export", "copy"));
+        Printed exported = ok(shell.run("export", "--directory", "copy"));
         assertThat(exported.err()).contains("cli.yaml");
-        ends(3, shell.run("export", "copy"));
-        ok(shell.run("export", "copy", "--force"));
+        ends(3, shell.run("export", "--directory", "copy"));
+        ok(shell.run("export", "-d", "copy", "--force"));
+        assertThat(ok(shell.run("export", "cli/shop", "-d", "one")).out()).isEqualTo("1 spec written.\n");
+        assertThat(ok(shell.run("export", "cli", "-d", "two")).out()).isEqualTo("2 specs written.\n");
+        assertThat(ends(3, shell.run("export", "cli", "-d", "one")).err())
+                .contains("services/cli/shop.yaml is there already.");
+        assertThat(directory.resolve("one/slipway/environments")).doesNotExist();
 
         assertThat(ok(shell.run("plan", "cli/shop", "-f", "copy/slipway/services/cli/shop.yaml"))
                         .out())

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What Tab offers in a real bash that has been given the output of {@code slipway completion}. */
+/** What Tab offers in a real bash that has been given the output of {@code slipway completion bash}. */
 class CompletionIT {
     @SuppressWarnings("NullAway.Init") // set by JUnit
     @TempDir
@@ -24,8 +24,9 @@ class CompletionIT {
     @BeforeEach
     void write() throws IOException, InterruptedException {
         Path script = directory.resolve("completion");
-        Process process = new ProcessBuilder(Stream.concat(PseudoTerminal.command().stream(), Stream.of("completion"))
-                        .toList())
+        Process process = new ProcessBuilder(
+                        Stream.concat(PseudoTerminal.command().stream(), Stream.of("completion", "bash"))
+                                .toList())
                 .redirectOutput(script.toFile())
                 .start();
         assertThat(process.waitFor()).isZero();

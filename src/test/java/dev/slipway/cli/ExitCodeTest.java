@@ -13,6 +13,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ class ExitCodeTest {
             "drift prod --detect",
             "grant prod web",
             "revoke prod web",
-            "export copy --force",
+            "export -d copy --force",
             "delete prod/web --confirm prod/web");
 
     static final List<String> WITH_OPTIONS = Stream.concat(
@@ -135,7 +136,7 @@ class ExitCodeTest {
                 .getSubcommands()
                 .keySet());
         verbs.remove("list"); // status by another name
-        verbs.removeAll(Set.of("completion", "help")); // which ask nothing, and take no options
+        verbs.removeAll(Set.of("completion", "help")); // which ask nothing
         assertThat(WITH_OPTIONS.stream().map(line -> line.split(" ")[0]).collect(Collectors.toSet()))
                 .isEqualTo(verbs);
     }
@@ -155,6 +156,24 @@ class ExitCodeTest {
     @Test
     void completionIsCalledSoInItsHelp() {
         assertThat(run("completion --help").out()).startsWith("Usage: slipway completion ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/usr/bin/fish, '', '# Completion of slipway for fish:'",
+        "/bin/zsh, '', '#compdef slipway'",
+        "'', '', '#!/usr/bin/env bash'",
+        "/usr/bin/fish, bash, '#!/usr/bin/env bash'",
+        "/usr/bin/fish, zsh, '#compdef slipway'",
+        "/bin/bash, FISH, '# Completion of slipway for fish:'",
+    })
+    void completionIsForTheShellThatIsNamedOrUsed(String used, String named, String start) {
+        Printed printed =
+                shell.with("SHELL", used).run(("completion " + named).strip().split(" "));
+
+        assertThat(printed.exitCode()).isZero();
+        assertThat(printed.out()).startsWith(start).contains("deploy", "concurrency-policy", "blue-green");
+        assertThat(api.asked()).isEmpty();
     }
 
     @ParameterizedTest
@@ -308,6 +327,26 @@ class ExitCodeTest {
                 "plan prod -f none.yaml",
                 "restart pipeline:web",
                 "dashboard --port 70000",
+                "export ./copy",
+                "export prod/web/more",
+                "completion tcsh",
+                "logs prod/web --since yesterday",
+                "logs prod/web --until 15",
+                "logs prod/web --errors --since 0h",
+                "logs prod/web --release 1 --rollout r1",
+                "ledger prod --from 2d",
+                "ledger prod --to 2026-11-28",
+                "status --state sick",
+                "deploy prod/web v1 --strategy fast",
+                "deploy prod/web v1 --concurrency-policy wait",
+                "delete prod/web --confirm prod/web --keep all",
+                "delete prod/web --confirm prod/api",
+                "promote prod/web prod",
+                "init --yes --port 70000",
+                "init --yes --repository web",
+                "init --yes --service Web",
+                "init --yes --environment a_b",
+                "init --yes --health-check health",
                 "nonsense"
             })
     void whatCannotBeMeantEndsWith3AndAsksNothing(String line) {
@@ -316,6 +355,103 @@ class ExitCodeTest {
         assertThat(printed.exitCode()).as(printed.out() + printed.err()).isEqualTo(3);
         assertThat(printed.err()).isNotBlank().doesNotContain("\tat ");
         assertThat(api.asked()).isEmpty();
+    }
+
+    /** Each says which option, or argument, and what would be right. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            logs prod/web --since yesterday             | --since     | yesterday is no time. Write one such as 2026-11-28T00:00:00Z
+            logs prod/web --until 15                    | --until     | how long ago: 45s, 15m, 2h, 3d
+            ledger prod --from 2d                       | --from      | 2d is no time. Write one such as 2026-11-28T00:00:00Z
+            ledger prod --limit many                    | --limit     | many is no whole number
+            ledger prod --limit 0                       | --limit     | from 1
+            watch prod/web --timeout soon               | --timeout   | 90s, 30m or 4h
+            status --state sick                         | --state     | sick is none of healthy, changing, degraded
+            deploy prod/web v1 --strategy fast          | --strategy  | fast is none of rolling, blue-green, canary, linear
+            deploy prod/web v1 --concurrency-policy no  | --concurrency-policy | no is none of reject, queue, replace
+            deploy prod/web --commit none               | --commit    | git knows no such commit here
+            delete prod/web --confirm prod/web --keep x | --keep      | x is none of registry, logs
+            delete prod/web --confirm prod/api          | --confirm   | prod/api is not the target
+            status -o xml                               | --output    | [TABLE, JSON, YAML]
+            dashboard --port 70000                      | --port      | from 1 to 65535
+            init --yes --port 70000                     | --port      | from 1 to 65535
+            init --yes --service Web                    | --service   | Web is no name
+            init --yes --environment a_b                | --environment | a_b is no name
+            init --yes --health-check health            | --health-check | begins with /
+            init --yes --repository web                 | --repository | owner/name
+            plan prod -f none.yaml                      | --file      | none.yaml: there is no such file
+            export ./copy                               | ./copy      | --directory
+            completion tcsh                             | SHELL       | [BASH, ZSH, FISH]
+            cost pipeline:web                           | pipeline    | slipway cost prod/web
+            """)
+    void whatIsWrongIsNamedAsItWasTyped(String line, String typed, String right) {
+        Printed printed = run(line);
+
+        assertThat(printed.exitCode()).as(printed.err()).isEqualTo(3);
+        assertThat(printed.err()).contains(typed, right);
+        try (Stream<Path> files = Files.walk(directory)) {
+            assertThat(files.filter(Files::isRegularFile)).hasSize(3); // init writes nothing
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Values that the API is the judge of: it knows the query parameter and the field, the person the option. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            logs prod/web --task abc              | invalid-parameter | task=abc is not allowed.      | task must be an id. |                           | --task abc is not allowed. It must be an id.
+            logs prod/web --container "a b"       | invalid-parameter | container=a b is not allowed. | container must be a name. |                     | --container "a b" is not allowed. It must be a name.
+            logs prod/web --filter                | invalid-parameter | filter= is not allowed.       | filter must be a pattern. |                     | --filter "" is not allowed. It must be a pattern.
+            ledger prod --from 2026-11-29T00:00:00Z --to 2026-11-28T00:00:00Z | invalid-parameter | from=2026-11-29T00:00:00Z is not before to=2026-11-28T00:00:00Z. | Ask for a time that has a length. | | --from 2026-11-29T00:00:00Z is not before --to 2026-11-28T00:00:00Z. Ask for a time that has a length.
+            deploy prod/web v1 --override x       | malformed-body    | The body has a wrong field.   | | {"field":"/reason","message":"must be longer"}                    | --override must be longer.
+            promote dev/web prod --reason x       | malformed-body    | The body has a wrong field.   | | {"field":"/reason","message":"must be longer"}                    | --reason must be longer.
+            deploy prod/web v1 --override x --freeze A | malformed-body | The body has a wrong field. | | {"field":"/freezes/0","value":"\\"A\\"","message":"must be a name"} | --freeze A must be a name.
+            deploy prod/web v_1                   | invalid-image     | "v_1" names no image.         | | {"field":"/image","value":"\\"v_1\\"","message":"a tag or a digest"} | IMAGE v_1: a tag or a digest.
+            deploy prod/web v1 --strategy linear  | invalid-spec      | One field is wrong.           | | {"field":"/rollout/strategy","value":"\\"linear\\"","message":"must be another"} | --strategy linear must be another.
+            """)
+    void aValueThatTheApiRefusesIsNamedAsItWasTyped(
+            String line, String code, String detail, String action, String field, String said) {
+        api.elsewhere("400 {\"code\":\"%s\",\"detail\":\"%s\",\"action\":\"%s\",\"errors\":[%s]}"
+                .formatted(
+                        code, detail.replace("\"", "\\\""), action == null ? "" : action, field == null ? "" : field));
+
+        Printed printed = line.endsWith("--filter")
+                ? run(line, "")
+                : line.contains("\"") ? run("logs", "prod/web", "--container", "a b") : run(line);
+
+        assertThat(printed.exitCode()).as(printed.err()).isEqualTo(3);
+        assertThat(printed.err()).startsWith("Error: " + said + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            must be from 1 to 15; 80 is not   | 80          | /port: must be from 1 to 15; 80 is not
+            must be from 1 to 180             | 80          | /port: must be from 1 to 180 (it is 80)
+            must be one of a, b; "c" is not   | \\"c\\"   | /port: must be one of a, b; "c" is not
+            is weaker than declared: canary   | rolling     | /port: is weaker than declared: canary (it is rolling)
+            """)
+    void whatStandsInAFieldIsToldOnce(String message, String value, String told) {
+        api.elsewhere(
+                "400 {\"detail\":\"One field is wrong.\",\"errors\":[{\"field\":\"/port\",\"value\":\"%s\",\"message\":\"%s\"}]}"
+                        .formatted(value, message.replace("\"", "\\\"")));
+
+        assertThat(run("plan prod/web").err()).isEqualTo("Error: One field is wrong.\n  " + told + "\n");
+    }
+
+    @Test
+    void howToOverrideIsToldOnce() {
+        api.elsewhere(
+                "403 {\"code\":\"weakened\",\"detail\":\"It would weaken controls.\",\"action\":\"Keep them, or override them if you may:"
+                        + " send the same request below /v1/environments/prod/override/services/web, with a \\\"reason\\\".\",\"errors\":"
+                        + "[{\"field\":\"/rollout/strategy\",\"value\":\"rolling\",\"message\":\"is weaker than declared: canary\"}]}");
+
+        Printed printed = run("deploy prod/web v1 --strategy rolling");
+
+        assertThat(printed.exitCode()).isEqualTo(2); // rights decide it, and not the value
+        assertThat(printed.err())
+                .isEqualTo("Error: It would weaken controls.\n"
+                        + "  /rollout/strategy: is weaker than declared: canary (it is rolling)\nKeep them, or override them if you may: do the same with"
+                        + " --override REASON.\n");
     }
 
     /** How what was begun has ended. */

@@ -126,7 +126,6 @@ class NativeProgramIT {
         }
         assertThat(options).isGreaterThan(60);
         assertThat(missing).isEmpty();
-        assertThat(registered).containsKey("picocli.AutoComplete$GenerateCompletion");
     }
 
     /** What picocli makes by itself: verbs, the version, words for completion. */

@@ -105,7 +105,8 @@ class TerminalIT {
         at(10, ",\"verdict\":{\"outcome\":\"NOT_ENOUGH_EVIDENCE\",\"message\":\"" + VERDICT + "\"}");
         try (PseudoTerminal terminal = slipway(40, 24, "watch", "prod/web")) {
             assertThat(terminal.until("Verdict").text()).isEqualTo("""
-                    prod/web  RUNNING  release 2 (v2)  cana…
+                    prod/web  RUNNING  release 2 (v2)
+                      canary
                       Traffic   ██░░░░░░░░░░░░░░░░░░░░░░░░░░
                       10 % release 2, 90 % release 1
                       Stage production traffic shift since
@@ -232,6 +233,68 @@ class TerminalIT {
             assertThat(terminal.ended().text()).contains("Approved.");
         }
         assertThat(api.asked()).contains("POST " + ROLLOUT + "/approve");
+    }
+
+    /** Twenty columns: all of a picture is there, in whatever lines. */
+    @Test
+    void noFigureOfThePictureIsLostInANarrowWindow() {
+        at(10, ",\"verdict\":{\"outcome\":\"NOT_ENOUGH_EVIDENCE\",\"message\":\"" + VERDICT + "\"}");
+        try (PseudoTerminal terminal = slipway(20, 40, "watch", "prod/web")) {
+            assertThat(terminal.until("too few").text()).startsWith("""
+                    prod/web  RUNNING
+                      release 2 (v2)
+                      canary
+                      Traffic   ░░░░░░░░
+                      10 % release 2, 90
+                      % release 1
+                    """);
+        }
+    }
+
+    @Test
+    void anApplyThatIsDrawnIsWholeToo() {
+        api.at("GET " + SERVICE, "200 {\"last\":{\"self\":\"/v1/op2\"}}")
+                .at(
+                        "GET /v1/op2",
+                        "200 {\"type\":\"APPLY\",\"state\":\"RUNNING\",\"progress\":{\"step\":\"EXECUTE\",\"done\":3,\"total\":33,"
+                                + "\"recent\":[{\"logicalId\":\"PrivateSubnetRouteTableA\",\"status\":\"CREATE_IN_PROGRESS\"}]}}");
+        try (PseudoTerminal terminal = slipway(30, 24, "watch", "prod/web")) {
+            assertThat(terminal.until("PROGRESS").text()).isEqualTo("""
+                    prod/web  apply  RUNNING,
+                      execute, 3 of 33 resources
+                      PrivateSubnetRouteTableA
+                        CREATE_IN_PROGRESS""");
+        }
+    }
+
+    /** COLUMNS is what a shell has said once; the window knows better, and only where it cannot be asked COLUMNS counts. */
+    @ParameterizedTest
+    @CsvSource({"/usr/bin:/bin, 90, 100", "/nowhere, 50, 64"})
+    void theWidthIsTheWindowsAndElseWhatTheEnvironmentSays(String path, int least, int most) {
+        api.at(
+                "GET /v1/services",
+                "200 {\"items\":[{\"environment\":\"prod\",\"service\":\"web\",\"state\":\"DOWN\",\"reason\":\"%s\"}]}"
+                        .formatted("is down ".repeat(20).strip()));
+        try (PseudoTerminal terminal = PseudoTerminal.ofSlipway(
+                100, 24, Map.of("SLIPWAY_URL", api.url(), "PATH", path, "COLUMNS", "64", "LINES", "20"), "status")) {
+            int widest = terminal.ended().lines().stream()
+                    .mapToInt(String::length)
+                    .max()
+                    .orElseThrow();
+            assertThat(widest).isBetween(least, most);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM, dumb, false", "TERM, xterm, true", "NO_COLOR, '', true", "NO_COLOR, 1, false"})
+    void coloursAreForTerminalsThatKnowThemAndPeopleWhoWantThem(String variable, String value, boolean coloured) {
+        api.at(
+                "GET /v1/services",
+                "200 {\"items\":[{\"environment\":\"prod\",\"service\":\"web\",\"state\":\"DOWN\"}]}");
+        try (PseudoTerminal terminal =
+                PseudoTerminal.ofSlipway(80, 24, Map.of("SLIPWAY_URL", api.url(), variable, value), "status")) {
+            assertThat(terminal.ended().coloured()).isEqualTo(coloured);
+        }
     }
 
     @Test

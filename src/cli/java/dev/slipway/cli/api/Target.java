@@ -42,6 +42,11 @@ public record Target(@Nullable String environment, @Nullable String name) {
         return of(written.startsWith("pipeline:") ? written : "pipeline:" + written);
     }
 
+    /** Whether it may be the name of an environment, a service or a pipeline. */
+    public static boolean isName(String written) {
+        return written.matches(NAME);
+    }
+
     public boolean isService() {
         return environment != null && name != null;
     }

@@ -57,6 +57,9 @@ final class Advice {
             Pattern.compile("send the same below \\S*/override\\S*, with \\?reason=… behind a PUT, or"
                     + " with a \"reason\" in the body of a plan's apply");
 
+    private static final Pattern SAME =
+            Pattern.compile("send the same request below \\S*/override\\S*, with a \"reason\"");
+
     private Advice() {}
 
     /** A field's text; empty when it is not there. */
@@ -69,6 +72,7 @@ final class Advice {
         words = FREEZES.matcher(words)
                 .replaceAll(found -> Matcher.quoteReplacement("do the same with --override REASON --freeze "
                         + found.group("names").replace("\"", "").replace(", ", " --freeze ")));
+        words = SAME.matcher(words).replaceAll("do the same with --override REASON");
         words = REASON.matcher(words).replaceAll("do the same with --override REASON");
         words = words.replace("PUT its spec", "Apply its spec").replace("POST …/promotions", "`slipway promote`");
         return CALL.matcher(words).replaceAll(found -> Matcher.quoteReplacement(verb((Matcher) found)));

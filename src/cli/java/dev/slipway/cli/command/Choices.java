@@ -3,7 +3,7 @@ package dev.slipway.cli.command;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Words that an option takes, for the shell's completion. The API says itself what else it takes. */
+/** Words that an option takes, which the shell's completion offers and the command line holds it to. */
 final class Choices {
     private Choices() {}
 
@@ -49,6 +49,15 @@ final class Choices {
 
         States() {
             super(List.of("healthy", "changing", "degraded", "down", "stopped", "unknown"));
+        }
+    }
+
+    /** Of {@code completion}. */
+    static final class Shells extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Shells() {
+            super(List.of("bash", "zsh", "fish"));
         }
     }
 }

@@ -8,8 +8,9 @@ import dev.slipway.cli.terminal.Style;
 import dev.slipway.cli.terminal.Terminal;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -55,6 +56,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             GrantCommand.Revoke.class,
             ExportCommand.class,
             DeleteCommand.class,
+            CompletionCommand.class,
             HelpCommand.class
         })
 public final class Commands extends Session {
@@ -66,9 +68,6 @@ public final class Commands extends Session {
     public static CommandLine of(
             Map<String, String> environment, Terminal terminal, Path directory, ApiClient.Pause pause) {
         CommandLine command = new CommandLine(new Commands(environment, terminal, directory, pause));
-        CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
-        completion.setCommandName("completion"); // as its help calls it
-        command.addSubcommand(completion);
         for (CommandLine verb : command.getSubcommands().values()) {
             CommandLine.Model.CommandSpec spec = verb.getCommandSpec();
             if (spec.findOption("--help") == null && !spec.helpCommand()) {
@@ -86,8 +85,31 @@ public final class Commands extends Session {
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.isInteractive() ? Ansi.AUTO : Ansi.OFF))
                 .setOut(terminal.out())
                 .setErr(terminal.err())
+                .setExecutionStrategy(Commands::run)
                 .setExecutionExceptionHandler((failure, failed, parsed) -> Failures.report(failure, failed))
                 .setParameterExceptionHandler((wrong, arguments) -> wronglyCalled(wrong, terminal));
+    }
+
+    /** Options with words of their own take no others. */
+    private static int run(CommandLine.ParseResult parsed) {
+        for (CommandLine.ParseResult verb = parsed; verb != null; verb = verb.subcommand()) {
+            for (CommandLine.Model.OptionSpec option : verb.matchedOptions()) {
+                List<String> words = CompletionWords.words(option);
+                for (String value : option.originalStringValues()) {
+                    if (!words.isEmpty() && !words.contains(value.toLowerCase(Locale.ROOT))) {
+                        throw new CommandLine.ParameterException(
+                                verb.commandSpec().commandLine(),
+                                "Invalid value for option '%s' (%s): %s is none of %s."
+                                        .formatted(
+                                                option.longestName(),
+                                                option.paramLabel(),
+                                                value.isBlank() ? "\"\"" : value,
+                                                String.join(", ", words)));
+                    }
+                }
+            }
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private static int wronglyCalled(CommandLine.ParameterException wrong, Terminal terminal) {

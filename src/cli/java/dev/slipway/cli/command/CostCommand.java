@@ -19,7 +19,9 @@ final class CostCommand extends Verb {
     @Override
     public Integer call() {
         if (target.isPipeline()) {
-            throw CliException.usage("A pipeline costs by its runs, which nobody counts here.", "prod or prod/web");
+            throw CliException.usage(
+                    "What a pipeline costs is not told: AWS counts its minutes.",
+                    "slipway cost prod tells an environment's cost, slipway cost prod/web a service's.");
         }
         JsonNode report = api().get(target.path() + "/cost");
         if (session().wantsDocument()) {

@@ -22,7 +22,7 @@ final class DashboardCommand extends Verb {
     @Override
     public Integer call() {
         if (port < 0 || port > 65_535) {
-            throw CliException.usage("%d is no port.".formatted(port), "Write one from 1 to 65535.");
+            throw CliException.usage("--port %d is no port.".formatted(port), "Write one from 1 to 65535.");
         }
         try (Dashboard dashboard = Dashboard.start(port, api().base(), api().signer())) {
             if (session().wantsDocument()) {

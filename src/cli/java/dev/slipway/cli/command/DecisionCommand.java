@@ -58,7 +58,7 @@ abstract class DecisionCommand extends Verb {
                         "Give --yes with what you have seen: --release %s --percent %s."
                                 .formatted(question.path("release").asText(), Text.number(question.path("percent"))));
             }
-            RolloutView.picture(service, rollout, null, terminal).forEach(terminal::line);
+            terminal.show(RolloutView.picture(service, rollout, null, terminal));
             if (verb().equals("approve")) {
                 RolloutView.otherEyes(rollout).ifPresent(terminal::line);
             }

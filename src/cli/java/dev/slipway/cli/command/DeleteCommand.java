@@ -7,6 +7,7 @@ import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,10 @@ final class DeleteCommand extends Verb {
             throw CliException.usage(
                     "--yes does not delete: the target is named once more.", "Give --confirm " + target);
         }
+        if (confirm != null && !confirm.equals(target.toString())) {
+            throw CliException.usage(
+                    "--confirm %s is not the target.".formatted(confirm), "To delete it: --confirm " + target);
+        }
         String said = confirm;
         if (said == null) {
             if (!terminal().isInteractive()) {
@@ -60,7 +65,8 @@ final class DeleteCommand extends Verb {
         if (!target.isEnvironment()) {
             query.put("confirm", String.valueOf(target.name()));
         }
-        query.put("keep", keep);
+        query.put(
+                "keep", keep.stream().map(what -> what.toLowerCase(Locale.ROOT)).toList());
         JsonNode accepted = accepted(api().delete(ApiClient.withQuery(target.path(), query)));
         return watch(waiting).operation(target, accepted.path("location").asText());
     }

@@ -7,6 +7,7 @@ import dev.slipway.cli.api.Target;
 import dev.slipway.cli.exit.CliException;
 import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Style;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,10 +69,10 @@ final class DeployCommand extends RolloutCommand {
             body.put("commit", full);
         }
         if (strategy != null) {
-            body.putObject("rollout").put("strategy", strategy);
+            body.putObject("rollout").put("strategy", strategy.toLowerCase(Locale.ROOT));
         }
         if (concurrencyPolicy != null) {
-            body.put("concurrencyPolicy", concurrencyPolicy);
+            body.put("concurrencyPolicy", concurrencyPolicy.toLowerCase(Locale.ROOT));
         }
         String path = overriding.path(service.service(), body) + "/rollouts";
         if (dryRun) {

@@ -9,6 +9,8 @@ import dev.slipway.cli.exit.ExitCode;
 import dev.slipway.cli.terminal.Style;
 import dev.slipway.cli.terminal.Terminal;
 import dev.slipway.cli.terminal.Text;
+import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 
 /** Tells a person what went wrong and what to do, and a script how it ended. */
@@ -29,7 +31,7 @@ public final class Failures {
                 return e.exitCode();
             }
             case ApiException e -> {
-                return refused(e, session);
+                return refused(e, session, command);
             }
             case UnreachableException e -> {
                 error(terminal, String.valueOf(e.getMessage()));
@@ -47,11 +49,19 @@ public final class Failures {
         }
     }
 
-    private static int refused(ApiException refusal, Session session) {
+    private static int refused(ApiException refusal, Session session, CommandLine command) {
         Terminal terminal = session.terminal();
         JsonNode problem = refusal.problem();
         if (session.wantsDocument()) {
             session.document(problem);
+        }
+        // 403 and 409 are about how it stands, whatever field they name.
+        boolean judged = refusal.status() == 400 || refusal.status() == 422;
+        List<String> typed = judged ? Typed.wrong(problem, command) : List.of();
+        if (!typed.isEmpty()) {
+            typed.forEach(sentence -> error(terminal, sentence));
+            terminal.note("See: " + command.getCommandSpec().qualifiedName() + " --help");
+            return ExitCode.USAGE;
         }
         error(terminal, Advice.asVerbs(String.valueOf(refusal.getMessage())));
         for (JsonNode wrong : problem.path("errors")) {
@@ -59,13 +69,10 @@ public final class Failures {
                     .formatted(
                             terminal.styled(Style.STRONG, Text.of(wrong, "field")),
                             Advice.of(wrong, "message"),
-                            wrong.has("value") ? " (it is " + Text.of(wrong, "value") + ")" : ""));
+                            isTold(wrong) ? "" : " (it is " + Text.of(wrong, "value") + ")"));
         }
         if (problem.has("action")) {
             terminal.note(Advice.of(problem, "action"));
-        }
-        if (Advice.of(problem, "action").contains("/override")) {
-            terminal.note("Here that is --override REASON.");
         }
         if (refusal.isForCredentials()) {
             terminal.note(MissingCredentials.ACTION);
@@ -78,6 +85,15 @@ public final class Failures {
             return ExitCode.REFUSED;
         }
         return refusal.status() >= 500 ? ExitCode.UNREACHABLE : ExitCode.REFUSED;
+    }
+
+    /** Whether what would be right says already what is there, or nothing is. */
+    private static boolean isTold(JsonNode wrong) {
+        return !wrong.has("value")
+                || Pattern.compile("(?<![\\w.])"
+                                + Pattern.quote(wrong.path("value").asText()) + "(?!\\w)")
+                        .matcher(wrong.path("message").asText())
+                        .find();
     }
 
     private static void error(Terminal terminal, String message) {

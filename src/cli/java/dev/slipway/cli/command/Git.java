@@ -20,7 +20,9 @@ final class Git {
                 ? null
                 : says(directory, "rev-parse", "--verify", "--quiet", written + "^{commit}");
         if (found == null) {
-            throw CliException.usage("git knows no commit %s here.".formatted(written), "Write its id.");
+            throw CliException.usage(
+                    "--commit %s: git knows no such commit here.".formatted(written.isBlank() ? "\"\"" : written),
+                    "Write its id, or a branch or tag that is here.");
         }
         return found;
     }

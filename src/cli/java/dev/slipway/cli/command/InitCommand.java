@@ -66,12 +66,17 @@ final class InitCommand extends Verb {
         String from = repository != null || !asks || origin == null
                 ? repository
                 : answer(true, null, "Pipeline from the repository (none for no pipeline)", origin);
+        checkName(place, "--environment");
+        checkName(name, "--service");
         Target target = Target.of(place + "/" + name);
         if (!number.matches("[1-9][0-9]{0,4}") || Integer.parseInt(number) > 65535) {
-            throw CliException.usage(number + " is no port.", "Give a number from 1 to 65535.");
+            throw CliException.usage("--port %s is no port.".formatted(number), "Give a number from 1 to 65535.");
         }
         if (!path.matches("/\\S*")) {
-            throw CliException.usage(path + " is no path.", "It begins with /.");
+            throw CliException.usage("--health-check %s is no path.".formatted(path), "It begins with /.");
+        }
+        if (from != null && !from.matches("none|[\\w.-]+(/[\\w.-]+)+")) {
+            throw CliException.usage("--repository %s is no repository.".formatted(from), "Write owner/name.");
         }
         write(new Target(place, null), """
                 # The network, the load balancer and the cluster. `slipway apply %1$s` makes it; every key, with its default:
@@ -97,10 +102,15 @@ final class InitCommand extends Verb {
         return ExitCode.OK;
     }
 
-    private void pipeline(String name, String place, String from, Path directory) {
-        if (!from.matches("[\\w.-]+(/[\\w.-]+)+")) {
-            throw CliException.usage(from + " is no repository.", "Write owner/name.");
+    private static void checkName(String name, String option) {
+        if (!Target.isName(name)) {
+            throw CliException.usage(
+                    "%s %s is no name.".formatted(option, name.isBlank() ? "\"\"" : name),
+                    "A name is of small letters, digits and hyphens, and begins with a letter.");
         }
+    }
+
+    private void pipeline(String name, String place, String from, Path directory) {
         String branch = Git.branch(directory);
         write(new Target(null, name), """
                 # A push to the branch is built and rolled out. `slipway apply pipeline:%1$s` makes it.

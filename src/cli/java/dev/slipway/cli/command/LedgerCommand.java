@@ -19,11 +19,19 @@ final class LedgerCommand extends Verb {
     @Parameters(paramLabel = "TARGET", description = "prod, prod/web or pipeline:web")
     Target target;
 
-    @Option(names = "--from", paramLabel = "TIME", description = "The first moment, such as 2026-11-28T00:00:00Z")
+    @Option(
+            names = "--from",
+            paramLabel = "TIME",
+            converter = Moment.InUtc.class,
+            description = "The first moment, such as 2026-11-28T00:00:00Z")
     @Nullable
     String from;
 
-    @Option(names = "--to", paramLabel = "TIME", description = "The moment after the last")
+    @Option(
+            names = "--to",
+            paramLabel = "TIME",
+            converter = Moment.InUtc.class,
+            description = "The moment after the last, written so, too")
     @Nullable
     String to;
 

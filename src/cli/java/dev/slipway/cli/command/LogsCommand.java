@@ -34,11 +34,12 @@ final class LogsCommand extends Verb {
     @Option(
             names = "--since",
             paramLabel = "TIME",
+            converter = Moment.class,
             description = "15m, 2h, 3d ago, or 2026-11-28T00:00:00Z; else 15m; of a ready query 1h")
     @Nullable
     String since;
 
-    @Option(names = "--until", paramLabel = "TIME", description = "As --since")
+    @Option(names = "--until", paramLabel = "TIME", converter = Moment.class, description = "As --since")
     @Nullable
     String until;
 
@@ -89,6 +90,10 @@ final class LogsCommand extends Verb {
     public Integer call() {
         if (query != null) {
             return report(query.name());
+        }
+        if (release != null && rollout != null) {
+            throw CliException.usage(
+                    "--release and --rollout are both given.", "A rollout has one release: leave one of them out.");
         }
         if (follow && until != null) {
             throw CliException.usage("--follow has no end, and --until is one.", "Leave one of them out.");

@@ -38,6 +38,11 @@ final class PromoteCommand extends RolloutCommand {
         if (!to.isEnvironment()) {
             throw CliException.usage(to + " is no environment.", "Write slipway promote staging/web prod.");
         }
+        if (String.valueOf(to.environment()).equals(from.service().environment())) {
+            throw CliException.usage(
+                    "It is live in %s already: that is where it would come from.".formatted(to),
+                    "Write slipway promote staging/web prod.");
+        }
         Target target = new Target(to.environment(), from.service().name());
         ObjectNode body = body().put("from", from.environment());
         if (reason != null) {

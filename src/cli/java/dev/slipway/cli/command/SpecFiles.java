@@ -51,7 +51,7 @@ final class SpecFiles {
         try {
             return Files.readAllBytes(found);
         } catch (NoSuchFileException e) {
-            throw CliException.usage("There is no file " + found + ".", null);
+            throw CliException.usage("--file %s: there is no such file.".formatted(file), null);
         } catch (IOException e) {
             throw CliException.usage(
                     "%s cannot be read: %s".formatted(found, e.getClass().getSimpleName()), null);

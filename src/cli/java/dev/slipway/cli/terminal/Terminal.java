@@ -5,11 +5,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a command writes and asks. On a terminal lines are coloured and cut at its width, and a picture can be drawn again in
- * place; elsewhere lines are whole and plain.
+ * Where a command writes and asks. On a terminal lines are coloured, and a picture can be drawn again in place; elsewhere lines are
+ * whole and plain.
  */
 public final class Terminal {
     private final BufferedReader in;
@@ -96,24 +97,34 @@ public final class Terminal {
 
     /**
      * Draws lines in place of those that were drawn before, as many as the window has room for: what has left it above cannot be
-     * drawn again. Only on a terminal.
+     * drawn again. One that is wider than the window takes several. Only on a terminal.
      */
     public synchronized void draw(List<String> lines) {
         if (ended) {
             return;
         }
-        List<String> visible = lines.subList(0, Math.min(lines.size(), size.rows() - 1));
+        List<String> visible = lines.stream()
+                .flatMap(line -> Text.fitted(line.replace('\t', ' '), size.columns()).stream())
+                .limit(size.rows() - 1)
+                .toList();
         StringBuilder picture = new StringBuilder();
         if (drawn > 0) {
             picture.append("\u001b[").append(drawn).append('F');
         }
         for (String line : visible) {
-            picture.append(Text.cut(line.replace('\t', ' '), size.columns())).append("\u001b[K\n");
+            picture.append(line).append("\u001b[K\n");
         }
         picture.append("\u001b[J");
         out.print(picture);
         out.flush();
         drawn = visible.size();
+    }
+
+    /** Lines of a picture that is looked at once. */
+    public void show(List<String> lines) {
+        lines.stream()
+                .flatMap(line -> interactive ? Text.fitted(line, size.columns()).stream() : Stream.of(line))
+                .forEach(this::line);
     }
 
     /** What was drawn stays; what follows is written below it. */

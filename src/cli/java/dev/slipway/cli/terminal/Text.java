@@ -90,8 +90,8 @@ public final class Text {
                 line.setLength(0);
             }
             line.append(line.isEmpty() ? "" : " ").append(word);
-            while (breaking && width(line.toString()) > columns) {
-                int end = fitting(line, columns);
+            while (breaking && width(line.toString()) > Math.max(2, columns - (lines.isEmpty() ? first : others))) {
+                int end = fitting(line, Math.max(2, columns - (lines.isEmpty() ? first : others)));
                 lines.add(line.substring(0, end));
                 line.delete(0, end);
             }
@@ -114,7 +114,15 @@ public final class Text {
         return coloured;
     }
 
-    /** Where so many columns end in a text. */
+    /** A line in as many as it takes, of which those behind the first are two columns further to the right. Nothing is cut. */
+    static List<String> fitted(String line, int columns) {
+        int indent = line.length() - line.stripLeading().length();
+        return width(line) <= columns
+                ? List.of(line)
+                : wrap(line.stripLeading(), columns, indent, Math.min(indent + 2, columns / 2), true);
+    }
+
+    /** Where so many columns end in a text; behind its first character at the least. */
     private static int fitting(CharSequence text, int columns) {
         int taken = 0;
         int i = 0;
@@ -125,20 +133,12 @@ public final class Text {
             }
             int codePoint = Character.codePointAt(text, i);
             taken += columns(codePoint);
-            if (taken > columns) {
+            if (taken > columns && i > 0) {
                 return i;
             }
             i += Character.charCount(codePoint);
         }
         return i;
-    }
-
-    /** The text within so many columns, its colours ended. */
-    static String cut(String text, int columns) {
-        if (width(text) <= columns) {
-            return text;
-        }
-        return text.substring(0, fitting(text, columns - 1)) + '…' + (text.indexOf('\u001b') < 0 ? "" : PLAIN);
     }
 
     /** A time of the API in UTC and to the second: {@code 2026-11-29 05:14:31Z}. */

@@ -10,11 +10,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 
@@ -90,6 +95,120 @@ class AwsAccessTest {
             assertThat(failure.action()).contains("SLIPWAY_STACK", "SLIPWAY_URL");
             assertThat(failure.exitCode()).isEqualTo(5);
         });
+    }
+
+    /** What AWS says of credentials is no word about the stack. */
+    @ParameterizedTest
+    @ValueSource(strings = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "SignatureDoesNotMatch"})
+    void credentialsThatAwsDoesNotAcceptAreWhatIsToBeMended(String code) {
+        status = 403;
+        answer =
+                "<ErrorResponse><Error><Type>Sender</Type><Code>%s</Code><Message>Not these.</Message></Error></ErrorResponse>"
+                        .formatted(code);
+
+        assertThatThrownBy(() -> stack().connect(time -> {})).isInstanceOfSatisfying(CliException.class, failure -> {
+            assertThat(failure).hasMessage("The stack slipway cannot be read in eu-central-1: Not these.");
+            assertThat(failure.action()).isEqualTo(MissingCredentials.ACTION);
+            assertThat(failure.exitCode()).isEqualTo(5);
+        });
+    }
+
+    @Test
+    void aStackThatHasNoAddressIsNotSlipways() {
+        answer = """
+                <DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult>
+                <Stacks><member><StackName>slipway</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime>
+                <StackStatus>CREATE_COMPLETE</StackStatus></member></Stacks></DescribeStacksResult></DescribeStacksResponse>
+                """;
+
+        assertThatThrownBy(() -> stack().connect(time -> {})).isInstanceOfSatisfying(CliException.class, failure -> {
+            assertThat(failure).hasMessage("The stack slipway has no output ApiUrl");
+            assertThat(failure.action()).contains("--stack", "--region", "SLIPWAY_URL");
+        });
+    }
+
+    @Test
+    void aRegionThatIsGivenGoesBeforeTheOneThatTheSdkFinds() {
+        status = 400;
+        answer = "<ErrorResponse><Error><Code>ValidationError</Code><Message>None.</Message></Error></ErrorResponse>";
+
+        assertThatThrownBy(() -> new Endpoint(null, "slipway", "eu-west-1", null, null).connect(time -> {}))
+                .hasMessageContaining("in eu-west-1: None.");
+    }
+
+    /** A role's credentials come of the session of another profile, and that of a third. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            corp   | The session of the profile corp has ended, or there is none.  | Log in: aws sso login --profile corp
+            role   | The session of the profile corp has ended, or there is none.  | Log in: aws sso login --profile corp
+            second | The session of the profile corp has ended, or there is none.  | Log in: aws sso login --profile corp
+            """)
+    void aSessionThatIsMissingIsSaidOfTheProfileThatHasIt(String profile, String said, String action)
+            throws IOException {
+        withProfiles(() -> assertThatThrownBy(() -> signer(profile).headers("GET", API, new byte[0]))
+                .isInstanceOfSatisfying(CredentialsException.class, failure -> {
+                    assertThat(failure).hasMessage(said);
+                    assertThat(failure.action()).isEqualTo(action);
+                }));
+    }
+
+    /** Profiles that name each other, or nobody, end: in what the SDK says. */
+    @ParameterizedTest
+    @ValueSource(strings = {"one", "nobody", "unknown"})
+    void aProfileThatLeadsNowhereIsSaid(String profile) throws IOException {
+        withProfiles(() -> assertThatThrownBy(() -> signer(profile).headers("GET", API, new byte[0]))
+                .isInstanceOfSatisfying(RuntimeException.class, failure -> {
+                    assertThat(MissingCredentials.isCauseOf(failure)).isTrue();
+                    assertThat(MissingCredentials.message(failure)).isNotBlank();
+                    assertThat(MissingCredentials.action(failure)).isEqualTo(MissingCredentials.ACTION);
+                }));
+    }
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // set by JUnit
+    Path directory;
+
+    private static RequestSigner signer(String profile) {
+        return new Endpoint(API.toString(), "slipway", null, profile, null)
+                .connect(time -> {})
+                .signer();
+    }
+
+    private void withProfiles(Runnable test) throws IOException {
+        Path config = directory.resolve("config");
+        Files.writeString(config, """
+                [profile corp]
+                sso_session = no-session-of-this-name-is-begun
+                sso_account_id = 123456789012
+                sso_role_name = Dev
+                [sso-session no-session-of-this-name-is-begun]
+                sso_region = eu-central-1
+                sso_start_url = https://corp.awsapps.com/start
+                [profile role]
+                role_arn = arn:aws:iam::123456789012:role/deploy
+                source_profile = corp
+                [profile second]
+                role_arn = arn:aws:iam::123456789012:role/more
+                source_profile = role
+                [profile one]
+                role_arn = arn:aws:iam::123456789012:role/one
+                source_profile = other
+                [profile other]
+                role_arn = arn:aws:iam::123456789012:role/other
+                source_profile = one
+                [profile nobody]
+                role_arn = arn:aws:iam::123456789012:role/nobody
+                source_profile = missing
+                """);
+        System.setProperty("aws.configFile", config.toString());
+        System.setProperty(
+                "aws.sharedCredentialsFile", directory.resolve("none").toString());
+        try {
+            test.run();
+        } finally {
+            List.of("aws.configFile", "aws.sharedCredentialsFile", "aws.profile")
+                    .forEach(System::clearProperty);
+        }
     }
 
     @Test

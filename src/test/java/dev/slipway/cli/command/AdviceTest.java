@@ -42,6 +42,7 @@ class AdviceTest {
             POST %s/promotions                                | `slipway promote ENVIRONMENT/web prod`
             POST %s/rollouts/1/approve or /reject with {"release": 2}. | `slipway approve prod/web` or `slipway reject prod/web`.
             it: send the same below /v1/environments/prod/override/services/web, with "freezes": ["a", "b"] and a "reason" in the body, or with a PUT as ?freezes=…&reason=…. | it: do the same with --override REASON --freeze a --freeze b.
+            Keep them, or: send the same request below /v1/environments/prod/override/services/web, with a "reason". | Keep them, or: do the same with --override REASON.
             """)
     void aCallOfTheApiIsToldAsAVerb(String advice, String told) {
         assertThat(Advice.asVerbs(advice.replace("%s", WEB))).isEqualTo(told.replace("%s", WEB));

@@ -214,18 +214,27 @@ function useFocusKept(place) {
  * @param blocked why it is known to be refused, if it is
  * @param path of the call, or what makes it of the texts; then whether IAM refuses it is known only when it is made
  * @param question what will happen
- * @param fields {name, label, required} of texts that are asked for; with a value, of boxes to tick
+ * @param fields {name, label, required} of texts that are asked for; with a value, of boxes to tick; with options, each a value and its
+ *     label, of choices. With more, they are seen when asked for
  * @param body of the request, by the form's data
+ * @param preview what shows what would happen, by the path and the body of the request
  * @param done called with the answer
  * @param opened called with whether the dialog is open
  */
-export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger, blocked, opened}) {
+export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger, blocked, opened, preview}) {
   const refusal = useRefusal(method, typeof path === 'string' ? path : null) ?? blocked;
   const place = useRef(null);
   const dialog = useRef(null);
   const [open, setOpen] = useState(false);
   const {busy, error, send, forget} = useRequest();
+  const [seen, setSeen] = useState(null);
   const id = useId();
+  const wrong = (field) => error?.problem.errors?.filter((one) => one.field === `/${field.name.replaceAll('.', '/')}`) ?? [];
+  const beside = fields.flatMap(wrong);
+  const asked = (field) => html`<${Asked} of=${field} wrong=${wrong(field)} id="${id}-${field.name}" />`;
+  const more = fields.filter((field) => field.more);
+  const opens = useRef(false);
+  opens.current ||= more.some((field) => wrong(field).length);
   useFocusKept(place);
   useEffect(() => {
     if (open) {
@@ -237,7 +246,13 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
     event.preventDefault();
     const said = new FormData(event.target);
     const texts = Object.fromEntries(said);
-    send(method, typeof path === 'string' ? path : path(texts), body(texts, said), (answer) => {
+    const to = typeof path === 'string' ? path : path(texts);
+    setSeen(null);
+    if (event.submitter?.value === 'preview') {
+      send(method, `${to}?dryRun=true`, body(texts, said), setSeen);
+      return;
+    }
+    send(method, to, body(texts, said), (answer) => {
       dialog.current?.close();
       done?.(answer);
     });
@@ -245,25 +260,38 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
   return html`
     <div class="action" ref=${place}>
       <button type="button" class=${danger ? 'danger' : ''} aria-disabled=${refusal ? 'true' : undefined}
-        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (forget(), setOpen(true))}>${label}</button>
+        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (forget(), setSeen(null), setOpen(true))}>${label}</button>
       ${refusal ? html`<span class="refusal" id=${id}>${readable(refusal)}</span>` : null}
     ${open ? html`
       <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)} onCancel=${(event) => busy && event.preventDefault()}>
         <form onSubmit=${submit}>
           <h2 id="${id}-title">${label}</h2>
           <p>${question}</p>
-          ${fields.map((field) => (field.value ? html`
-            <label class="tick"><input type="checkbox" name=${field.name} value=${field.value} required=${field.required} /> <span>${field.label}</span></label>` : html`
-            <label>${field.label}${field.required ? '' : ' (optional)'}
-              <input name=${field.name} required=${field.required} autocomplete="off" /></label>`))}
-          <${ErrorBox} error=${error} />
+          ${fields.filter((field) => !field.more).map(asked)}
+          ${more.length ? html`<details open=${opens.current || undefined}><summary>More settings</summary>${more.map(asked)}</details>` : null}
+          <${ErrorBox} error=${beside.length ? {problem: {...error.problem, errors: error.problem.errors.filter((one) => !beside.includes(one))}} : error} />
+          ${seen ? html`<div class="asked" role="status">${preview(seen)}</div>` : null}
           <div class="buttons">
             <button type="submit" class=${danger ? 'danger' : 'primary'} aria-disabled=${busy ? 'true' : undefined}>${busy ? 'Asking …' : label}</button>
+            ${preview ? html`<button type="submit" value="preview" aria-disabled=${busy ? 'true' : undefined}>What would happen?</button>` : null}
             <button type="button" aria-disabled=${busy ? 'true' : undefined} onClick=${() => busy || dialog.current.close()}>Go back</button>
           </div>
         </form>
       </dialog>` : null}
     </div>`;
+}
+
+/** One field of a form, with what is wrong with it. */
+function Asked({of, wrong, id}) {
+  if (of.value) {
+    return html`<label class="tick"><input type="checkbox" name=${of.name} value=${of.value} required=${of.required} /> <span>${of.label}</span></label>`;
+  }
+  const common = {name: of.name, required: of.required, 'aria-invalid': wrong.length ? 'true' : undefined, 'aria-describedby': wrong.length ? id : undefined};
+  return html`
+    <label>${of.label}${of.required || of.options ? '' : ' (optional)'}
+      ${of.options ? html`<select ...${common}>${of.options.map(([value, label]) => html`<option value=${value}>${label}</option>`)}</select>`
+        : html`<input ...${common} inputmode=${of.number ? 'decimal' : undefined} autocomplete="off" />`}</label>
+    ${wrong.length ? html`<p class="wrong" id=${id}>${wrong.map((one) => html`${one.value ? html`<code>${one.value}</code> ` : null}${one.message} `)}</p>` : null}`;
 }
 
 /** Why something failed: the likely causes with what mends them, and what was seen. */

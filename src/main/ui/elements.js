@@ -242,6 +242,11 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
     }
     opened?.(open);
   }, [open]);
+  useEffect(() => {
+    const wrongField = beside.length ? dialog.current?.querySelector('[aria-invalid]') : null;
+    wrongField?.focus(); // what is wrong may be out of sight
+    (wrongField ?? dialog.current?.querySelector('.error, .asked'))?.scrollIntoView({block: 'nearest'});
+  }, [error, seen]);
   function submit(event) {
     event.preventDefault();
     const said = new FormData(event.target);

@@ -45,7 +45,7 @@ export function Overview() {
           known=${services.value !== null} services=${shown.filter((service) => service.environment === environment.name)} />`)
       : html`<p>There is no environment yet: a network with a load balancer, in which services run. It is planned first, and made when you apply the plan;
         <code>slipway init</code> and <code>slipway apply</code> do the same.</p>`}<//>
-    <${New} what="environment" path="/v1/environments" />`;
+    ${environments.value && services.value ? html`<${New} what="environment" path="/v1/environments" />` : null}`;
 }
 
 function EnvironmentGroup({environment, seconds, services, known, filtered}) {

@@ -351,5 +351,5 @@ export function LedgerRows({items}) {
   return html`<${Table} label="Ledger" columns=${['When', 'Who', 'What', 'Decided']} empty="Nothing was decided yet."
     rows=${items.map((entry) => ({key: entry.id, cells: [
       html`<${Time} at=${entry.at} />`, entry.actor,
-      entry.rollout ? html`<a href=${link(entry.rollout)}>${words(entry.type)}</a>` : words(entry.type), readable(entry.message)]}))} />`;
+      entry.rollout ? html`<a href=${link(entry.rollout)}>${words(entry.type)}</a>` : words(entry.type), entry.message ? waiting(entry.message) : null]}))} />`;
 }

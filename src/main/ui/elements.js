@@ -37,9 +37,9 @@ export function readable(sentence) {
   return sentence && short(sentence).split(INSTANT).map((part, index) => (index % 2 ? html`<${Time} at=${part} />` : part));
 }
 
-/** What is to be done, without the call that the page has a button for. */
+/** What is to be done, without the call that the page has a button for, or the path that it has a link to. */
 export function waiting(sentence) {
-  return readable(sentence.replace(/: POST \/v1\/\S*[^\s.](?: or \/reject with .*})?/, ''));
+  return readable(sentence.replace(/: (?:POST )?\/v1\/\S*[^\s.](?: or \/reject with .*})?/, ''));
 }
 
 /** What a page is of, in its heading and in the title of the window. */

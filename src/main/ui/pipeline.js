@@ -22,7 +22,7 @@ export function Pipelines() {
 export function Pipeline({path, tab}) {
   const pipeline = useDocument(path, 10);
   const tabs = [
-    ['executions', 'Executions', () => html`<${Executions} of=${pipeline.value?.executions ?? []} />`],
+    ['executions', 'Executions', () => html`<${Loaded} of=${pipeline}>${({executions}) => html`<${Executions} of=${executions ?? []} />`}<//>`],
     ['plans', 'Plans', () => html`<${Plans} path=${path} />`],
     ['operations', 'Operations', () => html`<${Operations} path=${path} />`],
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],

@@ -409,7 +409,7 @@ class EnvironmentsPageTest {
                         .setHas(page.getByText("rollout.strategy", new Page.GetByTextOptions().setExact(true))));
         assertThat(strategy).containsText("rolling, blue-green, canary, linear");
         assertThat(table("Fields")).containsText("rollout.checks[].path");
-        chromium.accessibleEverywhere(page, "fields");
+        chromium.accessible(page, "fields");
     }
 
     /** A dry run says what would happen, what is wrong stands beside its field, and what is chosen holds for this rollout only. */

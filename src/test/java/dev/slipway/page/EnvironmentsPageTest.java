@@ -330,7 +330,7 @@ class EnvironmentsPageTest {
         assertThat(page.locator(".diff")).containsText("TargetGroup");
     }
 
-    /** As somebody does who has never seen a spec: what stands there at first is planned, and nothing is found against it. */
+    /** As somebody does who has never seen a spec: what stands there at first is planned, and nothing is refused of it. */
     private void planNew(String place, String what, String name) {
         chromium.open(page, place);
         Locator field = page.getByLabel("New " + what);
@@ -345,13 +345,14 @@ class EnvironmentsPageTest {
         page.keyboard().press("Enter");
         until(page.locator(".standing").getByText("ready"));
         assertThat(page.locator(".diff .add").first()).isVisible();
-        assertThat(page.locator(".risks")).hasCount(0);
+        assertThat(page.locator(".risks .bad")).hasCount(0);
     }
 
     @Test
     void aNewEnvironmentGetsAddressesThatNoOtherHas() {
         declare("/v1/environments/first", "network: {cidr: 10.0.0.0/20}\nterminationProtection: false\n");
         planNew("/", "environment", "west");
+        assertThat(page.locator(".risks")).hasCount(0);
         page.getByText("The spec, with every default").click();
         assertThat(page.locator("pre")).containsText("10.1.0.0/16");
         http.send("DELETE", "/v1/environments/first", "");
@@ -359,8 +360,10 @@ class EnvironmentsPageTest {
     }
 
     @Test
-    void aNewServiceTakesNoPathsFromThoseThatAreThere() {
+    void aNewServiceHasItsOwnPathsAndThePlanTellsWhoseTheyWere() {
         planNew("/environments/north", "service", "cart");
+        assertThat(page.locator(".risks li")).hasCount(1);
+        assertThat(page.locator(".risks")).containsText("takes /cart/* from web");
         page.getByText("The spec, with every default").click();
         assertThat(page.locator("pre")).containsText("/cart/*");
     }

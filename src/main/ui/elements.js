@@ -247,17 +247,13 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
     wrongField?.focus(); // what is wrong may be out of sight
     (wrongField ?? dialog.current?.querySelector('.error, .asked'))?.scrollIntoView({block: 'nearest'});
   }, [error, seen]);
-  function submit(event) {
-    event.preventDefault();
-    const said = new FormData(event.target);
+  /** @param before whether only what would happen is asked for */
+  function request(form, before) {
+    const said = new FormData(form);
     const texts = Object.fromEntries(said);
     const to = typeof path === 'string' ? path : path(texts);
     setSeen(null);
-    if (event.submitter?.value === 'preview') {
-      send(method, `${to}?dryRun=true`, body(texts, said), setSeen);
-      return;
-    }
-    send(method, to, body(texts, said), (answer) => {
+    send(method, before ? `${to}?dryRun=true` : to, body(texts, said), before ? setSeen : (answer) => {
       dialog.current?.close();
       done?.(answer);
     });
@@ -269,7 +265,7 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
       ${refusal ? html`<span class="refusal" id=${id}>${readable(refusal)}</span>` : null}
     ${open ? html`
       <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)} onCancel=${(event) => busy && event.preventDefault()}>
-        <form onSubmit=${submit}>
+        <form onSubmit=${(event) => (event.preventDefault(), request(event.target, false))}>
           <h2 id="${id}-title">${label}</h2>
           <p>${question}</p>
           ${fields.filter((field) => !field.more).map(asked)}
@@ -278,7 +274,8 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
           ${seen ? html`<div class="asked" role="status">${preview(seen)}</div>` : null}
           <div class="buttons">
             <button type="submit" class=${danger ? 'danger' : 'primary'} aria-disabled=${busy ? 'true' : undefined}>${busy ? 'Asking …' : label}</button>
-            ${preview ? html`<button type="submit" value="preview" aria-disabled=${busy ? 'true' : undefined}>What would happen?</button>` : null}
+            ${preview ? html`<button type="button" aria-disabled=${busy ? 'true' : undefined}
+              onClick=${(event) => event.target.form.reportValidity() && request(event.target.form, true)}>What would happen?</button>` : null}
             <button type="button" aria-disabled=${busy ? 'true' : undefined} onClick=${() => busy || dialog.current.close()}>Go back</button>
           </div>
         </form>

@@ -71,7 +71,7 @@ async function read(response) {
 }
 
 export async function get(path, signal) {
-  return read(await send('GET', path, undefined, {Accept: 'application/json'}, signal));
+  return read(await send('GET', path, undefined, {Accept: 'application/json, application/schema+json'}, signal));
 }
 
 /**

@@ -37,9 +37,9 @@ export function readable(sentence) {
   return sentence && short(sentence).split(INSTANT).map((part, index) => (index % 2 ? html`<${Time} at=${part} />` : part));
 }
 
-/** What is to be done, without the call that the page has a button for. */
+/** What is to be done, without the call that the page has a button for, or the path that it has a link to. */
 export function waiting(sentence) {
-  return readable(sentence.replace(/: POST \/v1\/\S*[^\s.](?: or \/reject with .*})?/, ''));
+  return readable(sentence.replace(/: (?:POST )?\/v1\/\S*[^\s.](?: or \/reject with .*})?/, ''));
 }
 
 /** What a page is of, in its heading and in the title of the window. */
@@ -214,18 +214,27 @@ function useFocusKept(place) {
  * @param blocked why it is known to be refused, if it is
  * @param path of the call, or what makes it of the texts; then whether IAM refuses it is known only when it is made
  * @param question what will happen
- * @param fields {name, label, required} of texts that are asked for; with a value, of boxes to tick
+ * @param fields {name, label, required} of texts that are asked for; with a value, of boxes to tick; with options, each a value and its
+ *     label, of choices. With more, they are seen when asked for
  * @param body of the request, by the form's data
+ * @param preview what shows what would happen, by the path and the body of the request
  * @param done called with the answer
  * @param opened called with whether the dialog is open
  */
-export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger, blocked, opened}) {
+export function Action({label, method = 'POST', path, question, fields = [], body = () => undefined, done, danger, blocked, opened, preview}) {
   const refusal = useRefusal(method, typeof path === 'string' ? path : null) ?? blocked;
   const place = useRef(null);
   const dialog = useRef(null);
   const [open, setOpen] = useState(false);
   const {busy, error, send, forget} = useRequest();
+  const [seen, setSeen] = useState(null);
   const id = useId();
+  const wrong = (field) => error?.problem.errors?.filter((one) => one.field === `/${field.name.replaceAll('.', '/')}`) ?? [];
+  const beside = fields.flatMap(wrong);
+  const asked = (field) => html`<${Asked} of=${field} wrong=${wrong(field)} id="${id}-${field.name}" />`;
+  const more = fields.filter((field) => field.more);
+  const opens = useRef(false);
+  opens.current ||= more.some((field) => wrong(field).length);
   useFocusKept(place);
   useEffect(() => {
     if (open) {
@@ -233,11 +242,18 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
     }
     opened?.(open);
   }, [open]);
-  function submit(event) {
-    event.preventDefault();
-    const said = new FormData(event.target);
+  useEffect(() => {
+    const wrongField = beside.length ? dialog.current?.querySelector('[aria-invalid]') : null;
+    wrongField?.focus(); // what is wrong may be out of sight
+    (wrongField ?? dialog.current?.querySelector('.error, .asked'))?.scrollIntoView({block: 'nearest'});
+  }, [error, seen]);
+  /** @param before whether only what would happen is asked for */
+  function request(form, before) {
+    const said = new FormData(form);
     const texts = Object.fromEntries(said);
-    send(method, typeof path === 'string' ? path : path(texts), body(texts, said), (answer) => {
+    const to = typeof path === 'string' ? path : path(texts);
+    setSeen(null);
+    send(method, before ? `${to}?dryRun=true` : to, body(texts, said), before ? setSeen : (answer) => {
       dialog.current?.close();
       done?.(answer);
     });
@@ -245,25 +261,39 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
   return html`
     <div class="action" ref=${place}>
       <button type="button" class=${danger ? 'danger' : ''} aria-disabled=${refusal ? 'true' : undefined}
-        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (forget(), setOpen(true))}>${label}</button>
+        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (forget(), setSeen(null), setOpen(true))}>${label}</button>
       ${refusal ? html`<span class="refusal" id=${id}>${readable(refusal)}</span>` : null}
     ${open ? html`
       <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)} onCancel=${(event) => busy && event.preventDefault()}>
-        <form onSubmit=${submit}>
+        <form onSubmit=${(event) => (event.preventDefault(), request(event.target, false))}>
           <h2 id="${id}-title">${label}</h2>
           <p>${question}</p>
-          ${fields.map((field) => (field.value ? html`
-            <label class="tick"><input type="checkbox" name=${field.name} value=${field.value} required=${field.required} /> <span>${field.label}</span></label>` : html`
-            <label>${field.label}${field.required ? '' : ' (optional)'}
-              <input name=${field.name} required=${field.required} autocomplete="off" /></label>`))}
-          <${ErrorBox} error=${error} />
+          ${fields.filter((field) => !field.more).map(asked)}
+          ${more.length ? html`<details open=${opens.current || undefined}><summary>More settings</summary>${more.map(asked)}</details>` : null}
+          <${ErrorBox} error=${beside.length ? {problem: {...error.problem, errors: error.problem.errors.filter((one) => !beside.includes(one))}} : error} />
+          ${seen ? html`<div class="asked" role="status">${preview(seen)}</div>` : null}
           <div class="buttons">
             <button type="submit" class=${danger ? 'danger' : 'primary'} aria-disabled=${busy ? 'true' : undefined}>${busy ? 'Asking …' : label}</button>
+            ${preview ? html`<button type="button" aria-disabled=${busy ? 'true' : undefined}
+              onClick=${(event) => event.target.form.reportValidity() && request(event.target.form, true)}>What would happen?</button>` : null}
             <button type="button" aria-disabled=${busy ? 'true' : undefined} onClick=${() => busy || dialog.current.close()}>Go back</button>
           </div>
         </form>
       </dialog>` : null}
     </div>`;
+}
+
+/** One field of a form, with what is wrong with it. */
+function Asked({of, wrong, id}) {
+  if (of.value) {
+    return html`<label class="tick"><input type="checkbox" name=${of.name} value=${of.value} required=${of.required} /> <span>${of.label}</span></label>`;
+  }
+  const common = {name: of.name, required: of.required, 'aria-invalid': wrong.length ? 'true' : undefined, 'aria-describedby': wrong.length ? id : undefined};
+  return html`
+    <label>${of.label}${of.required || of.options ? '' : ' (optional)'}
+      ${of.options ? html`<select ...${common}>${of.options.map(([value, label]) => html`<option value=${value}>${label}</option>`)}</select>`
+        : html`<input ...${common} inputmode=${of.number ? 'decimal' : undefined} autocomplete="off" />`}</label>
+    ${wrong.length ? html`<p class="wrong" id=${id}>${wrong.map((one) => html`${one.value ? html`<code>${one.value}</code> ` : null}${one.message} `)}</p>` : null}`;
 }
 
 /** Why something failed: the likely causes with what mends them, and what was seen. */
@@ -318,5 +348,5 @@ export function LedgerRows({items}) {
   return html`<${Table} label="Ledger" columns=${['When', 'Who', 'What', 'Decided']} empty="Nothing was decided yet."
     rows=${items.map((entry) => ({key: entry.id, cells: [
       html`<${Time} at=${entry.at} />`, entry.actor,
-      entry.rollout ? html`<a href=${link(entry.rollout)}>${words(entry.type)}</a>` : words(entry.type), readable(entry.message)]}))} />`;
+      entry.rollout ? html`<a href=${link(entry.rollout)}>${words(entry.type)}</a>` : words(entry.type), entry.message ? waiting(entry.message) : null]}))} />`;
 }

@@ -1,6 +1,7 @@
 /** An environment: how it stands, what it costs, what was done and decided. */
 import {Firewall, Grants} from './access.js';
 import {useDocument} from './api.js';
+import {New} from './beginning.js';
 import {CompareWith} from './compare.js';
 import {Drift} from './drift.js';
 import {Cost, Delivery, Ledger, Operations, Plans} from './histories.js';
@@ -49,5 +50,6 @@ function Services({path}) {
     <${Table} label="Services" columns=${['Service', 'Release', 'Changed']} empty="No service yet." rows=${list.items.map((service) => ({
       key: service.self,
       cells: [html`<a href=${link(service.self)}>${service.name}</a>`, service.release, html`<${Time} at=${service.updatedAt} />`],
-    }))} />`}<//>`;
+    }))} />`}<//>
+    <${New} what="service" path="${path}/services" />`;
 }

@@ -1,6 +1,7 @@
 /** All environments and services at a glance. */
 import {useState} from 'preact/hooks';
 import {getAll, useDocument} from './api.js';
+import {New} from './beginning.js';
 import {Loaded, Section, State, Table, Time, Title, Traffic, html, readable, waiting} from './elements.js';
 import {link, words} from './format.js';
 
@@ -42,7 +43,9 @@ export function Overview() {
       ? list.items.map((environment) => html`
         <${EnvironmentGroup} key=${environment.name} environment=${environment} seconds=${environmentSeconds(list.items.length)} filtered=${Boolean(sought || state)}
           known=${services.value !== null} services=${shown.filter((service) => service.environment === environment.name)} />`)
-      : html`<p>There is no environment yet. <code>slipway init</code> writes the spec of one, and <code>slipway apply</code> makes it.</p>`}<//>`;
+      : html`<p>There is no environment yet: a network with a load balancer, in which services run. It is planned first, and made when you apply the plan;
+        <code>slipway init</code> and <code>slipway apply</code> do the same.</p>`}<//>
+    ${environments.value && services.value ? html`<${New} what="environment" path="/v1/environments" />` : null}`;
 }
 
 function EnvironmentGroup({environment, seconds, services, known, filtered}) {

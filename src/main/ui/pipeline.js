@@ -1,5 +1,6 @@
 /** Pipelines: from push to production. */
 import {getAll, useDocument} from './api.js';
+import {New} from './beginning.js';
 import {Drift} from './drift.js';
 import {Facts, Loaded, Section, State, Table, Time, Title, html, readable, waiting} from './elements.js';
 import {duration, link, words} from './format.js';
@@ -14,13 +15,14 @@ export function Pipelines() {
     <${Loaded} of=${pipelines}>${(list) => html`
       <${Table} label="Pipelines" columns=${['Pipeline', 'Deploys to', 'Changed']} empty="No pipeline yet."
         rows=${list.items.map((pipeline) => ({key: pipeline.self, cells: [
-          html`<a href=${link(pipeline.self)}>${pipeline.name}</a>`, pipeline.environments.join(' → '), html`<${Time} at=${pipeline.updatedAt} />`]}))} />`}<//>`;
+          html`<a href=${link(pipeline.self)}>${pipeline.name}</a>`, pipeline.environments.join(' → '), html`<${Time} at=${pipeline.updatedAt} />`]}))} />`}<//>
+    <${New} what="pipeline" path="/v1/pipelines" />`;
 }
 
 export function Pipeline({path, tab}) {
   const pipeline = useDocument(path, 10);
   const tabs = [
-    ['executions', 'Executions', () => html`<${Executions} of=${pipeline.value?.executions ?? []} />`],
+    ['executions', 'Executions', () => html`<${Loaded} of=${pipeline}>${({executions}) => html`<${Executions} of=${executions ?? []} />`}<//>`],
     ['plans', 'Plans', () => html`<${Plans} path=${path} />`],
     ['operations', 'Operations', () => html`<${Operations} path=${path} />`],
     ['ledger', 'Ledger', () => html`<${Ledger} path=${path} />`],

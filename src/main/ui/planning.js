@@ -1,15 +1,10 @@
 /** A plan that is to be made: the spec as a text that starts with the present one, and what is wrong with it beside it. */
 import {useRef, useState} from 'preact/hooks';
 import {useDocument, useRefusal} from './api.js';
+import {useFirstSpec} from './beginning.js';
+import {Reference} from './reference.js';
 import {ErrorBox, Fields, Loaded, Title, follow, html, readable, useRequest} from './elements.js';
 import {Missing} from './missing.js';
-
-/** What a target that is not there yet may start with. */
-const FIRST = {
-  environments: () => ({network: {cidr: '10.0.0.0/16'}}),
-  services: (name) => ({container: {port: 8080}, routing: {paths: [`/${name}/*`]}}),
-  pipelines: () => ({repository: {id: 'owner/name'}, deploy: [{environment: 'dev'}]}),
-};
 
 /** Texts that are being written, so that a reload or a look at another page loses none of them. By their target's path. */
 const drafts = {
@@ -47,7 +42,8 @@ export function Planning({path}) {
   const [kind, name] = target.split('/').slice(-2);
   const declared = useDocument(target, 30);
   const isNew = declared.error?.missing && declared.error.problem.code !== 'invalid-name';
-  const start = isNew ? {spec: FIRST[kind](name), revision: 0} : declared.value?.declared && {spec: declared.value.declared, revision: declared.value.revision};
+  const first = useFirstSpec(isNew ? target : null);
+  const start = isNew ? first && {text: first, revision: 0} : declared.value?.declared && {text: written(declared.value.declared), revision: declared.value.revision};
   if (declared.error?.missing && !isNew) {
     return html`<${Missing} path=${target} why=${declared.error.problem.detail} />`;
   }
@@ -55,11 +51,12 @@ export function Planning({path}) {
     <${Title}>${isNew ? `Plan of ${names}, which is new` : `Plan of a change of ${names}`}<//>
     <p>A plan tells what applying a spec would change, its risks and its cost. It changes nothing itself.</p>
     ${isNew ? null : html`<${Loaded} of=${declared}>${() => null}<//>`}
-    ${start ? html`<${Editor} target=${target} path=${path} start=${start} />` : null}`;
+    ${start ? html`<${Editor} target=${target} path=${path} start=${start} />` : null}
+    <${Reference} kind=${kind} />`;
 }
 
 function Editor({target, path, start}) {
-  const [draft, setDraft] = useState(() => history.state?.planned ?? drafts.get(target) ?? {text: written(start.spec), revision: start.revision});
+  const [draft, setDraft] = useState(() => history.state?.planned ?? drafts.get(target) ?? {text: start.text, revision: start.revision});
   const area = useRef(null);
   const refusal = useRefusal('POST', path);
   const {busy, error, send, forget} = useRequest();
@@ -69,7 +66,7 @@ function Editor({target, path, start}) {
   };
   const again = () => {
     forget();
-    change({text: written(start.spec), revision: start.revision}, null);
+    change({text: start.text, revision: start.revision}, null);
     area.current.focus();
   };
   function submit(event) {
@@ -107,7 +104,7 @@ function Editor({target, path, start}) {
           <button type="submit" class="primary" aria-disabled=${refusal || busy ? 'true' : undefined} aria-describedby=${refusal ? 'spec-refusal' : undefined}>${busy ? 'Asking …' : 'Make the plan'}</button>
           ${refusal ? html`<span class="refusal" id="spec-refusal">${readable(refusal)}</span>` : null}
         </div>
-        ${draft.text === written(start.spec) ? null : html`<button type="button" onClick=${again}>${start.revision ? 'Start again with the present spec' : 'Start again'}</button>`}
+        ${draft.text === start.text ? null : html`<button type="button" onClick=${again}>${start.revision ? 'Start again with the present spec' : 'Start again'}</button>`}
       </div>
     </form>`;
 }

@@ -3,7 +3,7 @@ import {useRef, useState} from 'preact/hooks';
 import {useDocument} from './api.js';
 import {Chart} from './chart.js';
 import {Action, Causes, ErrorBox, Facts, Fields, LedgerRows, Loaded, Section, State, Table, Time, Title, Traffic, html, readable, waiting} from './elements.js';
-import {count, duration, image, number, percent, words} from './format.js';
+import {count, image, number, percent, words} from './format.js';
 import {Paged} from './histories.js';
 import {Logs} from './logs.js';
 import {Missing} from './missing.js';
@@ -58,7 +58,7 @@ export function Rollout({path, tab}) {
         ['Begun', html`<${Time} at=${found.startedAt} /> by ${found.startedBy}${found.onBehalfOf ? ` for ${found.onBehalfOf}` : ''}`],
         ['Ended', found.endedAt ? html`<${Time} at=${found.endedAt} />` : null],
         ['Stopped', found.stop ? html`${words(found.stop.cause)} by ${found.stop.by}, <${Time} at=${found.stop.at} />` : null],
-        ['Expected', found.forecast && !found.endedAt ? `${duration(found.forecast.seconds)} in all: ${found.forecast.message}` : null],
+        ['Expected', found.forecast && !found.endedAt ? readable(found.forecast.message) : null],
         ['Overrides', found.override ? `${found.override.reason}` : null],
       ]} />
       ${['RUNNING', 'QUEUED'].includes(found.state) ? html`<div class="buttons">

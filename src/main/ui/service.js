@@ -1,6 +1,7 @@
 /** A service: how it stands and why, what is live, what went out, what it logs. */
 import {useDocument} from './api.js';
 import {CompareWith} from './compare.js';
+import {Deploy} from './deploy.js';
 import {Drift} from './drift.js';
 import {Action, Causes, Facts, Loaded, Reasons, Section, State, Table, Time, Title, Traffic, follow, html, readable, waiting} from './elements.js';
 import {count, image, link, words} from './format.js';
@@ -55,9 +56,7 @@ export function Service({path, tab}) {
         ['Reached at', found.urls?.map((url) => html`<span class="address">${url}</span> `)],
       ]} />
       <div class="buttons">
-        <${Action} label="Deploy" path="${path}/rollouts" done=${follow}
-          question="Rolls an image out, by the strategy of the spec." fields=${[{name: 'image', label: 'Image: a tag or digest', required: true}, {name: 'commit', label: 'Commit'}]}
-          body=${({image, commit}) => ({image, ...(commit ? {commit} : {})})} />
+        <${Deploy} path=${path} declared=${found.declared} />
         <${Action} label="Roll back" danger path="${path}/rollback" done=${follow} blocked=${none}
           question="Makes the release before live again, with its own container settings." />
         <${Action} label="Restart" path="${path}/restart" done=${follow} blocked=${none}

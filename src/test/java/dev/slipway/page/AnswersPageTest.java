@@ -186,7 +186,8 @@ class AnswersPageTest {
                                 route.request().method().equals("GET") ? "{\"items\": []}" : """
                         {"title": "Invalid spec", "detail": "Two fields are wrong.", "code": "invalid-spec", "status": 422, "errors": [
                           {"field": "/image", "value": "\\"v 1\\"", "message": "must be a tag or a digest"},
-                          {"field": "/commit", "message": "must have 1 to 200 characters"}]}""")
+                          {"field": "/commit", "message": "must have 1 to 200 characters"},
+                          {"field": "/rollout/alarms", "message": "must have at most 5"}]}""")
                         .accept(route));
         chromium.open(page, "/environments/prod/services/web");
         page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Deploy"))
@@ -194,9 +195,10 @@ class AnswersPageTest {
         Locator dialog = page.getByRole(AriaRole.DIALOG);
         dialog.getByLabel("Image: a tag or digest").fill("v 1");
         dialog.locator("button[type=submit]").click();
-        assertThat(dialog.locator(".error li")).hasText(new String[] {
-            "/image: \"v 1\" must be a tag or a digest", "/commit must have 1 to 200 characters"
-        });
+        assertThat(dialog.locator(".wrong"))
+                .hasText(new String[] {"\"v 1\" must be a tag or a digest", "must have 1 to 200 characters"});
+        assertThat(dialog.locator(".error li")).hasText("/rollout/alarms must have at most 5");
+        assertThat(dialog.getByLabel("Image: a tag or digest")).isFocused();
         assertThat(dialog.getByLabel("Image: a tag or digest")).hasValue("v 1");
         chromium.accessibleEverywhere(page, "refused-deploy");
     }
@@ -505,6 +507,22 @@ class AnswersPageTest {
         assertThat(button("Make the plan")).isFocused();
         assertThat(chromium.sent(AnswersPageTest::isAsked)).isEmpty();
         chromium.accessibleEverywhere(page, "may-not-plan");
+    }
+
+    @Test
+    void whoMayMakeNothingNewIsToldSoAndWhoMayMakeOneThatIsNamedSoCan() {
+        String refused = "{\"message\": \"User: dev is not authorized to perform: execute-api:Invoke\"}";
+        answers.put("/v1/environments/prod/services/new/plans", answer(403, refused));
+        answers.put("/v1/environments/prod/services/team-cart/plans", answer(200, "{}"));
+        answers.put("/v1/environments/prod", answer(200, "{\"name\": \"prod\", \"services\": [\"web\"]}"));
+        answers.put("/v1/environments/prod/services", answer(200, "{\"items\": []}"));
+        chromium.open(page, "/environments/prod");
+        Locator plan = button("Plan the new service …");
+        assertThat(plan).isDisabled();
+        assertThat(page.locator(".new")).containsText("is not authorized to perform");
+        chromium.accessibleEverywhere(page, "may-make-nothing");
+        page.getByLabel("New service").fill("team-cart");
+        assertThat(plan).isEnabled();
     }
 
     private static final String WAITING = """

@@ -329,4 +329,129 @@ class EnvironmentsPageTest {
         until(page.locator(".standing").getByText("ready"));
         assertThat(page.locator(".diff")).containsText("TargetGroup");
     }
+
+    /** As somebody does who has never seen a spec: what stands there at first is planned, and nothing is refused of it. */
+    private void planNew(String place, String what, String name) {
+        chromium.open(page, place);
+        Locator field = page.getByLabel("New " + what);
+        field.focus();
+        page.keyboard().type(name);
+        chromium.accessibleEverywhere(page, "new-" + what);
+        page.keyboard().press("Enter");
+        assertThat(page.locator("h1")).containsText(name + ", which is new");
+        Locator spec = page.getByLabel("Spec, as JSON or YAML");
+        assertThat(spec).hasValue(Pattern.compile("^# "));
+        button("Make the plan").focus();
+        page.keyboard().press("Enter");
+        until(page.locator(".standing").getByText("ready"));
+        assertThat(page.locator(".diff .add").first()).isVisible();
+        assertThat(page.locator(".risks .bad")).hasCount(0);
+    }
+
+    @Test
+    void aNewEnvironmentGetsAddressesThatNoOtherHas() {
+        declare("/v1/environments/first", "network: {cidr: 10.0.0.0/20}\nterminationProtection: false\n");
+        planNew("/", "environment", "west");
+        assertThat(page.locator(".risks")).hasCount(0);
+        page.getByText("The spec, with every default").click();
+        assertThat(page.locator("pre")).containsText("10.1.0.0/16");
+        http.send("DELETE", "/v1/environments/first", "");
+        http.settled("/v1/environments/first").is(404, "environment-not-found");
+    }
+
+    @Test
+    void aNewServiceHasItsOwnPathsAndThePlanTellsWhoseTheyWere() {
+        planNew("/environments/north", "service", "cart");
+        assertThat(page.locator(".risks li")).hasCount(1);
+        assertThat(page.locator(".risks")).containsText("takes /cart/* from web");
+        page.getByText("The spec, with every default").click();
+        assertThat(page.locator("pre")).containsText("/cart/*");
+    }
+
+    @Test
+    void aNewPipelineStartsWithAnEnvironmentThatThereIs() {
+        chromium.open(page, "/pipelines");
+        page.getByLabel("New pipeline").fill("cart");
+        page.keyboard().press("Enter");
+        assertThat(page.getByLabel("Spec, as JSON or YAML"))
+                .hasValue(Pattern.compile("environment: (north|page|south)"));
+    }
+
+    @Test
+    void aNameThatIsTakenOrNoneIsToldBesideIt() {
+        chromium.open(page, "/environments/north");
+        Locator name = page.getByLabel("New service");
+        for (String[] wrong : new String[][] {
+            {"web", "There is a service web already."},
+            {"Web!", "“Web!” is no name here"},
+            {"w", "it must have 2 to 24 lower-case letters"}
+        }) {
+            name.fill(wrong[0]);
+            page.keyboard().press("Enter");
+            assertThat(page.locator(".new .error")).containsText(wrong[1]);
+            assertThat(page.locator(".new .error")).not().containsText("must match");
+            assertThat(name).hasAttribute("aria-invalid", "true");
+        }
+        chromium.accessibleEverywhere(page, "new-refused");
+        name.fill("web");
+        page.keyboard().press("Enter");
+        link("Its page").click();
+        assertThat(page.locator("h1")).hasText("north/web");
+    }
+
+    @Test
+    void allFieldsOfASpecAreReadWhenTheyAreWanted() {
+        chromium.open(page, "/environments/north/services/api/plans");
+        assertThat(page.getByLabel("Spec, as JSON or YAML")).isVisible();
+        assertThat(chromium.requests()).noneMatch(request -> request.contains("/schemas/"));
+        page.getByText("All fields of the spec").focus();
+        page.keyboard().press("Enter");
+        Locator strategy = table("Fields")
+                .locator("tbody tr")
+                .filter(new Locator.FilterOptions()
+                        .setHas(page.getByText("rollout.strategy", new Page.GetByTextOptions().setExact(true))));
+        assertThat(strategy).containsText("rolling, blue-green, canary, linear");
+        assertThat(table("Fields")).containsText("rollout.checks[].path");
+        chromium.accessible(page, "fields");
+    }
+
+    /** A dry run says what would happen, what is wrong stands beside its field, and what is chosen holds for this rollout only. */
+    @Test
+    void aDeployMayHaveSettingsOfItsOwn() {
+        chromium.open(page, "/environments/north" + WEB);
+        button("Deploy").focus();
+        page.keyboard().press("Enter");
+        Locator dialog = page.getByRole(AriaRole.DIALOG);
+        dialog.getByLabel("Image: a tag or digest").fill("v1");
+        assertThat(dialog.getByLabel("Strategy")).not().isVisible();
+        dialog.getByText("More settings").focus();
+        page.keyboard().press("Enter");
+        dialog.getByLabel("Strategy").selectOption("canary");
+        dialog.getByLabel("Approval").selectOption("before-production");
+        dialog.getByLabel("Canary: percent").fill("1000");
+        dialog.getByLabel("Canary: minutes").fill("ten");
+        page.keyboard().press("Enter");
+        assertThat(dialog.locator(".wrong"))
+                .hasText(new Pattern[] {Pattern.compile("1000 must be from 0.1"), Pattern.compile("whole number")});
+        assertThat(dialog.getByLabel("Canary: percent")).isFocused();
+        assertThat(dialog.getByLabel("Canary: percent")).hasAttribute("aria-invalid", "true");
+        chromium.accessibleEverywhere(page, "deploy-refused");
+        dialog.getByLabel("Canary: percent").fill("20");
+        dialog.getByLabel("Canary: minutes").fill("12");
+        long before = chromium.sent(request -> request.method().equals("POST")).size();
+        dialog.getByText("What would happen?").click();
+        assertThat(dialog.getByRole(AriaRole.STATUS)).containsText("About ");
+        assertThat(chromium.sent(request -> request.method().equals("POST"))).hasSize((int) before + 1);
+        chromium.accessibleEverywhere(page, "deploy-previewed");
+        dialog.locator("button.primary").click();
+        assertThat(page).hasURL(Pattern.compile("/rollouts/"));
+        String rollout = page.url().substring(page.url().indexOf('#') + 1);
+        Http.Answer begun = http.send("GET", "/v1" + rollout, "");
+        assertThat(begun.body().at("/strategy/strategy").asText()).isEqualTo("canary");
+        assertThat(begun.body().at("/strategy/canary/percent").asDouble()).isEqualTo(20);
+        assertThat(begun.body().at("/strategy/canary/bakeMinutes").asInt()).isEqualTo(12);
+        assertThat(begun.body().at("/strategy/approval/when").asText()).isEqualTo("before-production");
+        http.send("POST", "/v1" + rollout + "/cancel", "");
+        http.settled(NORTH + WEB);
+    }
 }

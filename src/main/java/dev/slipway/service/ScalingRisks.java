@@ -29,7 +29,7 @@ final class ScalingRisks {
         if (will != null && (was == null || !will.schedules().equals(was.schedules()))) {
             schedules(was, will, risks);
         }
-        capacity(before.capacity(), after.capacity(), risks);
+        capacity(before.capacity(), after, risks);
     }
 
     private static void count(int before, int after, int release, List<Risk> risks) {
@@ -136,13 +136,15 @@ final class ScalingRisks {
                                 .formatted(name))));
     }
 
-    private static void capacity(ServiceSpec.Capacity before, ServiceSpec.Capacity after, List<Risk> risks) {
-        if (before.equals(after) || before.spotPercent() == 0 && after.spotPercent() == 0) {
+    private static void capacity(ServiceSpec.Capacity before, ServiceSpec spec, List<Risk> risks) {
+        ServiceSpec.Capacity after = spec.capacity();
+        if (after.sharesLike(before)) {
             return;
         }
-        risks.add(note(
+        risks.add(now(
                 "capacity",
-                "is for tasks that start from now on: those that run stay where they are until the next rollout."
+                "replaces all tasks (%d at most) by a rolling update of the live release, twice where a rollout in stages has left it on the second target group."
+                                .formatted(spec.mostTasks())
                         + (after.spotPercent() == 0
                                 ? ""
                                 : " Of those beyond %d, %d %% run on Fargate Spot, which AWS may take away with two minutes' notice."

@@ -49,10 +49,32 @@ class CapacityTest {
         }
     }
 
+    /** Applies, and asks for the service at every step. */
     private Operation apply(String spec) {
-        Operation applied = world.apply(World.WEB, spec);
-        assertThat(world.traffic(World.WEB).allServed()).isTrue();
-        return applied;
+        String location = world.plane
+                .services()
+                .apply(World.WEB, World.serviceSpec(spec), World.anything(), World.by("ann"))
+                .location();
+        Instant limit = world.timeline.instant().plus(Duration.ofHours(4));
+        while (world.plane.operations().findRunning(World.WEB).isPresent()) {
+            assertThat(world.timeline.instant()).isBefore(limit);
+            world.timeline.step();
+            assertThat(world.traffic(World.WEB).allServed())
+                    .as("at %s", world.timeline.instant())
+                    .isTrue();
+        }
+        return world.plane
+                .operations()
+                .find(World.WEB, location.substring(location.lastIndexOf('/') + 1))
+                .orElseThrow();
+    }
+
+    /** The target group that the service names first, and the one that has the traffic: A or B. */
+    private String groups() {
+        var outputs = world.record(World.WEB).outputs();
+        var live = world.queries().live(world.record(World.WEB)).orElseThrow();
+        String first = world.ecs(World.WEB).loadBalancers().getFirst().targetGroupArn();
+        return (first.equals(outputs.get("TargetGroupB")) ? "B" : "A") + (live.weightB() > live.weightA() ? "B" : "A");
     }
 
     private String strategy() {
@@ -111,8 +133,13 @@ class CapacityTest {
         world.scaleByHand(World.WEB, 5);
         String taskDefinition = world.ecs(World.WEB).taskDefinition();
         Set<String> tasks = tasks();
+        String live = groups().substring(1);
 
         assertThat(apply(spec + SPOT).failure()).isNull();
+
+        assertThat(groups())
+                .as("nothing but its name says where a deployment goes")
+                .isEqualTo(live + live);
 
         assertThat(strategy()).isEqualTo(SPOT_SHARE);
         assertThat(tasks()).hasSize(5).doesNotContainAnyElementsOf(tasks);

@@ -38,7 +38,7 @@ final class ScalingRisks {
                             "stops the service with each %s: all its tasks end, and requests to it get 503 until the next schedule."
                                     .formatted(name))));
         }
-        capacity(before.capacity(), after.capacity(), risks);
+        capacity(before.capacity(), after, risks);
     }
 
     private static void count(int before, int after, int release, List<Risk> risks) {
@@ -180,13 +180,35 @@ final class ScalingRisks {
         }
     }
 
+<<<<<<< HEAD
     private static void capacity(ServiceSpec.Capacity before, ServiceSpec.Capacity after, List<Risk> risks) {
         if (before.equals(after) || before.spotPercent() == 0 && after.spotPercent() == 0) {
+=======
+    private static void schedules(@Nullable ScalingSettings was, ScalingSettings will, List<Risk> risks) {
+        if (was != null && will.stopping().isEmpty()) {
+            risks.add(
+                    now(
+                            "scaling.schedules",
+                            "sets the limits that would hold now had there always been these schedules: tasks beyond them end, and missing ones start."));
+        }
+        will.stopping()
+                .map(Schedule::name)
+                .ifPresent(name -> risks.add(note(
+                        "scaling.schedules",
+                        "stops the service with each %s: all its tasks end, and requests to it get 503 until the next schedule."
+                                .formatted(name))));
+    }
+
+    private static void capacity(ServiceSpec.Capacity before, ServiceSpec spec, List<Risk> risks) {
+        ServiceSpec.Capacity after = spec.capacity();
+        if (after.sharesLike(before)) {
+>>>>>>> e1
             return;
         }
-        risks.add(note(
+        risks.add(now(
                 "capacity",
-                "is for tasks that start from now on: those that run stay where they are until the next rollout."
+                "replaces all tasks (%d at most) by a rolling update of the live release, twice where a rollout in stages has left it on the second target group."
+                                .formatted(spec.mostTasks())
                         + (after.spotPercent() == 0
                                 ? ""
                                 : " Of those beyond %d, %d %% run on Fargate Spot, which AWS may take away with two minutes' notice."

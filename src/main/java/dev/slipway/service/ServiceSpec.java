@@ -81,6 +81,11 @@ public record ServiceSpec(
      */
     public record Capacity(int spotPercent, int onDemandBase) {
         static final Capacity ON_DEMAND = new Capacity(0, 1);
+
+        /** Whether tasks are shared out likewise; without Spot a base says nothing. */
+        boolean sharesLike(Capacity other) {
+            return spotPercent == other.spotPercent && (spotPercent == 0 || onDemandBase == other.onDemandBase);
+        }
     }
 
     /**

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class ServiceStack {
     private static final String LISTENER = "ListenerArn";
     private static final String FIRST_GROUP = "FirstTargetGroup";
+    private static final String FORCE = "ForceDeployment";
+    private static final String SPOT_PERCENT = "SpotPercent";
+    private static final String ON_DEMAND_BASE = "OnDemandBase";
 
     /** Parameters that are the environment stack's outputs under the same names. */
     static final List<String> FROM_ENVIRONMENT = List.of(
@@ -175,9 +178,10 @@ public final class ServiceStack {
                 .put("KeepImages", spec.registry().keepImages())
                 .put("RegistryPushers", spec.registry().pushFrom())
                 .put("AllowExec", spec.exec())
-                .put("SpotPercent", spec.capacity().spotPercent())
+                .keep(FORCE, "false")
+                .put(SPOT_PERCENT, spec.capacity().spotPercent())
                 .put("OnDemandPercent", 100 - spec.capacity().spotPercent())
-                .put("OnDemandBase", spec.capacity().onDemandBase())
+                .put(ON_DEMAND_BASE, spec.capacity().onDemandBase())
                 .values();
     }
 
@@ -303,7 +307,11 @@ public final class ServiceStack {
      * <p>A rule that somebody has deleted is made anew by the same update, as the other of its two resources. And the rules move to
      * the listener that the environment has for its services now, likewise: the ones there stand before the ones here go. ECS is told of new rules by a rolling deployment, which has to name the live target group first, to stay in it.
      *
+     * <p>So does the deployment by which ECS takes another share of Spot. The change that follows brings that share; that the
+     * deployment is forced, also when the change is rolled back, is committed before it, and taken back by the next sync.
+     *
      * @param listener the environment's; null to stay on the present one
+     * @param capacity that the service is to have next; null for that of the stack
      * @param resources physical ids of the stack's resources by their logical ones; asked for where a rule is missing
      * @return null when the stack tells the truth already
      */
@@ -312,10 +320,18 @@ public final class ServiceStack {
             StackState stack,
             LiveTraffic live,
             @Nullable String listener,
+            ServiceSpec.@Nullable Capacity capacity,
             Map<String, String> resources,
             String token) {
+        Map<String, String> truth = new LinkedHashMap<>(live(live));
+        boolean moves = listener != null && isElsewhere(stack, listener);
+        boolean forces = capacity != null && live.taskDefinition() != null && isOther(stack, capacity);
+        truth.put(FORCE, Boolean.toString(forces));
+        if (moves || forces) {
+            truth.put(FIRST_GROUP, live.productionWeightB() > live.productionWeightA() ? "B" : "A");
+        }
         Map<String, Parameter> stale = new LinkedHashMap<>();
-        live(live).forEach((name, value) -> {
+        truth.forEach((name, value) -> {
             String known = stack.parameters().get(name);
             if (known != null && (!known.equals(value) || stack.phase() == StackPhase.UPDATE_FAILED)) {
                 stale.put(name, Parameter.of(value));
@@ -327,10 +343,9 @@ public final class ServiceStack {
                 stale.put(copy(rule), Parameter.of(other));
             }
         });
-        if (listener != null && isElsewhere(stack, listener)) {
+        if (moves) {
             stale.put(LISTENER, Parameter.of(listener));
             RULES.forEach(rule -> stale.put(copy(rule), Parameter.of(otherCopy(rule, stack))));
-            stale.put(FIRST_GROUP, Parameter.of(live.productionWeightB() > live.productionWeightA() ? "B" : "A"));
         }
         return stale.isEmpty() ? null : StackChange.sync(id.stackName(), stale, "sync-" + token);
     }
@@ -339,6 +354,15 @@ public final class ServiceStack {
     private static boolean isElsewhere(StackState stack, String listener) {
         String known = stack.parameters().get(LISTENER);
         return known != null && !known.equals(listener);
+    }
+
+    /** Whether the tasks of a stack are shared out in another way than this. */
+    private static boolean isOther(StackState stack, ServiceSpec.Capacity capacity) {
+        String percent = stack.parameters().get(SPOT_PERCENT);
+        String base = stack.parameters().get(ON_DEMAND_BASE);
+        return percent != null
+                && base != null
+                && !capacity.sharesLike(new ServiceSpec.Capacity(Integer.parseInt(percent), Integer.parseInt(base)));
     }
 
     /** Whether the stack can make a rule anew; one of an earlier template has to be applied first, one whose deletion failed is no more. */

@@ -273,9 +273,20 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                         .isPresent();
     }
 
-    /** Whether an apply would start a rollout, or take over what has changed in the environment, by which tasks may be replaced. */
+    /**
+     * Whether an apply would start a rollout, take over what has changed in the environment, by which tasks may be replaced, or have
+     * tasks run on other capacity.
+     */
     private boolean isReplacingTasks(ServiceRecord record, ServiceSpec spec) {
-        return isRollingOut(record, spec) || isOutdated(record);
+        return isRollingOut(record, spec) || isOutdated(record) || isMovingTasks(record, spec);
+    }
+
+    /** Of a spec whose apply has not ended it is open whether tasks run as it says, or as the one before did. */
+    private static boolean isMovingTasks(ServiceRecord record, ServiceSpec spec) {
+        return record.live() != null
+                && Stream.of(Optional.of(record.declared()), Optional.ofNullable(record.fallback()))
+                        .flatMap(Optional::stream)
+                        .anyMatch(before -> !spec.capacity().sharesLike(before.capacity()));
     }
 
     private boolean isOutdated(ServiceRecord record) {

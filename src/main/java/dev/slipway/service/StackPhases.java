@@ -256,11 +256,14 @@ final class StackPhases {
         return rule == null ? "" : rule.substring(0, rule.lastIndexOf('/') + 1);
     }
 
-    /** What an apply moves the service to; a rollout moves nothing but its own release, and a mend nothing. */
+    /** A rollout moves nothing but its own release, and a mend nothing. */
+    private static boolean isMoving(ServiceContext at) {
+        return at.operation().type() == Operation.Type.APPLY && at.operation().rollout() == null;
+    }
+
+    /** What an apply moves the service to. */
     private static @Nullable String listener(ServiceContext at) {
-        return at.operation().type() == Operation.Type.APPLY && at.operation().rollout() == null
-                ? at.environment().value().outputs().get("ListenerArn")
-                : null;
+        return isMoving(at) ? at.environment().value().outputs().get("ListenerArn") : null;
     }
 
     private Optional<StackChange> sync(ServiceContext at, LiveTraffic live, StackState known) {
@@ -269,6 +272,7 @@ final class StackPhases {
                 known,
                 withStackValues(live, known),
                 listener(at),
+                isMoving(at) ? at.service().declared().capacity() : null,
                 live.missingRules().isEmpty()
                         ? Map.of()
                         : stacks.resources(at.id().stackName()),

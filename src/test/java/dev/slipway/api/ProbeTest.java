@@ -63,7 +63,7 @@ class ProbeTest {
         assertThat(report.path("failure").isNull()).as(report.toString()).isTrue();
         assertThat(report.path("left")).isEmpty();
         assertThat(report.path("steps"))
-                .hasSize(8)
+                .hasSize(9)
                 .allSatisfy(step -> assertThat(step.path("state").asText()).isEqualTo("done"));
         assertThat(new Http(base, simulation).get("/v1/environments/probe").status())
                 .isEqualTo(404);

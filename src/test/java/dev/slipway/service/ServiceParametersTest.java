@@ -95,7 +95,7 @@ class ServiceParametersTest {
         }
         LiveTraffic live = new LiveTraffic(null, 8000, "A", 1, 0, 0, 1, 0, null, Map.of("ProductionRule", "gone"));
 
-        StackChange change = ServiceStack.sync(WEB, stack, live, null, resources, "1");
+        StackChange change = ServiceStack.sync(WEB, stack, live, null, null, resources, "1");
 
         if (wanted == null) {
             assertThat(change).isNull();

@@ -59,7 +59,7 @@ class ServiceRisksTest {
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, requestsPerTask: 100} | scaling.requestsPerTask has the same load carried by more tasks: 100 each
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, scaleOutCooldownSeconds: 900} | scaling.scaleOutCooldownSeconds waits 900 s
             scaling: {min: 2, max: 5, cpuPercent: 60} | scaling: {min: 2, max: 5, cpuPercent: 60, scaleInCooldownSeconds: 60} | scaling.scaleInCooldownSeconds waits 60 s
-                                                    | capacity: {spotPercent: 70, onDemandBase: 2}          | capacity is for tasks that start from now on: those that run stay where they are until the next rollout. Of those beyond 2, 70 % run on Fargate Spot
+                                                    | capacity: {spotPercent: 70, onDemandBase: 2}          | capacity replaces all tasks (2 at most) by a rolling update of the live release, twice where a rollout in stages has left it on the second target group. Of those beyond 2, 70 % run on Fargate Spot
                                                     | alarms: {enabled: false}                              | alarms.enabled takes the alarms away: nobody is told any more
                                                     | alarms: {failedPercent: 10}                           | alarms.failedPercent tells people later: not until 10 % of the requests fail; it was 2.
             alarms: {slowSeconds: 0.5}              |                                                       | alarms.slowSeconds tells people later: not until 5 % of the answers take longer than 2 s; it was 0.5.

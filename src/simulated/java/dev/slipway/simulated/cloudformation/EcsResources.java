@@ -21,8 +21,10 @@ import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
 
 /** AWS::ECS::Cluster and AWS::ECS::Service, on the account's own ECS. */
 final class EcsResources implements ResourceProvider {
+    private static final String NONCE = "ForceNewDeploymentNonce";
+    private static final String FORCE = "ForceNewDeployment";
     private static final Set<String> NOT_IN_UPDATE =
-            Set.of("Cluster", "ServiceName", "LaunchType", "Role", "SchedulingStrategy", "Tags");
+            Set.of("Cluster", "ServiceName", "LaunchType", "Role", "SchedulingStrategy", "Tags", FORCE);
     /** Lists that an update has to send empty to take away. */
     private static final Set<String> LISTS = Set.of("LoadBalancers", "ServiceRegistries");
 
@@ -30,6 +32,9 @@ final class EcsResources implements ResourceProvider {
     private final SimulatedAws account;
     /** The deployment that our last create or update of a service started or found. */
     private final Map<String, String> watched = new LinkedHashMap<>();
+
+    /** Whether every update forces a deployment that has it enabled; else those alone whose nonce is another than before. */
+    boolean forcesWheneverEnabled;
 
     EcsResources(SimulatedAws account, EcsClient ecs) {
         this.account = account;
@@ -51,8 +56,8 @@ final class EcsResources implements ResourceProvider {
         if (!target.properties().has("ServiceName")) {
             request.serviceName(target.suggestedName());
         }
-        Service service = ecs.createService(
-                        SdkRequests.fill(request, target.properties(), Set.of()).build())
+        Service service = ecs.createService(SdkRequests.fill(request, target.properties(), Set.of(FORCE))
+                        .build())
                 .service();
         watch(service);
         return new Created(service.serviceArn(), attributes(service));
@@ -114,12 +119,21 @@ final class EcsResources implements ResourceProvider {
                 UpdateServiceRequest.builder().cluster(clusterOf(target)).service(target.physicalId());
         ObjectNode sent = target.properties().deepCopy();
         LISTS.stream().filter(list -> before.has(list) && !sent.has(list)).forEach(sent::putArray);
+        request.forceNewDeployment(isForced(before, sent));
         Service service = ecs.updateService(
                         SdkRequests.fill(request, sent, NOT_IN_UPDATE).build())
                 .service();
         watch(service);
         tag(before, target, target.physicalId());
         return new Created(target.physicalId(), Map.of());
+    }
+
+    /** The handler is not public: which of the two it does is open. */
+    private boolean isForced(ObjectNode before, ObjectNode after) {
+        JsonNode force = after.path(FORCE);
+        return force.path("EnableForceNewDeployment").asText().equals("true")
+                && (forcesWheneverEnabled
+                        || !force.path(NONCE).equals(before.path(FORCE).path(NONCE)));
     }
 
     private void updateCluster(Target target) {

@@ -68,6 +68,7 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
     private final ChangeSetCommands changeSets;
     private final StackDrift drift;
     private final GenericResources generic;
+    private final EcsResources services;
 
     /** The clients are the account's own, neither counted nor faulted. */
     public SimulatedCloudFormation(
@@ -88,7 +89,7 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
             CloudWatchLogsClient logs,
             Function<ResourceProvider, Map<String, ResourceProvider>> others) {
         this.generic = new GenericResources(account);
-        ResourceProvider services = new EcsResources(account, ecs);
+        this.services = new EcsResources(account, ecs);
         ResourceProvider balancing = new ElbResources(elb, generic::write);
         ResourceProvider stores = new RegistryAndLogResources(account, ecr, logs);
         Map<String, ResourceProvider> providers = new LinkedHashMap<>();
@@ -109,6 +110,11 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
     /** The next create, update or delete of this resource fails with {@code reason}; several add up, one an action. */
     public void failNext(String stackName, String logicalId, String reason) {
         engine.failNext(stackName, logicalId, reason);
+    }
+
+    /** From now on each update of an ECS service that enables it forces a deployment, also one with the nonce of before. */
+    public void forceWheneverEnabled() {
+        services.forcesWheneverEnabled = true;
     }
 
     /** As if somebody had made a resource of this type and name outside CloudFormation; not for ECS, ELB, ECR, logs. */

@@ -3,6 +3,8 @@ package dev.slipway.simulated.ecs;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
 import software.amazon.awssdk.services.ecs.model.CapacityProviderStrategyItem;
@@ -32,6 +34,22 @@ public record EcsRevision(
                 && loadBalancers.equals(other.loadBalancers)
                 && Objects.equals(network, other.network)
                 && platformVersion.equals(other.platformVersion);
+    }
+
+    /** Whether the tasks of {@code other} are shared out among capacity providers likewise. */
+    boolean runsOnAs(EcsRevision other) {
+        return shares(this).equals(shares(other));
+    }
+
+    /** A base or weight that is left out is 0. */
+    private static Set<String> shares(EcsRevision revision) {
+        return revision.capacity().stream()
+                .map(item -> "%s %d %d"
+                        .formatted(
+                                item.capacityProvider(),
+                                Objects.requireNonNullElse(item.base(), 0),
+                                Objects.requireNonNullElse(item.weight(), 0)))
+                .collect(Collectors.toSet());
     }
 
     List<String> targetGroups() {

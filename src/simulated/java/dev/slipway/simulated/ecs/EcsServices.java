@@ -76,6 +76,14 @@ final class EcsServices {
             throw EcsErrors.serviceNotActive();
         }
         EcsRevision wanted = wanted(service, request);
+        boolean forced = Boolean.TRUE.equals(request.forceNewDeployment());
+        // Reported in kayac/ecspresso 977, pipe-cd/pipecd 6385 and aws/aws-cdk 34631, against the API's page, which
+        // only says
+        // that capacity providers start no deployment.
+        if (!forced && !wanted.runsOnAs(service.primary().revision)) {
+            throw EcsErrors.invalid(
+                    "When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.");
+        }
         service.desiredCount = or(request.desiredCount(), service.desiredCount);
         service.graceSeconds = or(request.healthCheckGracePeriodSeconds(), service.graceSeconds);
         service.configuration = EcsDeploymentRules.merged(service.configuration, request.deploymentConfiguration());
@@ -83,9 +91,8 @@ final class EcsServices {
         service.enableManagedTags = or(request.enableECSManagedTags(), service.enableManagedTags);
         service.propagateTags = or(request.propagateTags(), service.propagateTags);
         // API_UpdateService.html says it of each parameter: the task definition, load balancers, network and platform
-        // version start a deployment; the desired count, the deployment configuration, capacity providers and the grace
-        // period do not.
-        if (Boolean.TRUE.equals(request.forceNewDeployment()) || !wanted.sameAs(service.primary().revision)) {
+        // version start a deployment; the desired count, the deployment configuration and the grace period do not.
+        if (forced || !wanted.sameAs(service.primary().revision)) {
             scheduler.control().begin(service, wanted);
         }
         scheduler.wake(service);

@@ -394,28 +394,6 @@ class ScalingTest {
     }
 
     @Test
-    void itIsNoDeploymentToChangeTheShareOfSpot() {
-        live(SCALED);
-        int deployments = deployments();
-
-        assertThat(world.apply(World.WEB, SCALED + "capacity: {onDemandBase: 1, spotPercent: 50}\n")
-                        .failure())
-                .isNull();
-
-        assertThat(deployments()).isEqualTo(deployments);
-        assertThat(world.traffic(World.WEB).allServed()).isTrue();
-    }
-
-    private int deployments() {
-        return world.account
-                .ecs()
-                .listServiceDeployments(
-                        request -> request.cluster("slipway-dev").service("web"))
-                .serviceDeployments()
-                .size();
-    }
-
-    @Test
     void deletingAScaledServiceLeavesNothingOfItsScaling() {
         live(SCALED);
 

@@ -323,14 +323,9 @@ public final class Gate {
 
     private HookResponse probe(GateContext at, Stored<AnalysisState> analysis, Instant now) {
         Rollout rollout = at.rollout().value();
-        Evidence evidence = analysis.value().evidence();
-        if (evidence != null) {
-            Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
-            Evidence more = SequentialAnalysis.updateWithProbes(
-                    evidence, now, sent, rollout.settings().criteria());
-            Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
-            outbox.commit(new Transaction().update(analysis, analysis.value().probed(more, minute, sent)));
-        }
+        Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
+        Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
+        outbox.commit(new Transaction().update(analysis, analysis.value().probed(minute, sent)));
         return hold(at, at.checkpoint(), "Sends requests of its own, since users send too few.", SOON);
     }
 

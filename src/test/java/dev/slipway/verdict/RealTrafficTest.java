@@ -6,7 +6,6 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.validation.SpecFixture;
 import dev.slipway.verdict.RealTraffic.Scenario;
 import dev.slipway.verdict.Verdict.Outcome;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -25,12 +24,11 @@ class RealTrafficTest {
     /** For medians, which 100 runs leave uncertain by a minute. */
     private static final int TIMED_RUNS = 200;
 
-    /** Those of the spec's defaults, where latency is judged; the warm-up after a shift is left out here, where there is one. */
+    /** Those of the spec's defaults, where latency is judged. */
     private static final Criteria CRITERIA = SpecFixture.service(
                     "container: {port: 8000}\nrollout: {strategy: canary, verdict: {slowMillis: 500}}\n")
             .rollout()
-            .criteria()
-            .withWarmUp(Duration.ofMinutes(1));
+            .criteria();
 
     static Stream<Arguments> equal() {
         double[][] cells = {{60, 0.1}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.5}};
@@ -112,7 +110,7 @@ class RealTrafficTest {
     void aReleaseThatTurnsBadAboutWhenItGetsAllTrafficIsMostlyRolledBack() {
         RolloutSettings settings = SpecFixture.service("container: {port: 8000}\nrollout: {strategy: canary}\n")
                 .rollout();
-        Scenario scenario = RealTraffic.turningBad(21);
+        Scenario scenario = RealTraffic.turningBad(20);
         long back = IntStream.range(0, RUNS)
                 .filter(run -> new RealTraffic.WholeRollout(scenario, new SplittableRandom(run), 600, settings)
                                 .play()

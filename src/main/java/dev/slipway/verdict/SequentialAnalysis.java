@@ -90,7 +90,8 @@ public final class SequentialAnalysis {
         }
         Evidence seen = notJudged(evidence, probes.start(), Sample.NONE, criteria);
         Sample ours = probes.candidate();
-        SignalEvidence latency = EvidenceUpdate.of(Signal.LATENCY, criteria, evidence).probes(evidence, probes, ours);
+        SignalEvidence latency =
+                EvidenceUpdate.of(Signal.LATENCY, criteria, evidence).probes(evidence, probes, ours);
         return seen.with(next -> next.lastProbe(probes.start())
                 .errors(EvidenceUpdate.of(Signal.ERRORS, criteria, evidence).probes(evidence, probes, ours))
                 .latency(seen.warmUp().over() ? latency : evidence.latency()));

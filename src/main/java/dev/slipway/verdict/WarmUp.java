@@ -21,8 +21,8 @@ public record WarmUp(boolean over, List<Sample> last) {
     private static final int KEPT = 4;
     /** How many times as long as the spec says it may last. */
     private static final int LONGEST = 3;
-    /** Standard deviations by which fewer must be slow. */
-    private static final double CLEARLY = 1;
+    /** Standard deviations by which fewer must be slow: with little traffic more would take what gets warm slowly for warm. */
+    private static final double CLEARLY = 0.5;
 
     public WarmUp {
         last = List.copyOf(last);

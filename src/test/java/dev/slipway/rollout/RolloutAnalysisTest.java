@@ -278,7 +278,8 @@ class RolloutAnalysisTest {
     void ourOwnRequestsOfAMinuteAreWeighedOnceAndWithWhatTheOldReleaseDid() {
         RolloutSettings probing = CANARY.withVerdict(CANARY.verdict().withProbes(true));
         for (int i = 30; i < 40; i++) {
-            cloudWatch.group(LIVE, minute(i), 5, i < 35 ? 1 : 5); // a fault of the whole site, then of the new release alone
+            cloudWatch.group(
+                    LIVE, minute(i), 5, i < 35 ? 1 : 5); // a fault of the whole site, then of the new release alone
             cloudWatch.group(CANDIDATE, minute(i), 60, 0);
         }
         AnalysisState state = shifted(10);

@@ -48,8 +48,8 @@ final class RealTraffic {
             @Nullable Sample neighboursBefore) {
         /** What is known before the first minute is judged: traffic was shifted a minute ago, within a minute. */
         Evidence evidence(Criteria criteria) {
-            Evidence known = Evidence.after(Traffic.START.minusSeconds(60), before)
-                    .withNeighboursBefore(neighboursBefore);
+            Evidence known =
+                    Evidence.after(Traffic.START.minusSeconds(60), before).withNeighboursBefore(neighboursBefore);
             return SequentialAnalysis.notJudged(known, shift.start(), shift.candidate(), criteria);
         }
     }
@@ -235,7 +235,9 @@ final class RealTraffic {
         /** Not the minutes around a shift: the one before, that of the shift and, as the warm-up, the one after. */
         private boolean isJudged(int minute) {
             return minute > 1
-                    && shifts.stream().noneMatch(shift -> Math.abs(Duration.between(shift, at(minute)).toMinutes()) <= 1);
+                    && shifts.stream()
+                            .noneMatch(shift ->
+                                    Math.abs(Duration.between(shift, at(minute)).toMinutes()) <= 1);
         }
 
         private Evidence shifted(Instant upTo) {
@@ -273,9 +275,7 @@ final class RealTraffic {
         all.add(new Scenario(
                 "warm after ten minutes",
                 (random, site, candidate) -> of(
-                        random,
-                        minute -> 0.001,
-                        minute -> candidate ? 0.05 + 0.5 * Math.exp(-minute / 2.0) : 0.05)));
+                        random, minute -> 0.001, minute -> candidate ? 0.05 + 0.5 * Math.exp(-minute / 2.0) : 0.05)));
         all.add(new Scenario("20 clients, each on one release for 5 min", false, 1, 20, steady(0.001, 0.05)));
         all.add(new Scenario("200 clients, each on one release for 5 min", false, 1, 200, steady(0.001, 0.05)));
         return all;

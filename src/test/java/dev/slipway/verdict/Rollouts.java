@@ -46,8 +46,7 @@ final class Rollouts {
     }
 
     /** With requests of our own in that minute, in which the old revision did that. */
-    static Evidence probed(
-            Evidence evidence, int number, Sample probes, @Nullable Sample baseline, Criteria criteria) {
+    static Evidence probed(Evidence evidence, int number, Sample probes, @Nullable Sample baseline, Criteria criteria) {
         return SequentialAnalysis.updateWithProbes(evidence, Traffic.minute(number, probes, baseline), criteria);
     }
 

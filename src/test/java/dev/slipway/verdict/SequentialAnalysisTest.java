@@ -187,10 +187,13 @@ class SequentialAnalysisTest {
         Criteria criteria = CRITERIA.withWarmUp(Duration.ZERO).withLatencyWarmUp(Duration.ofMinutes(4));
         Sample old = new Sample(900, 0, 900, 45);
         Evidence evidence = none();
-        for (int minute = 0; minute < 4; minute++) { // a half, a quarter …: slow as they are, the newest two are no fewer
+        for (int minute = 0;
+                minute < 4;
+                minute++) { // a half, a quarter …: slow as they are, the newest two are no fewer
             Sample candidate = new Sample(100, 0, 100, minute < 2 ? 60 : 20);
             evidence = minute < 2
-                    ? SequentialAnalysis.notJudged(evidence, Traffic.minute(minute, candidate, old).start(), candidate, criteria)
+                    ? SequentialAnalysis.notJudged(
+                            evidence, Traffic.minute(minute, candidate, old).start(), candidate, criteria)
                     : minutes(evidence, minute, 1, candidate, old, criteria);
         }
 
@@ -206,11 +209,17 @@ class SequentialAnalysisTest {
     /** What the criteria leave out as the warm-up after the first shift shows it as well. */
     @Test
     void soDoesTheWarmUpOfTheCriteria() {
-        Criteria criteria =
-                CRITERIA.withWarmUp(Duration.ofMinutes(3)).withLatencyWarmUp(Duration.ofMinutes(4));
+        Criteria criteria = CRITERIA.withWarmUp(Duration.ofMinutes(3)).withLatencyWarmUp(Duration.ofMinutes(4));
 
-        assertThat(judgedFrom(criteria, 90, 75, 60, 48, 35, 25, 18, 16, 15, 15, 15, 15, 15, 15))
-                .isEqualTo(10);
+        Evidence evidence = none();
+        int[] slow = {90, 75, 60, 48, 35, 25, 18, 16, 15, 15, 15, 15, 15, 15};
+        for (int minute = 0; minute < slow.length; minute++) {
+            Sample candidate = new Sample(100, 0, 100, slow[minute]);
+            evidence = minutes(evidence, minute, 1, candidate, new Sample(900, 0, 900, 45), criteria);
+        }
+
+        assertThat(evidence.errors().minutes()).isEqualTo(11);
+        assertThat(evidence.latency().minutes()).isEqualTo(3);
     }
 
     /** Caches fill: each minute clearly fewer are slow. What is slow for good, or comes and goes, is warm when the spec says so. */
@@ -219,7 +228,7 @@ class SequentialAnalysisTest {
         Criteria criteria = CRITERIA.withWarmUp(Duration.ZERO).withLatencyWarmUp(Duration.ofMinutes(4));
 
         assertThat(judgedFrom(criteria, 90, 75, 60, 48, 35, 25, 18, 16, 15, 15, 15, 15, 15, 15))
-                .isEqualTo(10);
+                .isEqualTo(11);
         assertThat(judgedFrom(criteria, 60, 60, 60, 60, 60, 60, 60, 60)).isEqualTo(4);
         assertThat(judgedFrom(criteria, 10, 20, 40, 60, 80, 80, 80, 80)).isEqualTo(4);
         assertThat(judgedFrom(criteria, 100, 96, 92, 86, 78, 70, 62, 54, 46, 38, 30, 22, 14, 6))
@@ -277,8 +286,7 @@ class SequentialAnalysisTest {
     @Test
     void norInTheMinuteInWhichItIsWarm() {
         Criteria criteria = CRITERIA.withLatencyWarmUp(Duration.ofMinutes(20));
-        Evidence evidence =
-                minutes(none(), 1, 19, new Sample(100, 0, 100, 5), new Sample(900, 0, 900, 45), criteria);
+        Evidence evidence = minutes(none(), 1, 19, new Sample(100, 0, 100, 5), new Sample(900, 0, 900, 45), criteria);
         Instant at = Traffic.START.plus(Duration.ofMinutes(20));
         Evidence warm = SequentialAnalysis.notJudged(evidence, at, new Sample(100, 0, 100, 5), criteria);
 
@@ -306,7 +314,6 @@ class SequentialAnalysisTest {
         assertThat(SequentialAnalysis.verdict(quick, criteria, Rollouts.SOON).outcome())
                 .isEqualTo(Outcome.HEALTHY);
     }
-
 
     /** The first minute of which latency was judged; of 100 answers so many are slow, and failures are judged throughout. */
     private static int judgedFrom(Criteria criteria, int... slow) {

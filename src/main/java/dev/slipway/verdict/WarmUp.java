@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Until a new revision is warm: caches are cold, code is not compiled yet, and slow is not yet broken. It lasts as long as the spec says,
- * and longer where the shape shows that it goes on: as long as clearly fewer are slow than just before, or too few minutes tell. It is seen
+ * and longer where the shape shows that it goes on: as long as fewer are slow than just before, not by chance alone, or too few minutes tell. It is seen
  * in all minutes from the first traffic on, also in those that are not judged. Whether a minute belongs to it is decided by the minutes
  * before it alone, so that leaving it out favours nobody.
  *

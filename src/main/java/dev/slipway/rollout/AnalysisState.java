@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param metricWindows of the user's own metrics
  * @param readUntil metrics are read up to here; null before the first time
  * @param polledAt when ECS was asked last how far it is
- * @param probes that we sent ourselves in the last minutes, to be left out of what users did
+ * @param probes that we sent ourselves in the last minutes, to be left out of what users did and weighed by themselves
  * @param minutes that were read, oldest first; the newest {@value #MINUTES_KEPT} of them
  */
 @RegisterForReflection
@@ -78,10 +78,12 @@ record AnalysisState(
         return withShifts(more);
     }
 
-    AnalysisState probed(Evidence next, Instant minute, Sample sent) {
+    /** With one more round of our own requests: weighed with all others of its minute when the metrics of that are read. */
+    AnalysisState probed(Instant minute, Sample sent) {
         List<Probes> more = new ArrayList<>(probes);
-        more.add(new Probes(minute, sent));
-        return withEvidence(next).withProbes(more.subList(Math.max(0, more.size() - PROBES_KEPT), more.size()));
+        more.removeIf(found -> found.minute().equals(minute));
+        more.add(new Probes(minute, probesIn(minute).plus(sent)));
+        return withProbes(more.subList(Math.max(0, more.size() - PROBES_KEPT), more.size()));
     }
 
     AnalysisState analyzed(AnalyzedMinute minute) {

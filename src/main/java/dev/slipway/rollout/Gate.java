@@ -10,9 +10,7 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.release.Release;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
-import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -323,14 +321,9 @@ public final class Gate {
 
     private HookResponse probe(GateContext at, Stored<AnalysisState> analysis, Instant now) {
         Rollout rollout = at.rollout().value();
-        Evidence evidence = analysis.value().evidence();
-        if (evidence != null) {
-            Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
-            Evidence more = SequentialAnalysis.updateWithProbes(
-                    evidence, now, sent, rollout.settings().criteria());
-            Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
-            outbox.commit(new Transaction().update(analysis, analysis.value().probed(more, minute, sent)));
-        }
+        Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
+        Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
+        outbox.commit(new Transaction().update(analysis, analysis.value().probed(minute, sent)));
         return hold(at, at.checkpoint(), "Sends requests of its own, since users send too few.", SOON);
     }
 

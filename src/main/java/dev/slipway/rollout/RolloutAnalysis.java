@@ -68,15 +68,24 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                 break; // it may still come, and minutes are weighed in their order
             }
             Sample candidate = minutes.candidate().samples().get(minute);
-            Sample users = candidate == null ? null : candidate.minus(analysis.probesIn(minute));
+            Sample probes = analysis.probesIn(minute);
+            Sample users = candidate == null ? null : candidate.minus(probes);
             Sample baseline = beside ? minutes.live().samples().get(minute) : null;
             double percent = percent(analysis, minute);
             // Where the old release serves, its figures are the measure: without them a minute is none.
             Minute weighed = users != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
                     ? new Minute(minute, users, baseline, percent / 100, minutes.neighbours(minute))
                     : null;
+            evidence = shifted(evidence, analysis, minute, criteria);
             if (weighed != null) {
-                evidence = SequentialAnalysis.update(shifted(evidence, analysis, minute, criteria), weighed, criteria);
+                evidence = SequentialAnalysis.update(evidence, weighed, probes, criteria);
+            } else {
+                Sample seen = users == null ? Sample.NONE : users;
+                evidence = SequentialAnalysis.notJudged(evidence, minute, seen, criteria);
+                if (probes.requests() > 0) {
+                    Minute probed = new Minute(minute, probes, baseline, null, minutes.neighbours(minute));
+                    evidence = SequentialAnalysis.updateWithProbes(evidence, probed, criteria);
+                }
             }
             Instant end = minute.plus(1, ChronoUnit.MINUTES);
             next = readUntil(end, next.withEvidence(evidence), rules, minutes);

@@ -309,11 +309,16 @@ final class ServiceValidator {
         }
     }
 
-    /** @param declared the document without defaults */
-    static List<Warning> rolloutWarnings(JsonNode declared) {
+    /**
+     * @param declared the document without defaults
+     * @param complete with them
+     */
+    static List<Warning> rolloutWarnings(JsonNode declared, JsonNode complete) {
         JsonNode rollout = declared.path("rollout");
         if (!rollout.path("strategy").asText("rolling").equals("rolling")) {
-            return List.of();
+            boolean given = rollout.at("/verdict/latencyWarmUpMinutes").isInt()
+                    && complete.at("/rollout/verdict/slowMillis").isInt();
+            return given ? latencyWarmUpWarnings(complete.path("rollout")) : List.of();
         }
         return WITHOUT_EFFECT_WHEN_ROLLING.stream()
                 .filter(rollout::has)
@@ -321,6 +326,31 @@ final class ServiceValidator {
                         "/rollout/" + key,
                         "has no effect while the strategy is rolling, unless a rollout names another"))
                 .toList();
+    }
+
+    /** Slow answers that nobody has judged when the first bake ends. Warned of and not refused: a rollout may name another strategy. */
+    private static List<Warning> latencyWarmUpWarnings(JsonNode rollout) {
+        int warmUp = rollout.at("/verdict/latencyWarmUpMinutes").asInt();
+        String strategy = rollout.path("strategy").asText();
+        String bake = switch (strategy) {
+            case "blue-green" -> "bakeMinutes";
+            case "canary" -> "canary/bakeMinutes";
+            default -> "linear/bakeMinutes";
+        };
+        int minutes = rollout.at("/" + bake).asInt();
+        return warmUp < minutes
+                ? List.of()
+                : List.of(new Warning(
+                        "/rollout/verdict/latencyWarmUpMinutes",
+                        "is %d, and %s is %d: %s; less than %d would be judged in time"
+                                .formatted(
+                                        warmUp,
+                                        bake.replace('/', '.'),
+                                        minutes,
+                                        strategy.equals("blue-green")
+                                                ? "slow answers are never judged"
+                                                : "the first step waits beyond its bake until slow answers are judged",
+                                        minutes)));
     }
 
     /**

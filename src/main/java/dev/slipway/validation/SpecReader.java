@@ -112,7 +112,7 @@ public class SpecReader {
         JsonNode here = declared.in(environment);
         JsonNode complete = complete(here, defaults);
         List<Warning> warnings = new ArrayList<>(ServiceValidator.secretWarnings(complete));
-        warnings.addAll(ServiceValidator.rolloutWarnings(here));
+        warnings.addAll(ServiceValidator.rolloutWarnings(here, complete));
         warnings.replaceAll(warning -> new Warning(declared.written(environment, warning.field()), warning.message()));
         declared.overrides().keySet().stream()
                 .filter(name -> !name.equals(environment) && !place.exists().test(name))

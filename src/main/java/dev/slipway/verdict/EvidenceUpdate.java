@@ -24,16 +24,17 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         return new EvidenceUpdate(signal, criteria, evidence.variation(signal));
     }
 
-    SignalEvidence minute(Evidence evidence, Minute minute) {
+    /** @param probes of our own in that minute */
+    SignalEvidence minute(Evidence evidence, Minute minute, Sample probes) {
         SignalEvidence track = evidence.of(signal);
         Sample candidate = minute.candidate();
         Sample baseline = minute.baseline();
         if (signal.total(candidate) == 0) {
-            return track;
+            return probes(evidence, minute, probes);
         }
-        boolean alone = baseline == null || signal.total(baseline) == 0;
-        double common = alone ? MORE_THAN_NEIGHBOURS * commonRate(minute.neighbours(), evidence.neighboursBefore()) : 0;
-        Tally absolute = isKept(baseline) ? absolute(track.absolute(), candidate, common) : track.absolute();
+        boolean alone = isAlone(baseline);
+        double common = common(evidence, minute);
+        Tally absolute = absolute(evidence, minute, candidate.plus(probes));
         EProcess harmless = under(track.negligible(), candidate, Math.max(common, signal.negligible(criteria)));
         return baseline == null || alone
                 ? new SignalEvidence(
@@ -44,8 +45,25 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
                 : new SignalEvidence(concurrent(track, candidate, baseline), track.historical(), absolute, harmless);
     }
 
-    SignalEvidence probes(SignalEvidence track, Sample probes) {
-        return signal.total(probes) == 0 ? track : track.withAbsolute(absolute(track.absolute(), probes, 0));
+    SignalEvidence probes(Evidence evidence, Minute minute, Sample probes) {
+        SignalEvidence track = evidence.of(signal);
+        return signal.total(probes) == 0 ? track : track.withAbsolute(absolute(evidence, minute, probes));
+    }
+
+    /** What nothing serves beside: there the other services of the load balancer are looked at. */
+    private boolean isAlone(@Nullable Sample baseline) {
+        return baseline == null || signal.total(baseline) == 0;
+    }
+
+    private double common(Evidence evidence, Minute minute) {
+        return isAlone(minute.baseline())
+                ? MORE_THAN_NEIGHBOURS * commonRate(minute.neighbours(), evidence.neighboursBefore())
+                : 0;
+    }
+
+    private Tally absolute(Evidence evidence, Minute minute, Sample candidate) {
+        Tally soFar = evidence.of(signal).absolute();
+        return isKept(minute.baseline()) ? absolute(soFar, candidate, common(evidence, minute)) : soFar;
     }
 
     /**

@@ -25,26 +25,42 @@ public final class SequentialAnalysis {
 
     /** Each minute is used once: one that is not newer than the newest, or belongs to the warm-up, adds nothing. */
     public static Evidence update(Evidence evidence, Minute minute, Criteria criteria) {
+        return update(evidence, minute, Sample.NONE, criteria);
+    }
+
+    /** @param probes requests of our own in that minute: together with users' they count against the absolute limits, so that it is one minute */
+    public static Evidence update(Evidence evidence, Minute minute, Sample probes, Criteria criteria) {
         Instant last = evidence.last();
         if (last != null && !minute.start().isAfter(last)) {
             return evidence;
         }
         if (minute.start().isBefore(evidence.since().plus(criteria.warmUp()))) {
-            return evidence.with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1));
+            return notJudged(evidence, minute.start(), minute.candidate(), criteria)
+                    .with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1));
         }
-        WarmUp warmUp = evidence.warmUp()
-                .next(minute.candidate(), Duration.between(evidence.since(), minute.start()), criteria.latencyWarmUp());
-        boolean warm = warmUp.over();
-        return evidence.with(next -> next.last(minute.start())
-                .warmUp(warmUp)
+        Evidence seen = notJudged(evidence, minute.start(), minute.candidate(), criteria);
+        boolean warm = seen.warmUp().over();
+        return seen.with(next -> next.last(minute.start())
+                .lastProbe(probes.requests() == 0 ? evidence.lastProbe() : minute.start())
                 .arrivals(evidence.arrivals().next(minute, criteria))
-                .errors(after(minute, Signal.ERRORS, evidence, criteria))
-                .latency(warm ? after(minute, Signal.LATENCY, evidence, criteria) : evidence.latency())
-                .tail(warm ? after(minute, Signal.TAIL, evidence, criteria) : evidence.tail()));
+                .errors(after(minute, probes, Signal.ERRORS, evidence, criteria))
+                .latency(warm ? after(minute, probes, Signal.LATENCY, evidence, criteria) : evidence.latency())
+                .tail(warm ? after(minute, probes, Signal.TAIL, evidence, criteria) : evidence.tail()));
     }
 
-    private static SignalEvidence after(Minute minute, Signal signal, Evidence evidence, Criteria criteria) {
-        return EvidenceUpdate.of(signal, criteria, evidence).minute(evidence, minute);
+    /**
+     * A minute that is not judged, such as one around a shift: it tells nothing but whether the new revision gets warm.
+     *
+     * @param start not before {@link Evidence#since()}; each minute once, in their order
+     */
+    public static Evidence notJudged(Evidence evidence, Instant start, Sample candidate, Criteria criteria) {
+        Duration age = Duration.between(evidence.since(), start);
+        return evidence.withWarmUp(evidence.warmUp().next(candidate, age, criteria.latencyWarmUp()));
+    }
+
+    private static SignalEvidence after(
+            Minute minute, Sample probes, Signal signal, Evidence evidence, Criteria criteria) {
+        return EvidenceUpdate.of(signal, criteria, evidence).minute(evidence, minute, probes);
     }
 
     /** The new revision has got more of the traffic at {@code at}: that it is sound has to be shown there, too. Once for each shift. */
@@ -60,15 +76,25 @@ public final class SequentialAnalysis {
                 .latency(evidence.latency().soundAtMost(most)));
     }
 
-    /** Requests of our own, sent at {@code at}: they count against the absolute limits only, and once. */
-    public static Evidence updateWithProbes(Evidence evidence, Instant at, Sample probes, Criteria criteria) {
+    /**
+     * All requests of our own in a minute of which users' are not judged: they count against the absolute limits only, and once. As
+     * users' they say nothing of the limit in a minute in which the old revision does not keep it, and nothing of latency before the new
+     * one is warm.
+     *
+     * @param probes what we sent ourselves, in place of what users did on the new revision
+     */
+    public static Evidence updateWithProbes(Evidence evidence, Minute probes, Criteria criteria) {
         Instant last = evidence.lastProbe();
-        if (last != null && !at.isAfter(last)) {
+        if (last != null && !probes.start().isAfter(last)) {
             return evidence;
         }
-        return evidence.with(next -> next.lastProbe(at)
-                .errors(EvidenceUpdate.of(Signal.ERRORS, criteria, evidence).probes(evidence.errors(), probes))
-                .latency(EvidenceUpdate.of(Signal.LATENCY, criteria, evidence).probes(evidence.latency(), probes)));
+        Evidence seen = notJudged(evidence, probes.start(), Sample.NONE, criteria);
+        Sample ours = probes.candidate();
+        SignalEvidence latency =
+                EvidenceUpdate.of(Signal.LATENCY, criteria, evidence).probes(evidence, probes, ours);
+        return seen.with(next -> next.lastProbe(probes.start())
+                .errors(EvidenceUpdate.of(Signal.ERRORS, criteria, evidence).probes(evidence, probes, ours))
+                .latency(seen.warmUp().over() ? latency : evidence.latency()));
     }
 
     /**
@@ -91,9 +117,7 @@ public final class SequentialAnalysis {
         }
         boolean patient = now.isBefore(evidence.since().plus(criteria.maxWait()));
         Basis errors = acceptanceBasis(Signal.ERRORS, evidence, criteria, patient);
-        Basis latency = evidence.latency().minutes() == 0
-                ? errors
-                : acceptanceBasis(Signal.LATENCY, evidence, criteria, patient);
+        Basis latency = isTimed(evidence) ? acceptanceBasis(Signal.LATENCY, evidence, criteria, patient) : errors;
         boolean stale = isStale(evidence, now);
         boolean arrive = evidence.arrivals().arrive();
         if (errors != null && latency != null && !stale && arrive) {
@@ -107,6 +131,14 @@ public final class SequentialAnalysis {
                 ? VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed)
                 : VerdictMessages.tooFewArrive(evidence.arrivals());
         return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
+    }
+
+    /** Whether there are answers with times: then it is not healthy before these are known to be sound, not in the warm-up either. */
+    private static boolean isTimed(Evidence evidence) {
+        SignalEvidence latency = evidence.latency();
+        return latency.minutes() > 0
+                || latency.absolute().candidateRequests() > 0
+                || evidence.warmUp().isTimed();
     }
 
     /** Whether it is so old that nobody knows any more whether the release is sound. */

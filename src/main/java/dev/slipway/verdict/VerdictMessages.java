@@ -96,6 +96,9 @@ final class VerdictMessages {
 
     static String undecided(Signal signal, Evidence evidence, @Nullable Long needed) {
         SignalEvidence track = evidence.of(signal);
+        if (signal == Signal.LATENCY && track.absolute().candidateRequests() == 0) {
+            return "Slow answers on the new release are not judged yet: it is new, and gets warm.";
+        }
         if (track.absolute().candidateRequests() == 0) {
             return "No requests on the new release yet, after warm-up: nothing can be said of it.";
         }

@@ -265,12 +265,88 @@ class RolloutAnalysisTest {
     @Test
     void ourOwnRequestsAreSubtracted() {
         serve(0, 2, 900, 120, 105); // of which 20 are ours, and 5 of those failed
-        AnalysisState probed = shifted(10).probed(Evidence.none(NOON, null), minute(1), new Sample(20, 5, 0, 0));
+        AnalysisState probed = shifted(10).probed(minute(1), new Sample(20, 5, 0, 0));
 
         AnalysisState judged = judging.update(probed, rollout(CANARY), minute(5));
 
         assertThat(errors(judged).candidateRequests()).isEqualTo(100);
         assertThat(errors(judged).candidateFailures()).isEqualTo(10);
+    }
+
+    /** Rounds of one clock minute are one minute, weighed when it is known what the old release did in it. */
+    @Test
+    void ourOwnRequestsOfAMinuteAreWeighedOnceAndWithWhatTheOldReleaseDid() {
+        RolloutSettings probing = CANARY.withVerdict(CANARY.verdict().withProbes(true));
+        for (int i = 30; i < 40; i++) {
+            cloudWatch.group(
+                    LIVE, minute(i), 5, i < 35 ? 1 : 5); // a fault of the whole site, then of the new release alone
+            cloudWatch.group(CANDIDATE, minute(i), 60, 0);
+        }
+        AnalysisState state = shifted(10);
+        Verdict verdict = null;
+        for (int i = 30; i < 37; i++) {
+            for (int round = 0; round < 3; round++) {
+                state = state.probed(minute(i), new Sample(20, 20, 0, 0));
+            }
+            assertThat(state.probes()).hasSize(i - 29);
+            assertThat(state.probesIn(minute(i))).isEqualTo(new Sample(60, 60, 0, 0));
+            state = judging.update(state, rollout(probing), minute(i + 4));
+            verdict = Objects.requireNonNull(RolloutAnalysis.verdict(state, probing, minute(i + 4)));
+            assertThat(verdict.outcome()).as("minute %d", i).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        }
+        Evidence seen = Objects.requireNonNull(state.evidence());
+        assertThat(seen.lastProbe()).isEqualTo(minute(36));
+        assertThat(verdict.errors().candidateRequests()).as("no user's").isZero();
+
+        state = state.probed(minute(37), new Sample(60, 60, 0, 0));
+        state = judging.update(state, rollout(probing), minute(41));
+
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(state, probing, minute(41)))
+                        .basis())
+                .isEqualTo(Basis.ABSOLUTE);
+    }
+
+    /** Nothing serves users in that minute, and probes are sent all the same. */
+    @Test
+    void ourOwnRequestsCountInAMinuteWithoutFigures() {
+        serve(0, 9, 0, 0, 0);
+        cloudWatch.group(CANDIDATE, minute(5), 20, 20);
+        AnalysisState state = judging.update(
+                shifted(10).probed(minute(5), new Sample(20, 1, 0, 0)).probed(minute(6), new Sample(40, 2, 0, 0)),
+                rollout(CANARY),
+                minute(15));
+
+        Evidence seen = Objects.requireNonNull(state.evidence());
+        assertThat(seen.lastProbe()).isEqualTo(minute(6));
+        assertThat(seen.last()).isNull();
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(state, CANARY, minute(15)))
+                        .message())
+                .startsWith("5 % of 60 requests failed on the new release in 2 minutes");
+    }
+
+    /** The release gets warm in the minutes around the shift, too, and in those without figures of the old one. */
+    @Test
+    void minutesThatAreNotJudgedShowWhetherTheReleaseGetsWarm() {
+        RolloutSettings timed = settings(given -> given.slowMillis = 500);
+        for (int i = 0; i < 9; i++) {
+            if (i != 3) {
+                timed(LIVE, i, 900, 45);
+            }
+            timed(CANDIDATE, i, 100, 60 + i);
+        }
+
+        AnalysisState state = judging.update(shifted(10), rollout(timed), minute(9));
+
+        assertThat(Objects.requireNonNull(state.evidence()).warmUp().last())
+                .extracting(Sample::slow)
+                .containsExactly(60L, 61L, 62L, 63L);
+        assertThat(state.evidence().warmUp().over()).as("no fewer are slow").isTrue();
+        assertThat(errors(state).minutes()).isEqualTo(4);
+    }
+
+    private void timed(String group, int at, int answers, int slow) {
+        cloudWatch.group(group, minute(at), answers, answers);
+        cloudWatch.put(group + " TargetResponseTime", minute(at), slow); // all of them
     }
 
     @Test

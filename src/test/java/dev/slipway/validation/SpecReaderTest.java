@@ -17,6 +17,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SpecReaderTest {
@@ -162,6 +163,33 @@ class SpecReaderTest {
                 .extracting(SpecReader.Warning::field)
                 .containsExactlyInAnyOrder("/container/environment/DB_PASSWORD", "/container/environment/DB_URL");
         assertThat(read.warnings().toString()).doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "strategy: blue-green, bakeMinutes: 15, verdict: {slowMillis: 500, latencyWarmUpMinutes: 15} | is 15, and"
+                        + " bakeMinutes is 15: slow answers are never judged; less than 15 would be judged in time",
+                "strategy: blue-green, bakeMinutes: 15, verdict: {slowMillis: 500, latencyWarmUpMinutes: 14} |",
+                "strategy: canary, verdict: {slowMillis: 500, latencyWarmUpMinutes: 20} | is 20, and canary.bakeMinutes is"
+                        + " 15: the first step waits beyond its bake until slow answers are judged; less than 15 would be judged in time",
+                "strategy: linear, linear: {bakeMinutes: 4}, verdict: {slowMillis: 500, latencyWarmUpMinutes: 5} | is 5, and"
+                        + " linear.bakeMinutes is 4: the first step waits beyond its bake until slow answers are judged; less than 4"
+                        + " would be judged in time",
+                "strategy: blue-green, bakeMinutes: 1, verdict: {slowMillis: 500} |",
+                "strategy: blue-green, bakeMinutes: 1, verdict: {latencyWarmUpMinutes: 4} |",
+            })
+    void warnsOfALatencyWarmUpThatTheFirstBakeDoesNotOutlast(String rollout, @Nullable String warning) {
+        var read = SpecFixture.service(
+                "container: {port: 80}\nrollout: {%s}\n".formatted(rollout).getBytes(StandardCharsets.UTF_8),
+                "application/yaml");
+
+        assertThat(read.warnings())
+                .isEqualTo(
+                        warning == null
+                                ? List.of()
+                                : List.of(new SpecReader.Warning("/rollout/verdict/latencyWarmUpMinutes", warning)));
     }
 
     @Test

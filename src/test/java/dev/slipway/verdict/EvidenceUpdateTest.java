@@ -112,9 +112,15 @@ class EvidenceUpdateTest {
         Variation twos = new Variation(2, 1);
 
         SignalEvidence paired = new EvidenceUpdate(Signal.ERRORS, limited, twos)
-                .minute(Evidence.none(Traffic.START, errors(4_000, 20)), Traffic.minute(5, errors(40, 6), null));
+                .minute(
+                        Evidence.none(Traffic.START, errors(4_000, 20)),
+                        Traffic.minute(5, errors(40, 6), null),
+                        Sample.NONE);
         SignalEvidence single = new EvidenceUpdate(Signal.ERRORS, limited, Variation.NONE)
-                .minute(Evidence.none(Traffic.START, errors(2_000, 10)), Traffic.minute(5, errors(20, 3), null));
+                .minute(
+                        Evidence.none(Traffic.START, errors(2_000, 10)),
+                        Traffic.minute(5, errors(20, 3), null),
+                        Sample.NONE);
 
         assertThat(against(paired.absolute())).isEqualTo(against(single.absolute()));
         assertThat(soundness(paired.absolute())).isEqualTo(soundness(single.absolute()));

@@ -37,15 +37,20 @@ final class RealTraffic {
     /**
      * An hour of the old release alone, minute by minute, and the hour of the rollout.
      *
+     * @param shift the first full minute of the new release, which is not judged
+     * @param minutes that are judged
      * @param neighboursBefore what other services of the load balancer did in the hour before; null where there are none
      */
     record Rollout(
             List<Sample> before,
+            Minute shift,
             List<Minute> minutes,
             @Nullable Sample neighboursBefore) {
-        /** What is known when the rollout begins. */
-        Evidence evidence() {
-            return Evidence.after(Traffic.START, before).withNeighboursBefore(neighboursBefore);
+        /** What is known before the first minute is judged: traffic was shifted a minute ago, within a minute. */
+        Evidence evidence(Criteria criteria) {
+            Evidence known =
+                    Evidence.after(Traffic.START.minusSeconds(60), before).withNeighboursBefore(neighboursBefore);
+            return SequentialAnalysis.notJudged(known, shift.start(), shift.candidate(), criteria);
         }
     }
 
@@ -56,7 +61,7 @@ final class RealTraffic {
         }
     }
 
-    /** One release: what its tasks did in a minute, from −59 to 60, with so many requests. */
+    /** One release: what its tasks did in a minute, from −60 to 60, with so many requests; the new one serves from 0 on. */
     private interface Release {
         Sample minute(int number, double requests);
     }
@@ -97,7 +102,7 @@ final class RealTraffic {
 
         /** The first minute of the hour in which the outcome is given; past it for never. */
         int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout) {
-            Evidence evidence = rollout.evidence();
+            Evidence evidence = rollout.evidence(criteria);
             for (Minute minute : rollout.minutes()) {
                 evidence = SequentialAnalysis.update(evidence, minute, criteria);
                 if (SequentialAnalysis.verdict(evidence, criteria, minute.start())
@@ -117,7 +122,7 @@ final class RealTraffic {
             List<Sample> before = new ArrayList<>();
             List<Minute> minutes = new ArrayList<>();
             Sample othersBefore = null;
-            for (int number = 1 - HOUR; number <= 0; number++) {
+            for (int number = -HOUR; number < 0; number++) {
                 before.add(old.minute(number, requests));
                 if (others != null) {
                     Sample minute = others.minute(number, requests / 2);
@@ -125,8 +130,8 @@ final class RealTraffic {
                 }
             }
             double part = alone ? 1 : share;
-            for (int number = 1; number <= HOUR; number++) {
-                if (clients > 0 && number % STAY == 1) {
+            for (int number = 0; number <= HOUR; number++) {
+                if (clients > 0 && number % STAY == 0) {
                     part = (double) binomial(random, clients, share) / clients;
                 }
                 Sample one = candidate.minute(number, requests * part * arriving);
@@ -134,7 +139,7 @@ final class RealTraffic {
                 Sample beside = others == null ? null : others.minute(number, requests / 2);
                 minutes.add(Traffic.minute(number, one, other, alone ? 1.0 : share, beside));
             }
-            return new Rollout(before, minutes, othersBefore);
+            return new Rollout(before, minutes.getFirst(), minutes.subList(1, minutes.size()), othersBefore);
         }
     }
 
@@ -174,7 +179,7 @@ final class RealTraffic {
             this.old = scenario.releases.of(random, site, false);
             this.candidate = scenario.releases.of(random, site, true);
             List<Sample> before = new ArrayList<>();
-            for (int number = 1 - HOUR; number <= 0; number++) {
+            for (int number = -HOUR; number < 0; number++) {
                 before.add(old.minute(number, requests));
             }
             this.evidence = Evidence.after(Traffic.START, before);
@@ -215,16 +220,24 @@ final class RealTraffic {
 
         /** A minute passes, and the one that is due is weighed. */
         private void pass(int now, int since, double share) {
-            Sample one = candidate.minute(now, requests * share * arriving);
-            Sample other = share < 1 ? old.minute(now, requests * (1 - share)) : null;
-            minutes.add(
-                    now == since + 1
-                            ? null
-                            : Traffic.minute(now, one, other, share)); // the one around a shift is left out
-            Minute due = now > LAG ? minutes.get(now - LAG - 1) : null;
-            if (due != null) {
-                evidence = SequentialAnalysis.update(shifted(due.start()), due, criteria);
+            Sample one = candidate.minute(now - 1, requests * share * arriving);
+            Sample other = share < 1 ? old.minute(now - 1, requests * (1 - share)) : null;
+            minutes.add(Traffic.minute(now, one, other, share));
+            if (now > LAG) {
+                Minute due = minutes.get(now - LAG - 1);
+                Evidence known = shifted(due.start());
+                evidence = isJudged(now - LAG)
+                        ? SequentialAnalysis.update(known, due, criteria)
+                        : SequentialAnalysis.notJudged(known, due.start(), due.candidate(), criteria);
             }
+        }
+
+        /** Not the minutes around a shift: the one before, that of the shift and, as the warm-up, the one after. */
+        private boolean isJudged(int minute) {
+            return minute > 1
+                    && shifts.stream()
+                            .noneMatch(shift ->
+                                    Math.abs(Duration.between(shift, at(minute)).toMinutes()) <= 1);
         }
 
         private Evidence shifted(Instant upTo) {
@@ -258,13 +271,11 @@ final class RealTraffic {
         all.add(new Scenario(
                 "slow for its first 3 minutes",
                 (random, site, candidate) ->
-                        of(random, minute -> 0.001, minute -> candidate && minute <= 3 ? 0.5 : 0.05)));
+                        of(random, minute -> 0.001, minute -> candidate && minute < 3 ? 0.5 : 0.05)));
         all.add(new Scenario(
                 "warm after ten minutes",
                 (random, site, candidate) -> of(
-                        random,
-                        minute -> 0.001,
-                        minute -> candidate ? 0.05 + 0.5 * Math.exp(-(minute - 1) / 2.0) : 0.05)));
+                        random, minute -> 0.001, minute -> candidate ? 0.05 + 0.5 * Math.exp(-minute / 2.0) : 0.05)));
         all.add(new Scenario("20 clients, each on one release for 5 min", false, 1, 20, steady(0.001, 0.05)));
         all.add(new Scenario("200 clients, each on one release for 5 min", false, 1, 200, steady(0.001, 0.05)));
         return all;

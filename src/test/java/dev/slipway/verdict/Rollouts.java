@@ -45,6 +45,11 @@ final class Rollouts {
         return minutes(none(), 1, count, candidate, baseline, CRITERIA);
     }
 
+    /** With requests of our own in that minute, in which the old revision did that. */
+    static Evidence probed(Evidence evidence, int number, Sample probes, @Nullable Sample baseline, Criteria criteria) {
+        return SequentialAnalysis.updateWithProbes(evidence, Traffic.minute(number, probes, baseline), criteria);
+    }
+
     /** Without times, so that only errors are judged. */
     static Sample errors(long requests, long failures) {
         return new Sample(requests, failures, 0, 0);

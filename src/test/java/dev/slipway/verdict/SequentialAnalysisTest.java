@@ -4,6 +4,7 @@ import static dev.slipway.verdict.Rollouts.CRITERIA;
 import static dev.slipway.verdict.Rollouts.errors;
 import static dev.slipway.verdict.Rollouts.minutes;
 import static dev.slipway.verdict.Rollouts.none;
+import static dev.slipway.verdict.Rollouts.probed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -88,18 +89,15 @@ class SequentialAnalysisTest {
 
     @Test
     void probesCountOnceAndAgainstTheLimitsOnly() {
-        Evidence probed = SequentialAnalysis.updateWithProbes(none(), Traffic.START, NEW, CRITERIA);
+        Evidence probed = probed(none(), 0, NEW, null, CRITERIA);
 
-        assertThat(SequentialAnalysis.updateWithProbes(probed, Traffic.START, NEW, CRITERIA))
-                .isEqualTo(probed);
+        assertThat(probed(probed, 0, NEW, null, CRITERIA)).isEqualTo(probed);
         assertThat(probed.errors().absolute().candidateRequests()).isEqualTo(103);
         assertThat(probed.latency().absolute().candidateFailures()).isEqualTo(5);
         assertThat(probed.errors().minutes()).isZero();
         assertThat(probed.errors().negligible()).isEqualTo(EProcess.NONE);
-        assertThat(SequentialAnalysis.updateWithProbes(probed, Traffic.START.plusSeconds(60), Sample.NONE, CRITERIA)
-                        .errors())
-                .isEqualTo(probed.errors());
-        Evidence again = SequentialAnalysis.updateWithProbes(probed, Traffic.START.plusSeconds(60), NEW, CRITERIA);
+        assertThat(probed(probed, 1, Sample.NONE, null, CRITERIA).errors()).isEqualTo(probed.errors());
+        Evidence again = probed(probed, 1, NEW, null, CRITERIA);
         assertThat(again.errors().absolute().minutes()).isEqualTo(2);
     }
 
@@ -183,13 +181,54 @@ class SequentialAnalysisTest {
                 .isEqualTo(1);
     }
 
+    /** Shape and minutes are two things: the release warms up in all of them. */
+    @Test
+    void aMinuteThatIsNotJudgedShowsHowWarmTheReleaseIs() {
+        Criteria criteria = CRITERIA.withWarmUp(Duration.ZERO).withLatencyWarmUp(Duration.ofMinutes(4));
+        Sample old = new Sample(900, 0, 900, 45);
+        Evidence evidence = none();
+        for (int minute = 0;
+                minute < 4;
+                minute++) { // a half, a quarter …: slow as they are, the newest two are no fewer
+            Sample candidate = new Sample(100, 0, 100, minute < 2 ? 60 : 20);
+            evidence = minute < 2
+                    ? SequentialAnalysis.notJudged(
+                            evidence, Traffic.minute(minute, candidate, old).start(), candidate, criteria)
+                    : minutes(evidence, minute, 1, candidate, old, criteria);
+        }
+
+        assertThat(evidence.errors().minutes()).isEqualTo(2);
+        assertThat(evidence.last()).isEqualTo(Traffic.START.plus(Duration.ofMinutes(3)));
+        Evidence next = minutes(evidence, 4, 1, new Sample(100, 0, 100, 15), old, criteria);
+        assertThat(next.warmUp().over()).isFalse();
+        assertThat(next.latency().minutes()).isZero();
+        Evidence blind = minutes(none(), 2, 3, new Sample(100, 0, 100, 20), old, criteria);
+        assertThat(blind.warmUp().over()).isTrue();
+    }
+
+    /** What the criteria leave out as the warm-up after the first shift shows it as well. */
+    @Test
+    void soDoesTheWarmUpOfTheCriteria() {
+        Criteria criteria = CRITERIA.withWarmUp(Duration.ofMinutes(3)).withLatencyWarmUp(Duration.ofMinutes(4));
+
+        Evidence evidence = none();
+        int[] slow = {90, 75, 60, 48, 35, 25, 18, 16, 15, 15, 15, 15, 15, 15};
+        for (int minute = 0; minute < slow.length; minute++) {
+            Sample candidate = new Sample(100, 0, 100, slow[minute]);
+            evidence = minutes(evidence, minute, 1, candidate, new Sample(900, 0, 900, 45), criteria);
+        }
+
+        assertThat(evidence.errors().minutes()).isEqualTo(11);
+        assertThat(evidence.latency().minutes()).isEqualTo(3);
+    }
+
     /** Caches fill: each minute clearly fewer are slow. What is slow for good, or comes and goes, is warm when the spec says so. */
     @Test
     void aWarmUpThatGoesOnIsSeenByItsShapeAndEndsAtLast() {
         Criteria criteria = CRITERIA.withWarmUp(Duration.ZERO).withLatencyWarmUp(Duration.ofMinutes(4));
 
         assertThat(judgedFrom(criteria, 90, 75, 60, 48, 35, 25, 18, 16, 15, 15, 15, 15, 15, 15))
-                .isEqualTo(10);
+                .isEqualTo(11);
         assertThat(judgedFrom(criteria, 60, 60, 60, 60, 60, 60, 60, 60)).isEqualTo(4);
         assertThat(judgedFrom(criteria, 10, 20, 40, 60, 80, 80, 80, 80)).isEqualTo(4);
         assertThat(judgedFrom(criteria, 100, 96, 92, 86, 78, 70, 62, 54, 46, 38, 30, 22, 14, 6))
@@ -197,16 +236,83 @@ class SequentialAnalysisTest {
                 .isEqualTo(12);
     }
 
-    @Test
-    void minutesWithoutAnAnswerDoNotProlongTheWarmUp() {
+    /** Of answers in fewer than two minutes nobody knows whether it gets better; what has no time tells nothing either way. */
+    @ParameterizedTest
+    @CsvSource({"0, 12", "1, 12", "2, 4", "3, 4", "4, 4"})
+    void theWarmUpIsAsLongAsCanBeWhereTooFewMinutesTell(int timed, int end) {
         Duration usual = Duration.ofMinutes(4);
         WarmUp cold = WarmUp.NONE;
-        for (int minute = 0; minute < 4; minute++) {
-            cold = cold.next(errors(100, 100), Duration.ofMinutes(minute), usual);
-            assertThat(cold.over()).isFalse();
+        int minute = 0;
+        while (!cold.over()) {
+            Sample sample = minute < 4 - timed || minute >= 4 ? errors(100, 100) : new Sample(100, 0, 100, 60);
+            cold = cold.next(sample, Duration.ofMinutes(minute++), usual);
         }
 
-        assertThat(cold.next(errors(100, 100), usual, usual).over()).isTrue();
+        assertThat(minute - 1).isEqualTo(end);
+        assertThat(cold.isTimed()).isEqualTo(timed > 0);
+    }
+
+    @Test
+    void aMinuteWithoutAnAnswerLeavesTheShapeAsItIs() {
+        Duration usual = Duration.ofMinutes(4);
+        WarmUp cold = WarmUp.NONE;
+        for (int slow : new int[] {80, 40}) {
+            cold = cold.next(new Sample(100, 0, 100, slow), Duration.ofMinutes(3), usual);
+        }
+        assertThat(cold.next(errors(100, 100), usual, usual)).isEqualTo(cold);
+        assertThat(cold.next(new Sample(100, 0, 100, 30), usual, usual).last()).hasSize(3);
+    }
+
+    /** Every answer is slow: until latency is judged, nobody knows that it is not; then it is worse. */
+    @Test
+    void whatAnswersIsNotHealthyBeforeItsLatencyIsJudged() {
+        Criteria criteria = CRITERIA.withLatencyWarmUp(Duration.ofMinutes(20));
+        Sample old = new Sample(900, 0, 900, 45);
+        Evidence evidence = none();
+        for (int minute = 1; minute < 20; minute++) {
+            evidence = minutes(evidence, minute, 1, new Sample(100, 0, 100, 100), old, criteria);
+            assertThat(outcome(evidence)).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        }
+        assertThat(SequentialAnalysis.verdict(evidence, criteria, Rollouts.SOON).message())
+                .isEqualTo("Slow answers on the new release are not judged yet: it is new, and gets warm.");
+        assertThat(outcome(minutes(evidence, 20, 3, new Sample(100, 0, 100, 100), old, criteria)))
+                .isEqualTo(Outcome.UNHEALTHY);
+        assertThat(outcome(minutes(none(), 1, 19, errors(100, 0), errors(900, 0), criteria)))
+                .as("no times, no latency")
+                .isEqualTo(Outcome.HEALTHY);
+    }
+
+    /** The minute in which the warm-up ends may be one that is not judged. */
+    @Test
+    void norInTheMinuteInWhichItIsWarm() {
+        Criteria criteria = CRITERIA.withLatencyWarmUp(Duration.ofMinutes(20));
+        Evidence evidence = minutes(none(), 1, 19, new Sample(100, 0, 100, 5), new Sample(900, 0, 900, 45), criteria);
+        Instant at = Traffic.START.plus(Duration.ofMinutes(20));
+        Evidence warm = SequentialAnalysis.notJudged(evidence, at, new Sample(100, 0, 100, 5), criteria);
+
+        assertThat(warm.warmUp().over()).isTrue();
+        assertThat(outcome(warm)).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+    }
+
+    /** Their answers have times, too. */
+    @Test
+    void ofProbesLatencyIsJudgedOnceTheReleaseIsWarm() {
+        Criteria criteria = CRITERIA.withLatencyWarmUp(Duration.ofMinutes(4))
+                .withLimits(5.0, 10.0)
+                .probing(Duration.ZERO);
+        Sample slow = new Sample(120, 0, 120, 120);
+
+        Evidence cold = probed(none(), 11, slow, null, criteria);
+        assertThat(cold.latency()).isEqualTo(SignalEvidence.NONE);
+        assertThat(cold.errors().absolute().candidateRequests()).isEqualTo(120);
+        Evidence warm = probed(none(), 12, slow, null, criteria);
+        assertThat(warm.latency().absolute().candidateFailures()).isEqualTo(120);
+        assertThat(SequentialAnalysis.verdict(warm, criteria, Rollouts.SOON).outcome())
+                .as("errors alone are within the limit")
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        Evidence quick = probed(none(), 12, new Sample(120, 0, 120, 0), null, criteria);
+        assertThat(SequentialAnalysis.verdict(quick, criteria, Rollouts.SOON).outcome())
+                .isEqualTo(Outcome.HEALTHY);
     }
 
     /** The first minute of which latency was judged; of 100 answers so many are slow, and failures are judged throughout. */
@@ -333,7 +439,7 @@ class SequentialAnalysisTest {
     @CsvSource({"150, HEALTHY", "151, NOT_ENOUGH_EVIDENCE"})
     void requestsOfOurOwnAreNoFewer(long fewest, Outcome outcome) {
         Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
-        Evidence probed = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 0), criteria);
+        Evidence probed = probed(none(), 0, errors(150, 0), null, criteria);
 
         assertThat(SequentialAnalysis.verdict(probed, criteria.withMinimumRequests(fewest), Traffic.START)
                         .outcome())

@@ -11,7 +11,6 @@ import dev.slipway.verdict.Verdict.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -49,7 +48,7 @@ class VerdictBench {
 
     @Test
     void measure() throws IOException {
-        Criteria criteria = settings("canary").criteria().withWarmUp(Duration.ofMinutes(1));
+        Criteria criteria = settings("canary").criteria();
         List<Map<String, Object>> cells = new ArrayList<>();
         cells.addAll(cells("equal", RealTraffic.equal(), EQUAL, criteria));
         cells.addAll(cells("equal", RealTraffic.equalAlone(), ALONE, criteria));
@@ -114,7 +113,7 @@ class VerdictBench {
 
     private static Map<String, Contender> judges(Scenario scenario, Rollout rollout, Criteria criteria) {
         Map<String, Contender> judges = new LinkedHashMap<>();
-        judges.put("Slipway", new Contender.Ours(criteria, rollout.evidence()));
+        judges.put("Slipway", new Contender.Ours(criteria, rollout.evidence(criteria)));
         judges.put("Mann–Whitney", both(Contender.MannWhitney::new));
         judges.put("Lindon & Malek", both(Contender.LindonMalek::new));
         judges.put(

@@ -6,12 +6,12 @@ import static dev.slipway.verdict.Rollouts.SOON;
 import static dev.slipway.verdict.Rollouts.errors;
 import static dev.slipway.verdict.Rollouts.minutes;
 import static dev.slipway.verdict.Rollouts.none;
+import static dev.slipway.verdict.Rollouts.probed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.verdict.Verdict.Basis;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,14 +79,11 @@ class VerdictPolicyTest {
     void probesFillUpWhatIsLacking() {
         Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
 
-        Evidence good = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 0), criteria);
-        Evidence poor = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 9), criteria);
-        Evidence once = SequentialAnalysis.updateWithProbes(none(), Traffic.START, errors(150, 40), criteria);
-        Evidence bad = once;
-        for (int round = 1; round <= 3; round++) {
-            Instant at = Traffic.START.plusSeconds(30L * round);
-            bad = SequentialAnalysis.updateWithProbes(bad, at, errors(20, 8), criteria);
-        }
+        Evidence good = probed(none(), 0, errors(150, 0), null, criteria);
+        Evidence poor = probed(none(), 0, errors(150, 9), null, criteria);
+        Evidence once = probed(none(), 0, errors(150, 150), null, criteria);
+        Evidence twice = probed(once, 1, errors(120, 120), errors(5, 0), criteria);
+        Evidence bad = probed(twice, 2, errors(120, 120), errors(5, 0), criteria);
 
         assertThat(SequentialAnalysis.verdict(good, criteria, Traffic.START).basis())
                 .isEqualTo(Basis.ABSOLUTE);
@@ -94,10 +91,56 @@ class VerdictPolicyTest {
                 .isEqualTo(Outcome.HEALTHY);
         assertThat(SequentialAnalysis.verdict(poor, criteria, Traffic.START).outcome())
                 .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(SequentialAnalysis.verdict(once, criteria, Traffic.START).outcome())
+        assertThat(SequentialAnalysis.verdict(twice, criteria, Traffic.START).outcome())
                 .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
         assertThat(SequentialAnalysis.verdict(bad, criteria, Traffic.START).outcome())
                 .isEqualTo(Outcome.UNHEALTHY);
+    }
+
+    /** Of a minute in which the old release breaks the limit, be it by one request, nobody knows whose doing it is. */
+    @Test
+    void probesThatFailSayNothingInMinutesInWhichTheOldReleaseBreaksTheLimit() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Evidence evidence = none();
+        for (int minute = 0; minute < 30; minute++) {
+            evidence = probed(evidence, minute, errors(120, 120), errors(5, 1), criteria);
+        }
+
+        assertThat(evidence.errors()).isEqualTo(SignalEvidence.NONE);
+        assertThat(evidence.lastProbe()).isEqualTo(Traffic.START.plus(Duration.ofMinutes(29)));
+    }
+
+    /** Each may win a third of what is needed, and both are of one minute. */
+    @Test
+    void usersAndProbesOfOneMinuteAreOneMinute() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Evidence evidence = none();
+        for (int minute = 1; minute <= 2; minute++) {
+            var users = Traffic.minute(minute, errors(10, 10), errors(30, 0));
+            evidence = SequentialAnalysis.update(evidence, users, errors(120, 120), criteria);
+        }
+
+        assertThat(evidence.lastProbe()).isEqualTo(evidence.last());
+        assertThat(evidence.errors().absolute().candidateFailures()).isEqualTo(260);
+        assertThat(evidence.errors().absolute().minutes()).isEqualTo(2);
+        assertThat(evidence.errors().concurrent().candidateRequests()).isEqualTo(20);
+        assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).outcome())
+                .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(
+                                minutes(evidence, 3, 1, errors(30, 30), errors(30, 0), criteria), criteria, SOON)
+                        .outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
+    }
+
+    @Test
+    void aMinuteInWhichOnlyProbesCameCountsToo() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+
+        Evidence evidence = SequentialAnalysis.update(
+                none(), Traffic.minute(1, errors(0, 0), errors(3, 0)), errors(120, 3), criteria);
+
+        assertThat(evidence.errors().absolute().candidateFailures()).isEqualTo(3);
+        assertThat(evidence.lastProbe()).isEqualTo(evidence.last());
     }
 
     @ParameterizedTest

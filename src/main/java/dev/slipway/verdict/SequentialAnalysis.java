@@ -30,7 +30,8 @@ public final class SequentialAnalysis {
             return evidence;
         }
         if (minute.start().isBefore(evidence.since().plus(criteria.warmUp()))) {
-            return evidence.with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1));
+            return evidence.with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1))
+                    .learned(minute.baseline());
         }
         WarmUp warmUp = evidence.warmUp()
                 .next(minute.candidate(), Duration.between(evidence.since(), minute.start()), criteria.latencyWarmUp());
@@ -40,7 +41,8 @@ public final class SequentialAnalysis {
                 .arrivals(evidence.arrivals().next(minute, criteria))
                 .errors(after(minute, Signal.ERRORS, evidence, criteria))
                 .latency(warm ? after(minute, Signal.LATENCY, evidence, criteria) : evidence.latency())
-                .tail(warm ? after(minute, Signal.TAIL, evidence, criteria) : evidence.tail()));
+                .tail(warm ? after(minute, Signal.TAIL, evidence, criteria) : evidence.tail()))
+                .learned(minute.baseline());
     }
 
     private static SignalEvidence after(Minute minute, Signal signal, Evidence evidence, Criteria criteria) {

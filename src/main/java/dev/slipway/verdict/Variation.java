@@ -16,9 +16,9 @@ import java.util.List;
  * @param drift the odds ratio that two equal revisions may well have for ten minutes, 1 at least: only what is beyond it counts
  */
 @RegisterForReflection
-public record Variation(double dispersion, double drift) {
-    /** That of independent requests; also where nothing is known. */
-    static final Variation NONE = new Variation(1, 1);
+public record Variation(double dispersion, double drift, boolean assumed) {
+    /** That of independent requests. */
+    static final Variation NONE = new Variation(1, 1, false);
 
     /** Minutes over which the scatter is looked at: what bunches, does so for one minute or a few. */
     private static final int[] SPANS = {1, 2, 5};
@@ -42,25 +42,43 @@ public record Variation(double dispersion, double drift) {
     private static final double INCIDENT_RATE = 0.05;
     /** Fewer minutes say nothing of variation. */
     private static final int FEWEST_MINUTES = 15;
+    /** In fewer minutes a bunch that comes once in a quarter of an hour may well not have come. */
+    static final int ENOUGH_MINUTES = 45;
+    /** So many independent requests a minute of the new revision is taken for, at most, where little is known. */
+    private static final double ASSUMED_REQUESTS = 10;
 
     /** The same with a drift of {@code least} at the least. */
     Variation drifting(double least) {
-        return new Variation(dispersion, Math.max(drift, least));
+        return new Variation(dispersion, Math.max(drift, least), assumed);
+    }
+
+    /** The larger of both. */
+    Variation or(Variation other) {
+        return new Variation(
+                Math.max(dispersion, other.dispersion), Math.max(drift, other.drift), assumed && other.assumed);
+    }
+
+    /** What is to be held against a minute in which so many requests of the new revision seem to condemn it. */
+    Variation against(long requests) {
+        return assumed
+                ? new Variation(Math.max(dispersion, requests / ASSUMED_REQUESTS), drift, false)
+                : this;
     }
 
     /** What the minutes before say, in their order. */
     static Variation of(Signal signal, List<Sample> minutes) {
+        boolean few = minutes.stream().filter(minute -> signal.total(minute) > 0).count() < ENOUGH_MINUTES;
         double[] calm = withoutIncident(signal, minutes);
         double mean = Arrays.stream(calm).average().orElse(0);
         if (calm.length < FEWEST_MINUTES || mean == 0) {
-            return NONE;
+            return new Variation(1, 1, few);
         }
         double dispersion = 1;
         for (int span : SPANS) {
             dispersion = Math.max(dispersion, dispersion(blocks(calm, span), PRIOR_MINUTES / span));
         }
         double deviations = signal == Signal.ERRORS ? DRIFT_DEVIATIONS : LATENCY_DRIFT_DEVIATIONS;
-        return new Variation(dispersion, drift(blocks(calm, DRIFT_SPAN), deviations));
+        return new Variation(dispersion, drift(blocks(calm, DRIFT_SPAN), deviations), few);
     }
 
     /**

@@ -109,7 +109,7 @@ class EvidenceUpdateTest {
     @Test
     void failuresThatComeInTwosCountForHalf() {
         Criteria limited = CRITERIA.withLimits(5.0, null);
-        Variation twos = new Variation(2, 1);
+        Variation twos = new Variation(2, 1, false);
 
         SignalEvidence paired = new EvidenceUpdate(Signal.ERRORS, limited, twos)
                 .minute(Evidence.none(Traffic.START, errors(4_000, 20)), Traffic.minute(5, errors(40, 6), null));
@@ -126,7 +126,7 @@ class EvidenceUpdateTest {
     /** By capped e-values, each of which rests on independent requests, it would be otherwise. */
     @Test
     void whereTheOldRevisionVariesItIsThePlainEProcessThatCounts() {
-        Evidence evidence = none().withErrorVariation(new Variation(2, 1.5));
+        Evidence evidence = none().withErrorVariation(new Variation(2, 1.5, false));
         for (int minute = 1; minute <= 12; minute++) {
             evidence = SequentialAnalysis.update(
                     evidence, Traffic.minute(minute, errors(200, minute % 3), errors(800, 2)), CRITERIA);
@@ -138,9 +138,9 @@ class EvidenceUpdateTest {
 
     @Test
     void tailsMayDriftTwofoldWhateverTheHourBeforeSaid() {
-        Evidence evidence = none().withTailVariation(new Variation(3, 1.2)).withErrorVariation(new Variation(3, 1.2));
+        Evidence evidence = none().withTailVariation(new Variation(3, 1.2, false)).withErrorVariation(new Variation(3, 1.2, false));
 
-        assertThat(evidence.variation(Signal.TAIL)).isEqualTo(new Variation(3, 2));
-        assertThat(evidence.variation(Signal.ERRORS)).isEqualTo(new Variation(3, 1.2));
+        assertThat(evidence.variation(Signal.TAIL)).isEqualTo(new Variation(3, 2, false));
+        assertThat(evidence.variation(Signal.ERRORS)).isEqualTo(new Variation(3, 1.2, false));
     }
 }

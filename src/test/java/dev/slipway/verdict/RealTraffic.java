@@ -45,7 +45,7 @@ final class RealTraffic {
             @Nullable Sample neighboursBefore) {
         /** What is known when the rollout begins. */
         Evidence evidence() {
-            return Evidence.after(Traffic.START, before).withNeighboursBefore(neighboursBefore);
+            return Evidence.after(Traffic.START, new BaselineHistory(before, before.size())).withNeighboursBefore(neighboursBefore);
         }
     }
 
@@ -177,7 +177,7 @@ final class RealTraffic {
             for (int number = 1 - HOUR; number <= 0; number++) {
                 before.add(old.minute(number, requests));
             }
-            this.evidence = Evidence.after(Traffic.START, before);
+            this.evidence = Evidence.after(Traffic.START, new BaselineHistory(before, before.size()));
         }
 
         Ending play() {

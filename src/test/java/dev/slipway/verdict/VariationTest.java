@@ -175,7 +175,7 @@ class VariationTest {
 
     @Test
     void driftIsAllowedForAtTheLeast() {
-        assertThat(new Variation(3, 1.5).drifting(2)).isEqualTo(new Variation(3, 2));
-        assertThat(new Variation(3, 4).drifting(2)).isEqualTo(new Variation(3, 4));
+        assertThat(new Variation(3, 1.5, false).drifting(2)).isEqualTo(new Variation(3, 2, false));
+        assertThat(new Variation(3, 4, false).drifting(2)).isEqualTo(new Variation(3, 4, false));
     }
 }

@@ -3,7 +3,6 @@ package dev.slipway.verdict;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepSince when the traffic was shifted last, as far as the minutes used; null before there was a second step
  * @param stepRequests users' requests on the new revision before that
  * @param neighboursBefore what the other services of the load balancer did in the hour before; null if unknown
+ * @param history the minutes that the variations are learned from, while there are fewer than an hour of the old revision's own
  */
 @RegisterForReflection
 @RecordBuilder
@@ -83,11 +83,13 @@ public record Evidence(
                 BaselineHistory.COMPLETE);
     }
 
+    /** @param before empty if nothing is known */
     public static Evidence after(Instant since, BaselineHistory before) {
         return none(since, before.ownMinutes().stream().reduce(Sample::plus).orElse(null))
                 .learned(before);
     }
 
+    /** After a minute that was weighed or left out, of which how much the old revision varies is learned; null if it did not serve. */
     Evidence learned(@Nullable Sample baseline) {
         return baseline == null || history.isComplete() ? this : learned(history.next(baseline));
     }

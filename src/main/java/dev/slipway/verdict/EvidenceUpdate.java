@@ -83,7 +83,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         Alternatives worse = Alternatives.WORSE;
         double goal = criteria.logWorseThreshold(signal);
         double most = Criteria.mostOf(goal, counted.logCapped());
-        Variation against = variation.against(signal.total(candidate));
+        Variation against = variation.againstWorse(signal.total(candidate));
         double[] factors = discounted(minute.logRatios(against.drift(), worse.oddsTimes(against.drift())), against);
         double won;
         if (against.equals(Variation.NONE)) {
@@ -144,7 +144,12 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         }
         Alternatives on = Alternatives.ABOVE_LIMIT;
         double most = Criteria.mostOf(goal, on.logValue(process));
-        return on.update(process, on.tempered(process, discounted(logRatios(candidate, limit, on), variation.against(signal.total(candidate))), most));
+        return on.update(
+                process,
+                on.tempered(
+                        process,
+                        discounted(logRatios(candidate, limit, on), variation.againstWorse(signal.total(candidate))),
+                        most));
     }
 
     private EProcess under(EProcess process, Sample candidate, double limit) {

@@ -138,7 +138,8 @@ class EvidenceUpdateTest {
 
     @Test
     void tailsMayDriftTwofoldWhateverTheHourBeforeSaid() {
-        Evidence evidence = none().withTailVariation(new Variation(3, 1.2, false)).withErrorVariation(new Variation(3, 1.2, false));
+        Evidence evidence =
+                none().withTailVariation(new Variation(3, 1.2, false)).withErrorVariation(new Variation(3, 1.2, false));
 
         assertThat(evidence.variation(Signal.TAIL)).isEqualTo(new Variation(3, 2, false));
         assertThat(evidence.variation(Signal.ERRORS)).isEqualTo(new Variation(3, 1.2, false));

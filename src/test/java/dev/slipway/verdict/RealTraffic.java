@@ -45,7 +45,8 @@ final class RealTraffic {
             @Nullable Sample neighboursBefore) {
         /** What is known when the rollout begins. */
         Evidence evidence() {
-            return Evidence.after(Traffic.START, new BaselineHistory(before, before.size())).withNeighboursBefore(neighboursBefore);
+            return Evidence.after(Traffic.START, new BaselineHistory(before, before.size()))
+                    .withNeighboursBefore(neighboursBefore);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.slipway.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.verdict.SampleSizeEstimate.Traffic;
 import org.junit.jupiter.api.Test;
 
 class SampleSizeEstimateTest {
@@ -9,7 +10,7 @@ class SampleSizeEstimateTest {
 
     @Test
     void withoutFailuresTakesWhatSixHundredRequestsAndMoreTellOfHarmlessness() {
-        SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(1_000, 0.1, 0, -1, CRITERIA);
+        SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(new Traffic(1_000, 0, -1), 0.1, CRITERIA);
 
         // ln(2/0.05) + ln 4 over 0.96·0.5 %
         assertThat(forecast.candidateRequests()).isBetween(1_050.0, 1_060.0);
@@ -18,18 +19,19 @@ class SampleSizeEstimateTest {
 
     @Test
     void takesMoreTrafficWithASmallerShareOrIfLatencyIsJudgedToo() {
-        double errors =
-                SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, -1, CRITERIA).minutes();
+        double errors = SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.002, -1), 0.1, CRITERIA)
+                .minutes();
 
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.05, 0.002, -1, CRITERIA)
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.002, -1), 0.05, CRITERIA)
                         .minutes())
                 .isGreaterThan(1.9 * errors);
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, 0.01, CRITERIA)
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.002, 0.01), 0.1, CRITERIA)
                         .minutes())
                 .isGreaterThan(errors);
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0.002, 0, CRITERIA).minutes())
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.002, 0), 0.1, CRITERIA)
+                        .minutes())
                 .isEqualTo(errors);
-        assertThat(SampleSizeEstimate.forHealthy(10_000, 0.1, 0.002, -1, CRITERIA)
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(10_000, 0.002, -1), 0.1, CRITERIA)
                         .minutes())
                 .isLessThan(0.11 * errors + 1);
     }
@@ -37,8 +39,8 @@ class SampleSizeEstimateTest {
     @Test
     void comparesByRatioWhereManyFail() {
         double[] mostly = {0.05, 0.1};
-        SampleSizeEstimate rare = SampleSizeEstimate.forHealthy(1_000, 0.1, mostly[0], -1, CRITERIA);
-        SampleSizeEstimate common = SampleSizeEstimate.forHealthy(1_000, 0.1, mostly[1], -1, CRITERIA);
+        SampleSizeEstimate rare = SampleSizeEstimate.forHealthy(new Traffic(1_000, mostly[0], -1), 0.1, CRITERIA);
+        SampleSizeEstimate common = SampleSizeEstimate.forHealthy(new Traffic(1_000, mostly[1], -1), 0.1, CRITERIA);
 
         assertThat(rare.candidateRequests() / common.candidateRequests()).isBetween(1.9, 2.1);
     }
@@ -59,17 +61,21 @@ class SampleSizeEstimateTest {
                 CRITERIA.maxWait(),
                 100);
 
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0.1, 0, -1, loose).candidateRequests())
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0, -1), 0.1, loose)
+                        .candidateRequests())
                 .isEqualTo(100);
     }
 
     @Test
     void withoutTrafficItTakesForever() {
-        assertThat(SampleSizeEstimate.forHealthy(0, 0.1, 0.01, -1, CRITERIA).minutes())
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(0, 0.01, -1), 0.1, CRITERIA)
+                        .minutes())
                 .isInfinite();
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 0, 0.01, -1, CRITERIA).minutes())
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.01, -1), 0, CRITERIA)
+                        .minutes())
                 .isInfinite();
-        assertThat(SampleSizeEstimate.forHealthy(1_000, 1, 0.01, -1, CRITERIA).candidateRequests())
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.01, -1), 1, CRITERIA)
+                        .candidateRequests())
                 .isInfinite();
     }
 }

@@ -194,7 +194,8 @@ class VerdictBench {
                                     scenario.play(new SplittableRandom(FIRST_SEED + run), requests, share)))
                             .sorted()
                             .toList();
-                    double forecast = SampleSizeEstimate.forHealthy(requests, share, part, 0, criteria)
+                    double forecast = SampleSizeEstimate.forHealthy(
+                                    new SampleSizeEstimate.Traffic(requests, part, 0), share, criteria)
                             .minutes();
                     all.add(Map.of(
                             "requests", requests,

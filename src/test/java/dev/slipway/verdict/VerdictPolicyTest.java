@@ -205,7 +205,7 @@ class VerdictPolicyTest {
         assertThat(verdict.errors().worseEValue()).isBetween(1.0, 10.0);
         assertThat(verdict.errors().nonInferiorEValue()).isBetween(0.05, 1.0);
         assertThat(verdict.latency().candidateFailures()).isEqualTo(4);
-        double all = SampleSizeEstimate.candidateRequests(Signal.ERRORS, 0.1, 6 / 1_800.0, CRITERIA);
+        double all = SampleSizeEstimate.candidateRequests(Signal.ERRORS, 0.1, 6 / 1_800.0, Variation.NONE, CRITERIA);
         assertThat(verdict.requestsNeeded()).isEqualTo(Math.round(all) - 200);
     }
 

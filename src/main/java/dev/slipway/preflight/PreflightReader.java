@@ -314,8 +314,8 @@ final class PreflightReader {
     }
 
     /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
-    @Nullable Traffic metrics(
-            Input input, TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
+    @Nullable
+    Traffic metrics(Input input, TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
         boolean none = seen.service() != null && seen.service().desired() == 0;
         boolean compared = !input.first() && input.settings().steps().size() > 1;
         if (none && !compared) {

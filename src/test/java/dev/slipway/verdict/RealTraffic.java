@@ -45,7 +45,13 @@ final class RealTraffic {
             @Nullable Sample neighboursBefore) {
         /** What is known when the rollout begins. */
         Evidence evidence() {
-            return Evidence.after(Traffic.START, new BaselineHistory(before, before.size()))
+            return evidence(before.size());
+        }
+
+        /** The same if the service is only so many minutes old. */
+        Evidence evidence(int known) {
+            List<Sample> minutes = before.subList(before.size() - known, before.size());
+            return Evidence.after(Traffic.START, new BaselineHistory(minutes, known))
                     .withNeighboursBefore(neighboursBefore);
         }
     }
@@ -98,7 +104,12 @@ final class RealTraffic {
 
         /** The first minute of the hour in which the outcome is given; past it for never. */
         int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout) {
-            Evidence evidence = rollout.evidence();
+            return first(wanted, criteria, rollout, rollout.evidence());
+        }
+
+        /** @param known what is known when the rollout begins */
+        int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout, Evidence known) {
+            Evidence evidence = known;
             for (Minute minute : rollout.minutes()) {
                 evidence = SequentialAnalysis.update(evidence, minute, criteria);
                 if (SequentialAnalysis.verdict(evidence, criteria, minute.start())
@@ -269,6 +280,11 @@ final class RealTraffic {
         all.add(new Scenario("20 clients, each on one release for 5 min", false, 1, 20, steady(0.001, 0.05)));
         all.add(new Scenario("200 clients, each on one release for 5 min", false, 1, 200, steady(0.001, 0.05)));
         return all;
+    }
+
+    /** Those in which requests fail or are slow together. */
+    static List<Scenario> bunched() {
+        return equal().subList(1, 6);
     }
 
     /** Independent requests, of which so many fail on the old release, and so many times as many on the new one. */

@@ -1,6 +1,7 @@
 package dev.slipway.verdict;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.verdict.SampleSizeEstimate.Traffic;
 import org.junit.jupiter.api.Test;
@@ -77,5 +78,44 @@ class SampleSizeEstimateTest {
         assertThat(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.01, -1), 1, CRITERIA)
                         .candidateRequests())
                 .isInfinite();
+    }
+
+    /** Whose failures come in bunches takes as many times the traffic, but the fewest requests are as many. */
+    @Test
+    void bunchesTakeMoreTraffic() {
+        Variation four = new Variation(4, 1, false);
+        Traffic[] single = {new Traffic(1_000, 0.002, -1), new Traffic(1_000, 0, 0.002)};
+        Traffic[] bunched = {
+            new Traffic(1_000, 0.002, four, -1, Variation.NONE), new Traffic(1_000, 0, Variation.NONE, 0.002, four)
+        };
+        for (int at = 0; at < single.length; at++) {
+            double plain =
+                    SampleSizeEstimate.forHealthy(single[at], 0.1, CRITERIA).candidateRequests();
+            double later =
+                    SampleSizeEstimate.forLaterStep(single[at], 0.1, CRITERIA).candidateRequests();
+
+            assertThat(SampleSizeEstimate.forHealthy(bunched[at], 0.1, CRITERIA).candidateRequests())
+                    .isCloseTo(4 * plain, within(4.0));
+            assertThat(SampleSizeEstimate.forLaterStep(bunched[at], 0.1, CRITERIA)
+                            .candidateRequests())
+                    .isCloseTo(4 * later, within(4.0));
+        }
+        assertThat(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.002, Variation.NONE, -1, four), 0.1, CRITERIA)
+                        .candidateRequests())
+                .as("latency is not judged")
+                .isEqualTo(SampleSizeEstimate.forHealthy(new Traffic(1_000, 0.002, -1), 0.1, CRITERIA)
+                        .candidateRequests());
+    }
+
+    /** A factor of 3 is ln 3, and a request without failures adds 0.96 · 0.5 %. */
+    @Test
+    void aLaterStepWantsAFactorOfThree() {
+        SampleSizeEstimate later = SampleSizeEstimate.forLaterStep(new Traffic(1_000, 0, -1), 0.1, CRITERIA);
+
+        assertThat(later.candidateRequests()).isBetween(225.0, 235.0);
+        assertThat(later.minutes()).isEqualTo(3);
+        assertThat(SampleSizeEstimate.forLaterStep(new Traffic(1_000, 0, -1), 0.4, CRITERIA)
+                        .minutes())
+                .isEqualTo(1);
     }
 }

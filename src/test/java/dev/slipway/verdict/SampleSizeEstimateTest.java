@@ -84,9 +84,9 @@ class SampleSizeEstimateTest {
     @Test
     void bunchesTakeMoreTraffic() {
         Variation four = new Variation(4, 1, false);
-        Traffic[] single = {new Traffic(1_000, 0.002, -1), new Traffic(1_000, 0, 0.002)};
+        Traffic[] single = {new Traffic(1_000, 0.002, -1), new Traffic(1_000, 0, 0.004)};
         Traffic[] bunched = {
-            new Traffic(1_000, 0.002, four, -1, Variation.NONE), new Traffic(1_000, 0, Variation.NONE, 0.002, four)
+            new Traffic(1_000, 0.002, four, -1, Variation.NONE), new Traffic(1_000, 0, Variation.NONE, 0.004, four)
         };
         for (int at = 0; at < single.length; at++) {
             double plain =

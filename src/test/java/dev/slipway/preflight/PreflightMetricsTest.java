@@ -61,14 +61,13 @@ class PreflightMetricsTest {
         Map<Instant, Double> values = new TreeMap<>();
         for (int minute = -64; minute < 0; minute++) {
             double often = Math.abs(minute % 2);
-            double value =
-                    switch (id) {
-                        case "live_requests", "live_timed" -> 1_000;
-                        case "live_5XX" -> often * failures;
-                        case "live_2XX" -> 1_000 - often * failures;
-                        case "live_slow" -> often * slow;
-                        default -> 0;
-                    };
+            double value = switch (id) {
+                case "live_requests", "live_timed" -> 1_000;
+                case "live_5XX" -> often * failures;
+                case "live_2XX" -> 1_000 - often * failures;
+                case "live_slow" -> often * slow;
+                default -> 0;
+            };
             if (value > 0) {
                 values.put(NOW.plus(Duration.ofMinutes(minute)), value);
             }

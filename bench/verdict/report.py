@@ -46,15 +46,22 @@ def quantile(times, part):
     return at(count * part), f"{at(count * part - half)}–{at(count * part + half)}"
 
 
+def estimate(times, part):
+    """8 (7–9), the interval only where it says something"""
+    value, around = quantile(times, part)
+    return value if around == f"{value}–{value}" else f"{value} ({around.replace('–––', '–')})"
+
+
 def when(times):
-    """8 (7–9) / 16, 3 % never"""
-    median, around = quantile(times, 0.5)
+    """8 (7–9) / 16 (14–18), never in 3 % (2–4)"""
+    median, _ = quantile(times, 0.5)
     late, _ = quantile(times, 0.9)
-    never = 1 - caught(times) / len(times)
+    never = len(times) - caught(times)
+    in_vain = f"never in {share(never, len(times))}"
     if median == late == "–":
-        return f"never in {never:.0%}"
-    text = median if around == f"{median}–{median}" else f"{median} ({around.replace('–––', '–')})"
-    return f"{text} / {late}" + (f", never in {never:.0%}" if never >= 0.005 else "")
+        return in_vain
+    text = f"{estimate(times, 0.5)} / {estimate(times, 0.9)}"
+    return text + (f", {in_vain}" if never / len(times) >= 0.005 else "")
 
 
 def traffic(cell):
@@ -118,6 +125,14 @@ def worse_summary(bench):
     return "\n".join(rows)
 
 
+def middle(times):
+    """The median of those that are given, whenever they are, with its interval: 19 (17–21)"""
+    half = 1.96 * math.sqrt(len(times)) / 2
+    ranks = (len(times) / 2, len(times) / 2 - half, len(times) / 2 + half)
+    at, low, high = (times[min(len(times) - 1, max(0, int(rank)))] for rank in ranks)
+    return str(at) if low == high else f"{at} ({low}–{high})"
+
+
 def rolled(found):
     """Live and rolled back, the rest is in doubt."""
     ends = {end: len(times) for end, times in found["ends"].items()}
@@ -125,7 +140,7 @@ def rolled(found):
     text = f"{share(ends['LIVE'], total)} live, {share(ends['ROLLED_BACK'], total)} back"
     times = found["ends"]["ROLLED_BACK"]
     if times and len(times) > total / 10:
-        text += f" at minute {times[len(times) // 2]}"
+        text += f" at minute {middle(times)}"
     return text + (f", {share(ends['IN_DOUBT'], total)} in doubt" if ends["IN_DOUBT"] else "")
 
 
@@ -167,6 +182,35 @@ def healthy_table(bench):
     return "\n".join(rows)
 
 
+def young_table(bench, kind, told):
+    """By how many minutes the old release has been there."""
+    cells = [cell for cell in bench.data["young"] if cell["kind"] == kind]
+    known = list(cells[0]["minutes"])
+    rows = [
+        "| release | requests/min, share | " + " | ".join(f"{minutes} min" for minutes in known) + " |",
+        "|---" * (2 + len(known)) + "|",
+    ]
+    for cell in cells:
+        rows.append(f"| {cell['scenario']} | {traffic(cell)} | " + " | ".join(told(cell["minutes"][m]) for m in known) + " |")
+    return "\n".join(rows)
+
+
+def young(bench, scenario, known):
+    """The median minute in which a worse release is rejected if the old one has been there for so long."""
+    cell = next(c for c in bench.data["young"] if c["scenario"] == scenario)
+    return estimate(cell["minutes"][str(known)], 0.5)
+
+
+def live(bench, scenario):
+    """How many go live by the default canary, at 600 requests a minute."""
+    ends = next(
+        found["ends"]
+        for found in bench.data["rollouts"]
+        if (found["scenario"], found["strategy"], found["requests"]) == (scenario, "canary", 600)
+    )
+    return share(len(ends["LIVE"]), sum(map(len, ends.values())))
+
+
 def rejected(bench, scenario):
     times = bench.find(scenario, 600, 1)["minutes"]["Slipway"]
     return share(caught(times), len(times))
@@ -182,6 +226,18 @@ def values(bench):
         "EQUAL_SUMMARY": equal_summary(bench),
         "WORSE_SUMMARY": worse_summary(bench),
         "LIVE_SUMMARY": live_summary(bench),
+        "LIVE_FEW": live(bench, "clients pinned, 2–5 failures each"),
+        "LIVE_MANY": live(bench, "clients pinned, 5–50 failures each"),
+        "LIVE_EPISODES": live(bench, "a task has an episode an hour, 1–3 min, 10 % fail"),
+        "LIVE_INCIDENT": live(bench, "both fail 30 % for 1–10 min"),
+        "LIVE_LATE": live(bench, "1 % of minutes lack a tenth of the answers"),
+        "LIVE_WARMING": live(bench, "warm after ten minutes"),
+        "YOUNG_OUTAGE": young(bench, "total outage", 0),
+        "YOUNG_0": young(bench, "0.1 → 1 %", 0),
+        "YOUNG_20": young(bench, "0.1 → 1 %", 20),
+        "YOUNG_60": young(bench, "0.1 → 1 %", 60),
+        "YOUNG_EQUAL": young_table(bench, "equal", lambda times: share(caught(times), len(times))),
+        "YOUNG_WORSE": young_table(bench, "worse", when),
         "EQUAL": equal_table(bench),
         "WORSE": worse_table(bench),
         "ROLLOUTS": rollouts_table(bench),

@@ -12,6 +12,7 @@ import dev.slipway.preflight.Forecast.Part;
 import dev.slipway.release.ContainerSettings;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.verdict.SampleSizeEstimate;
+import dev.slipway.verdict.SampleSizeEstimate.Traffic;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,14 +55,6 @@ final class ForecastPolicy {
     }
 
     /**
-     * The service's traffic in the last hour.
-     *
-     * @param errorRate part of the requests that failed, 0–1
-     * @param slowRate part of the answers that were slow, 0–1; negative if latency is not judged
-     */
-    record Traffic(double requestsPerMinute, double errorRate, double slowRate) {}
-
-    /**
      * What a forecast is made from.
      *
      * @param first whether the service has no release yet
@@ -70,7 +63,7 @@ final class ForecastPolicy {
      * @param addresses whether each of them has a public address of its own
      * @param history seconds that past rollouts of the same kind took until their tasks were ready; until they were done,
      *     when rolling
-     * @param traffic null when it is not known
+     * @param traffic of the last hour; null when it is not known
      * @param prices of the service's region
      */
     @RecordBuilder
@@ -193,24 +186,37 @@ final class ForecastPolicy {
         }
         int waiting = evidenceSeconds(basis);
         if (waiting > 0) {
-            parts.add(new Part("evidence", waiting, "the first step waits for a verdict beyond its bake"));
+            parts.add(
+                    new Part("evidence", waiting, "before the traffic grows, it waits for a verdict beyond the bake"));
         }
     }
 
-    /** How long the gate holds the first step beyond its bake; later steps have its evidence. */
+    /** How long the gate holds steps beyond their bakes. The first one that it holds in vain is the last, unless the rollout goes on. */
     private static int evidenceSeconds(Input basis) {
         RolloutSettings settings = basis.settings();
-        if (settings.steps().size() < 2 || basis.traffic() == null) {
+        Traffic traffic = basis.traffic();
+        if (traffic == null) {
             return 0;
         }
-        double needed = settings.verdict().warmUpSeconds()
-                + TargetGroupMetrics.LAG.toSeconds()
-                + 60 * evidenceMinutes(basis, basis.traffic());
-        double beyond = Math.max(0, needed - 60.0 * settings.firstBakeMinutes());
         double most = settings.verdict().probes()
                 ? TargetGroupMetrics.LAG.toSeconds() + PROBING_SECONDS
                 : settings.evidenceTimeout().toSeconds();
-        return (int) Math.min(beyond, most);
+        double seconds = 0;
+        for (int step = 0; step < settings.steps().size() - 1; step++) {
+            double needed = settings.verdict().warmUpSeconds()
+                    + TargetGroupMetrics.LAG.toSeconds()
+                    + 60 * evidenceMinutes(settings, step, traffic);
+            double beyond = Math.max(0, needed - 60.0 * settings.firstBakeMinutes());
+            seconds += Math.min(beyond, most);
+            if (beyond > most && endsWithoutEvidence(settings)) {
+                break;
+            }
+        }
+        return (int) seconds;
+    }
+
+    private static boolean endsWithoutEvidence(RolloutSettings settings) {
+        return !settings.verdict().probes() && settings.verdict().onNoEvidence() != OnNoEvidence.PROMOTE;
     }
 
     private static Part bake(String name, int minutes, String setting) {
@@ -221,14 +227,12 @@ final class ForecastPolicy {
         return new Part("draining", basis.timing().drainingSeconds(), "routing.drainingSeconds");
     }
 
-    /** Minutes of traffic until HEALTHY at the first step; infinite when it is never enough. */
-    private static double evidenceMinutes(Input basis, Traffic traffic) {
-        return SampleSizeEstimate.forHealthy(
-                        traffic.requestsPerMinute(),
-                        basis.settings().steps().getFirst() / 100,
-                        traffic.errorRate(),
-                        traffic.slowRate(),
-                        basis.settings().criteria())
+    /** Minutes of traffic until HEALTHY at a step; infinite when it is never enough. */
+    private static double evidenceMinutes(RolloutSettings settings, int step, Traffic traffic) {
+        double share = settings.steps().get(step) / 100;
+        return (step == 0
+                        ? SampleSizeEstimate.forHealthy(traffic, share, settings.criteria())
+                        : SampleSizeEstimate.forLaterStep(traffic, share, settings.criteria()))
                 .minutes();
     }
 
@@ -242,7 +246,7 @@ final class ForecastPolicy {
             return new Evidence(null, null, null, "The traffic of the last hour is not known.");
         }
         double perMinute = Math.round(traffic.requestsPerMinute() * 10) / 10.0;
-        double minutes = evidenceMinutes(basis, traffic);
+        double minutes = evidenceMinutes(settings, 0, traffic);
         String at = "With %s requests a minute, of which the first step gets %s %%,"
                 .formatted(
                         RolloutSettings.plain(perMinute),

@@ -13,6 +13,7 @@ import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
 import dev.slipway.stack.StackReconciler;
 import dev.slipway.stack.StackState;
+import dev.slipway.verdict.SampleSizeEstimate.Traffic;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,7 +103,7 @@ public final class Preflight {
         seen.secrets(secrets.refusals(input.service(), input.container()));
         ForecastPolicy.Timing timing = ForecastPolicy.Timing.DEFAULT;
         Spot spot = Spot.NONE;
-        ForecastPolicy.Traffic traffic = null;
+        Traffic traffic = null;
         if (!input.rollback()) {
             if (!input.first()) {
                 reader.serviceState(input, seen);

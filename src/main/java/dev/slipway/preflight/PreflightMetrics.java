@@ -4,6 +4,8 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.SampleSizeEstimate.Traffic;
+import dev.slipway.verdict.Variation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,7 +27,9 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
     private static final Duration FRESH = Duration.ofMinutes(15);
 
     /** @param quota null when nothing runs on Fargate, or AWS does not tell the quota */
-    record Result(PreflightSnapshot.@Nullable Quota quota, ForecastPolicy.@Nullable Traffic traffic) {}
+    record Result(
+            PreflightSnapshot.@Nullable Quota quota,
+            @Nullable Traffic traffic) {}
 
     /** @param withTraffic whether the traffic matters */
     Result read(TargetGroups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
@@ -72,7 +76,7 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
      * Since the live release serves alone: before, its target group may have had a part of the traffic only, or another
      * release. Null when that is too recent to tell.
      */
-    private static ForecastPolicy.@Nullable Traffic traffic(
+    private static @Nullable Traffic traffic(
             Map<Instant, Sample> live, Map<Instant, Sample> other, RolloutSettings.VerdictRules rules, Instant due) {
         TreeMap<Instant, Sample> known = new TreeMap<>(live);
         if (!other.isEmpty()) {
@@ -88,7 +92,13 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
                 ? WINDOW.toMinutes()
                 : Duration.between(known.firstKey(), due).toMinutes();
         double slow = rules.slowMillis() == null ? -1 : rate(all.slow(), all.timed());
-        return new ForecastPolicy.Traffic((double) all.requests() / span, rate(all.failures(), all.requests()), slow);
+        List<Sample> minutes = List.copyOf(known.values());
+        return new Traffic(
+                (double) all.requests() / span,
+                rate(all.failures(), all.requests()),
+                Variation.ofErrors(minutes),
+                slow,
+                Variation.ofLatency(minutes));
     }
 
     private static double rate(long part, long whole) {

@@ -9,6 +9,7 @@ import dev.slipway.deployment.TargetGroups;
 import dev.slipway.preflight.Preflight.Input;
 import dev.slipway.release.Images;
 import dev.slipway.release.Manifest;
+import dev.slipway.verdict.SampleSizeEstimate.Traffic;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -313,8 +314,8 @@ final class PreflightReader {
     }
 
     /** The quota, and for what is compared the traffic; null when that was not asked for or not told. */
-    ForecastPolicy.@Nullable Traffic metrics(
-            Input input, TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
+    @Nullable
+    Traffic metrics(Input input, TargetGroups groups, PreflightSnapshotBuilder seen, Instant now) {
         boolean none = seen.service() != null && seen.service().desired() == 0;
         boolean compared = !input.first() && input.settings().steps().size() > 1;
         if (none && !compared) {

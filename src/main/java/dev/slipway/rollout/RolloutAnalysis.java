@@ -5,6 +5,7 @@ import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
+import dev.slipway.verdict.BaselineHistory;
 import dev.slipway.verdict.Criteria;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
@@ -126,12 +129,22 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
         return Instant.MIN;
     }
 
-    private static List<Sample> baselineBefore(TargetGroupMetrics.Minutes minutes, Instant since, Instant first) {
-        return minutes.live().samples().entrySet().stream()
+    /** Up to {@code since} whatever release served, in either target group; from then on the old one, in its own. */
+    private static BaselineHistory baselineBefore(TargetGroupMetrics.Minutes minutes, Instant since, Instant first) {
+        Map<Instant, Sample> others = new TreeMap<>();
+        for (TargetGroupMetrics.Group group : List.of(minutes.live(), minutes.candidate())) {
+            group.samples().forEach((minute, sample) -> others.merge(minute, sample, Sample::plus));
+        }
+        List<Sample> own = minutes.live().samples().entrySet().stream()
                 .filter(entry ->
                         !entry.getKey().isBefore(since) && entry.getKey().isBefore(first))
                 .map(Map.Entry::getValue)
                 .toList();
+        Stream<Sample> earlier = others.entrySet().stream()
+                .filter(entry ->
+                        entry.getKey().isBefore(since) && entry.getKey().isBefore(first))
+                .map(Map.Entry::getValue);
+        return new BaselineHistory(Stream.concat(earlier, own.stream()).toList(), own.size());
     }
 
     private static @Nullable Sample neighboursBefore(TargetGroupMetrics.Minutes minutes, Instant first) {

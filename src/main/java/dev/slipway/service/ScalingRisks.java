@@ -180,29 +180,9 @@ final class ScalingRisks {
         }
     }
 
-<<<<<<< HEAD
-    private static void capacity(ServiceSpec.Capacity before, ServiceSpec.Capacity after, List<Risk> risks) {
-        if (before.equals(after) || before.spotPercent() == 0 && after.spotPercent() == 0) {
-=======
-    private static void schedules(@Nullable ScalingSettings was, ScalingSettings will, List<Risk> risks) {
-        if (was != null && will.stopping().isEmpty()) {
-            risks.add(
-                    now(
-                            "scaling.schedules",
-                            "sets the limits that would hold now had there always been these schedules: tasks beyond them end, and missing ones start."));
-        }
-        will.stopping()
-                .map(Schedule::name)
-                .ifPresent(name -> risks.add(note(
-                        "scaling.schedules",
-                        "stops the service with each %s: all its tasks end, and requests to it get 503 until the next schedule."
-                                .formatted(name))));
-    }
-
     private static void capacity(ServiceSpec.Capacity before, ServiceSpec spec, List<Risk> risks) {
         ServiceSpec.Capacity after = spec.capacity();
         if (after.sharesLike(before)) {
->>>>>>> e1
             return;
         }
         risks.add(now(

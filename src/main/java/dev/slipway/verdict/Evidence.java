@@ -3,7 +3,6 @@ package dev.slipway.verdict;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param stepSince when the traffic was shifted last, as far as the minutes used; null before there was a second step
  * @param stepRequests users' requests on the new revision before that
  * @param neighboursBefore what the other services of the load balancer did in the hour before; null if unknown
+ * @param history the minutes that the variations are learned from, while there are fewer than an hour of the old revision's own
  */
 @RegisterForReflection
 @RecordBuilder
@@ -42,7 +42,8 @@ public record Evidence(
         Arrivals arrivals,
         @Nullable Instant stepSince,
         long stepRequests,
-        @Nullable Sample neighboursBefore)
+        @Nullable Sample neighboursBefore,
+        BaselineHistory history)
         implements EvidenceBuilder.With {
     /**
      * The further out a limit lies, the more a small change moves what is beyond it: a tail that is twice as slow has many times as many,
@@ -58,6 +59,7 @@ public record Evidence(
         tailVariation = tailVariation == null ? Variation.NONE : tailVariation;
         warmUp = warmUp == null ? WarmUp.NONE : warmUp;
         arrivals = arrivals == null ? Arrivals.NONE : arrivals;
+        history = history == null ? BaselineHistory.COMPLETE : history;
     }
 
     public static Evidence none(Instant since, @Nullable Sample before) {
@@ -77,15 +79,26 @@ public record Evidence(
                 Arrivals.NONE,
                 null,
                 0,
-                null);
+                null,
+                BaselineHistory.COMPLETE);
     }
 
-    /** @param before the old revision's minutes before, in their order; empty if nothing is known */
-    public static Evidence after(Instant since, List<Sample> before) {
-        return none(since, before.stream().reduce(Sample::plus).orElse(null))
-                .with(evidence -> evidence.errorVariation(Variation.of(Signal.ERRORS, before))
-                        .latencyVariation(Variation.of(Signal.LATENCY, before))
-                        .tailVariation(Variation.of(Signal.TAIL, before)));
+    /** @param before empty if nothing is known */
+    public static Evidence after(Instant since, BaselineHistory before) {
+        return none(since, before.ownMinutes().stream().reduce(Sample::plus).orElse(null))
+                .learned(before);
+    }
+
+    /** After a minute that was weighed or left out, of which how much the old revision varies is learned; null if it did not serve. */
+    Evidence learned(@Nullable Sample baseline) {
+        return baseline == null || history.isComplete() ? this : learned(history.next(baseline));
+    }
+
+    private Evidence learned(BaselineHistory known) {
+        return with(next -> next.history(known.isComplete() ? BaselineHistory.COMPLETE : known)
+                .errorVariation(known.variation(Signal.ERRORS))
+                .latencyVariation(known.variation(Signal.LATENCY))
+                .tailVariation(known.variation(Signal.TAIL)));
     }
 
     Variation variation(Signal signal) {

@@ -101,9 +101,10 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         Alternatives worse = Alternatives.WORSE;
         double goal = criteria.logWorseThreshold(signal);
         double most = Criteria.mostOf(goal, counted.logCapped());
-        double[] factors = discounted(minute.logRatios(variation.drift(), worse.oddsTimes(variation.drift())));
+        Variation against = variation.againstWorse(signal.total(candidate));
+        double[] factors = discounted(minute.logRatios(against.drift(), worse.oddsTimes(against.drift())), against);
         double won;
-        if (variation.equals(Variation.NONE)) {
+        if (against.equals(Variation.NONE)) {
             double lacking =
                     goal - Alternatives.ABOVE_LIMIT.logValue(track.historical().worse()) - counted.logCapped();
             won = CappedEValue.logFactor(minute, counted.worse(), Math.min(lacking, most));
@@ -161,7 +162,12 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         }
         Alternatives on = Alternatives.ABOVE_LIMIT;
         double most = Criteria.mostOf(goal, on.logValue(process));
-        return on.update(process, on.tempered(process, discounted(logRatios(candidate, limit, on)), most));
+        return on.update(
+                process,
+                on.tempered(
+                        process,
+                        discounted(logRatios(candidate, limit, on), variation.againstWorse(signal.total(candidate))),
+                        most));
     }
 
     private EProcess under(EProcess process, Sample candidate, double limit) {
@@ -171,12 +177,12 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
 
     private EProcess sound(Alternatives on, EProcess process, double[] factors) {
         double most = criteria.logNonInferiorityThreshold() + Math.log(2) + SOUND_RESERVE;
-        return on.atMost(on.update(process, discounted(factors)), most);
+        return on.atMost(on.update(process, discounted(factors, variation)), most);
     }
 
     /** Raised to a power under 1 an e-value is one still, and failures that come in bunches count for less. */
-    private double[] discounted(double[] factors) {
-        return Alternatives.times(factors, 1 / variation.dispersion());
+    private static double[] discounted(double[] factors, Variation by) {
+        return Alternatives.times(factors, 1 / by.dispersion());
     }
 
     private double[] logRatios(Sample candidate, double limit, Alternatives on) {

@@ -1,5 +1,7 @@
 package dev.slipway.verdict;
 
+import java.util.function.DoubleUnaryOperator;
+
 /**
  * How much traffic HEALTHY takes, told beforehand.
  *
@@ -8,27 +10,74 @@ package dev.slipway.verdict;
  */
 public record SampleSizeEstimate(double candidateRequests, double minutes) {
     /**
-     * Until HEALTHY on comparison, about, for a release that is as good as the old one.
+     * A service's traffic.
      *
      * @param requestsPerMinute old and new revision together
-     * @param share of the requests that the new revision gets, 0–1
      * @param errorRate of the old revision, 0–1
+     * @param errorVariation how much its errors vary by themselves
      * @param slowRate part of the old revision's requests that is slow, 0–1; negative if latency is not judged
+     * @param slowVariation how much those vary by themselves
      */
-    public static SampleSizeEstimate forHealthy(
-            double requestsPerMinute, double share, double errorRate, double slowRate, Criteria criteria) {
-        double requests = candidateRequests(Signal.ERRORS, share, errorRate, criteria);
-        if (slowRate >= 0) {
-            requests = Math.max(requests, candidateRequests(Signal.LATENCY, share, slowRate, criteria));
+    public record Traffic(
+            double requestsPerMinute,
+            double errorRate,
+            Variation errorVariation,
+            double slowRate,
+            Variation slowVariation) {
+        /** Requests that fail independently of each other. */
+        public Traffic(double requestsPerMinute, double errorRate, double slowRate) {
+            this(requestsPerMinute, errorRate, Variation.NONE, slowRate, Variation.NONE);
         }
-        double perMinute = requestsPerMinute * share;
+    }
+
+    /**
+     * Until HEALTHY on comparison, about, for a release that is as good as the old one.
+     *
+     * @param share of the requests that the new revision gets, 0–1
+     */
+    public static SampleSizeEstimate forHealthy(Traffic traffic, double share, Criteria criteria) {
+        return of(traffic, share, criteria, true);
+    }
+
+    /** The same for each step after the first: of what was known each has to bring a part itself. */
+    public static SampleSizeEstimate forLaterStep(Traffic traffic, double share, Criteria criteria) {
+        return of(traffic, share, criteria, false);
+    }
+
+    private static SampleSizeEstimate of(Traffic traffic, double share, Criteria criteria, boolean first) {
+        double requests = first
+                ? candidateRequests(Signal.ERRORS, share, traffic.errorRate(), traffic.errorVariation(), criteria)
+                : laterRequests(Signal.ERRORS, share, traffic.errorRate(), traffic.errorVariation(), criteria);
+        if (traffic.slowRate() >= 0) {
+            double slow = first
+                    ? candidateRequests(Signal.LATENCY, share, traffic.slowRate(), traffic.slowVariation(), criteria)
+                    : laterRequests(Signal.LATENCY, share, traffic.slowRate(), traffic.slowVariation(), criteria);
+            requests = Math.max(requests, slow);
+        }
+        double perMinute = traffic.requestsPerMinute() * share;
         return new SampleSizeEstimate(
                 Math.ceil(requests), perMinute > 0 ? Math.ceil(requests / perMinute) : Double.POSITIVE_INFINITY);
     }
 
     /** The log e-value that is wanted over what the best alternative adds to it with each request, on average. */
-    static double candidateRequests(Signal kind, double share, double rate, Criteria criteria) {
+    static double candidateRequests(Signal kind, double share, double rate, Variation variation, Criteria criteria) {
         double wanted = criteria.logNonInferiorityThreshold() + Math.log(2);
+        return requests(kind, share, rate, variation, criteria, weight -> wanted - Math.log(weight));
+    }
+
+    /** Which alternative is the best is known by then. */
+    private static double laterRequests(
+            Signal kind, double share, double rate, Variation variation, Criteria criteria) {
+        return requests(kind, share, rate, variation, criteria, _ -> SequentialAnalysis.STEP_PROOF);
+    }
+
+    private static double requests(
+            Signal kind,
+            double share,
+            double rate,
+            Variation variation,
+            Criteria criteria,
+            DoubleUnaryOperator wantedByWeight) {
         double least = Double.POSITIVE_INFINITY;
         double tolerance = criteria.tolerance();
         for (int at = 0; at < Alternatives.NON_INFERIOR.odds.length && share > 0 && share < 1; at++) {
@@ -36,15 +85,16 @@ public record SampleSizeEstimate(double candidateRequests, double minutes) {
             double perFailure = share * Math.log(Alternatives.NON_INFERIOR.odds[at])
                     + Math.log1p(share * (tolerance - 1))
                     - Math.log1p(share * (ratio - 1));
-            least = Math.min(
-                    least, after(wanted - Math.log(Alternatives.NON_INFERIOR.weights[at]), perFailure * rate / share));
+            double wanted = wantedByWeight.applyAsDouble(Alternatives.NON_INFERIOR.weights[at]);
+            least = Math.min(least, after(wanted, perFailure * rate / share));
         }
         for (int at = 0; at < Alternatives.BELOW_LIMIT.odds.length; at++) {
             double odds = Alternatives.BELOW_LIMIT.odds[at];
             double perRequest = rate * Math.log(odds) - Math.log1p((odds - 1) * kind.negligible(criteria));
-            least = Math.min(least, after(wanted - Math.log(Alternatives.BELOW_LIMIT.weights[at]), perRequest));
+            double wanted = wantedByWeight.applyAsDouble(Alternatives.BELOW_LIMIT.weights[at]);
+            least = Math.min(least, after(wanted, perRequest));
         }
-        return Math.max(least, (double) criteria.minimumRequests());
+        return Math.max(variation.dispersion() * least, criteria.minimumRequests());
     }
 
     private static double after(double wanted, double growth) {

@@ -15,7 +15,7 @@ public final class SequentialAnalysis {
     private static final double LARGEST_LOG = 20;
     private static final double ROUNDING = 1e-9;
     /** What is known is carried to the next step but for a factor of 3, which each has to bring itself. */
-    private static final double STEP_PROOF = Math.log(3);
+    static final double STEP_PROOF = Math.log(3);
     /** Evidence that a release is worse, by which it is not rejected yet. */
     private static final double IN_DOUBT = Math.log(4);
     /** After so long without metrics nobody knows any more that a release is sound. */
@@ -36,7 +36,8 @@ public final class SequentialAnalysis {
         }
         if (minute.start().isBefore(evidence.since().plus(criteria.warmUp()))) {
             return notJudged(evidence, minute.start(), minute.candidate(), criteria)
-                    .with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1));
+                    .with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1))
+                    .learned(minute.baseline());
         }
         Evidence seen = notJudged(evidence, minute.start(), minute.candidate(), criteria);
         boolean warm = seen.warmUp().over();
@@ -45,7 +46,8 @@ public final class SequentialAnalysis {
                 .arrivals(evidence.arrivals().next(minute, criteria))
                 .errors(after(minute, probes, Signal.ERRORS, evidence, criteria))
                 .latency(warm ? after(minute, probes, Signal.LATENCY, evidence, criteria) : evidence.latency())
-                .tail(warm ? after(minute, probes, Signal.TAIL, evidence, criteria) : evidence.tail()));
+                .tail(warm ? after(minute, probes, Signal.TAIL, evidence, criteria) : evidence.tail()))
+                .learned(minute.baseline());
     }
 
     /**
@@ -214,7 +216,7 @@ public final class SequentialAnalysis {
         }
         double share = (double) beside.candidateRequests() / (beside.candidateRequests() + beside.baselineRequests());
         double rate = (double) beside.baselineFailures() / beside.baselineRequests();
-        double all = SampleSizeEstimate.candidateRequests(kind, share, rate, criteria);
+        double all = SampleSizeEstimate.candidateRequests(kind, share, rate, evidence.variation(kind), criteria);
         return Double.isInfinite(all) ? null : Math.max(1, Math.round(all) - beside.candidateRequests());
     }
 

@@ -7,18 +7,25 @@ import java.util.List;
 
 /**
  * How much a revision varies by itself. Requests of one task, one client or one moment fail together, so that counts scatter
- * more than those of independent requests would, and rates drift that should be equal. Both are learned from the old revision
- * before the rollout. An incident of the whole site then is not how it is by itself: the longest stretch far over all else is
- * left out.
+ * more than those of independent requests would, and rates drift that should be equal. Both are learned from the old revision's
+ * minutes, as {@link BaselineHistory} has them. An incident of the whole site is not how it is by itself: the longest stretch far over
+ * all else is left out.
+ *
+ * <p>Fewer than 45 minutes may lack what comes once in a quarter of an hour, so that nothing can be learned of how large it is. Then a
+ * minute in which the new revision seems worse counts as 10 of its requests at most, whatever fails in it: with that a bunch in a part of
+ * the tasks says little, and a total outage enough. It is a dispersion too, of the minute's requests over 10, and known before the minute:
+ * the bound for independent requests stays exact. That a revision is sound is promised for independent requests only, so there what
+ * was learned is enough.
  *
  * @param dispersion how many times the scatter from minute to minute is that of independent requests (McCullagh & Nelder 1989,
  *     Generalized Linear Models, on quasi-likelihood), 1 at least: evidence is divided by it
  * @param drift the odds ratio that two equal revisions may well have for ten minutes, 1 at least: only what is beyond it counts
+ * @param assumed whether fewer than 45 minutes are known
  */
 @RegisterForReflection
-public record Variation(double dispersion, double drift) {
-    /** That of independent requests; also where nothing is known. */
-    static final Variation NONE = new Variation(1, 1);
+public record Variation(double dispersion, double drift, boolean assumed) {
+    /** That of independent requests. */
+    public static final Variation NONE = new Variation(1, 1, false);
 
     /** Minutes over which the scatter is looked at: what bunches, does so for one minute or a few. */
     private static final int[] SPANS = {1, 2, 5};
@@ -40,27 +47,54 @@ public record Variation(double dispersion, double drift) {
     private static final double INCIDENT_RATIO = 5;
 
     private static final double INCIDENT_RATE = 0.05;
-    /** Fewer minutes say nothing of variation. */
+    /** Of fewer minutes nothing can be computed. */
     private static final int FEWEST_MINUTES = 15;
+    /** With fewer it may well be that a bunch which comes once in a quarter of an hour is not among them. */
+    private static final int ENOUGH_MINUTES = 45;
+    /** So many independent requests a minute of the new revision is taken for, at most, where too little is known. */
+    static final int ASSUMED_REQUESTS = 10;
 
     /** The same with a drift of {@code least} at the least. */
     Variation drifting(double least) {
-        return new Variation(dispersion, Math.max(drift, least));
+        return new Variation(dispersion, Math.max(drift, least), assumed);
+    }
+
+    /** The larger of both; assumed if neither is known. */
+    Variation or(Variation other) {
+        return new Variation(
+                Math.max(dispersion, other.dispersion), Math.max(drift, other.drift), assumed && other.assumed);
+    }
+
+    /** That of a minute with so many requests of the new revision, for evidence that it is worse. */
+    Variation againstWorse(long requests) {
+        return assumed ? new Variation(Math.max(dispersion, (double) requests / ASSUMED_REQUESTS), drift, false) : this;
+    }
+
+    /** Of errors; minutes in their order. */
+    public static Variation ofErrors(List<Sample> minutes) {
+        return of(Signal.ERRORS, minutes);
+    }
+
+    /** Of slow answers; minutes in their order. */
+    public static Variation ofLatency(List<Sample> minutes) {
+        return of(Signal.LATENCY, minutes);
     }
 
     /** What the minutes before say, in their order. */
     static Variation of(Signal signal, List<Sample> minutes) {
+        boolean few =
+                minutes.stream().filter(minute -> signal.total(minute) > 0).count() < ENOUGH_MINUTES;
         double[] calm = withoutIncident(signal, minutes);
         double mean = Arrays.stream(calm).average().orElse(0);
         if (calm.length < FEWEST_MINUTES || mean == 0) {
-            return NONE;
+            return new Variation(1, 1, few);
         }
         double dispersion = 1;
         for (int span : SPANS) {
             dispersion = Math.max(dispersion, dispersion(blocks(calm, span), PRIOR_MINUTES / span));
         }
         double deviations = signal == Signal.ERRORS ? DRIFT_DEVIATIONS : LATENCY_DRIFT_DEVIATIONS;
-        return new Variation(dispersion, drift(blocks(calm, DRIFT_SPAN), deviations));
+        return new Variation(dispersion, drift(blocks(calm, DRIFT_SPAN), deviations), few);
     }
 
     /**

@@ -21,7 +21,7 @@ final class VerdictMessages {
                                 rate(signal, beside.candidateFailures(), beside.candidateRequests()),
                                 share(beside.baselineFailures(), beside.baselineRequests()),
                                 minutes(beside.minutes()),
-                                rarity(beside.logWorse(), "so large a difference comes"));
+                                rarity(beside.logWorse(), "so large a difference comes", evidence.variation(signal)));
             case BEFORE_AFTER ->
                 "%s on the new release in %s with no other beside it, %s on the old one before; %s, if nothing else changed."
                         .formatted(
@@ -30,7 +30,8 @@ final class VerdictMessages {
                                 before(signal, evidence),
                                 rarity(
                                         beside.logWorse() + Alternatives.ABOVE_LIMIT.logValue(alone.worse()),
-                                        "so large a difference comes"));
+                                        "so large a difference comes",
+                                        evidence.variation(signal)));
             case ABSOLUTE, NONE ->
                 "%s on the new release in %s, and the limit is %s; %s."
                         .formatted(
@@ -43,13 +44,14 @@ final class VerdictMessages {
                                 rarity(
                                         Alternatives.ABOVE_LIMIT.logValue(
                                                 track.absolute().worse()),
-                                        signal == Signal.ERRORS ? "so many fail" : "so many come"));
+                                        signal == Signal.ERRORS ? "so many fail" : "so many come",
+                                        evidence.variation(signal)));
         };
     }
 
     static String fewer(Arrivals arrivals) {
         return "%s: requests get lost before it; %s."
-                .formatted(came(arrivals), rarity(arrivals.logFewer(), "so few come"));
+                .formatted(came(arrivals), rarity(arrivals.logFewer(), "so few come", Variation.NONE));
     }
 
     static String tooFewArrive(Arrivals arrivals) {
@@ -151,14 +153,20 @@ final class VerdictMessages {
     }
 
     /**
-     * An e-value is reached by chance less than once in that many times, however often one looks, if minutes vary as the old revision's
-     * did before: that is the model, and the sentence says so.
+     * An e-value is reached by chance less than once in that many times, however often one looks, if minutes vary as is taken for granted:
+     * that is the model, and the sentence says so.
      */
-    private static String rarity(double log, String what) {
+    private static String rarity(double log, String what, Variation variation) {
         double times = Math.min(LARGEST, Math.exp(Math.min(log, 50)));
         double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
-        return "%s by chance less than once in %s times where minutes vary as the old one's do"
-                .formatted(what, count((long) (Math.floor(times / unit) * unit)));
+        return "%s by chance less than once in %s times %s"
+                .formatted(
+                        what,
+                        count((long) (Math.floor(times / unit) * unit)),
+                        variation.assumed()
+                                ? "if each of its minutes tells as much as %d independent requests: how the old one's minutes vary is not known yet"
+                                        .formatted(Variation.ASSUMED_REQUESTS)
+                                : "where minutes vary as the old one's do");
     }
 
     private static String minutes(int count) {

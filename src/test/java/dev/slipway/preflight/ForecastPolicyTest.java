@@ -13,8 +13,9 @@ import dev.slipway.deployment.RolloutSettings.Strategy;
 import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.preflight.ForecastPolicy.Input;
 import dev.slipway.preflight.ForecastPolicy.Timing;
-import dev.slipway.preflight.ForecastPolicy.Traffic;
 import dev.slipway.release.ContainerSettings.Architecture;
+import dev.slipway.verdict.SampleSizeEstimate.Traffic;
+import dev.slipway.verdict.Variation;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,50 @@ class ForecastPolicyTest {
         });
     }
 
+    /** Half a percent fails, in bunches of 20: a verdict takes 20 times the traffic, and no step waits so long. */
+    @Test
+    void failuresThatComeInBunchesTakeMoreTrafficThanThereIs() {
+        RolloutSettings canary = settings(Strategy.CANARY);
+        Traffic single = new Traffic(3_000, 0.005, -1);
+        Traffic bunched = new Traffic(3_000, 0.005, new Variation(20, 1, false), -1, Variation.NONE);
+
+        Forecast known = ForecastPolicy.forecast(basis(canary, List.of(), single));
+        Forecast doubtful = ForecastPolicy.forecast(basis(canary, List.of(), bunched));
+
+        assertThat(known.evidence().enough()).isTrue();
+        assertThat(doubtful.evidence().enough()).isFalse();
+        assertThat(doubtful.evidence().minutes())
+                .isBetween(
+                        20 * (known.evidence().minutes() - 1),
+                        20 * known.evidence().minutes());
+        assertThat(PreflightPolicy.evidence(doubtful)).hasSize(1);
+    }
+
+    /** Each of a linear rollout's steps but the last wants evidence; the one that waits in vain is the last unless it is promoted. */
+    @ParameterizedTest
+    @CsvSource({
+        // 4 steps; first: 100 requests of 20 % of 10 a minute in 50 min; then of 40, 60 and 80 %: 25, 17 and 13; each
+        // with a minute
+        // of warm-up and four of lag, of which 10 are baked
+        "10, ROLLBACK, 2700, 1200, 720, 480",
+        // nothing is ever enough
+        "0, ROLLBACK, 3600, 0, 0, 0",
+        "0, APPROVE, 3600, 0, 0, 0",
+        "0, PROMOTE, 3600, 3600, 3600, 3600"
+    })
+    void laterStepsWaitForEvidenceToo(
+            double requests, OnNoEvidence then, int first, int second, int third, int fourth) {
+        RolloutSettings plain = settings(Strategy.LINEAR, then, Approval.When.NONE, null);
+        RolloutSettings linear =
+                plain.withVerdict(plain.verdict().withHarmlessPercent(50).withTolerance(50));
+
+        assertThat(ForecastPolicy.forecast(basis(linear, List.of(), new Traffic(requests, 0, -1)))
+                        .parts())
+                .filteredOn(part -> part.name().equals("evidence"))
+                .extracting(Forecast.Part::seconds)
+                .containsExactly(first + second + third + fourth);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "WAIT, false, 'it will be rolled back for want of evidence (verdict.onNoEvidence is wait).'",
@@ -194,7 +239,8 @@ class ForecastPolicyTest {
     @ParameterizedTest
     @CsvSource({
         "CANARY, rollout.canary.bakeMinutes 10 min 300, rollout.bakeMinutes 5 min 300",
-        "LINEAR, rollout.linear.bakeMinutes 5 min 1140, rollout.linear.stepPercent 40 % 1200",
+        // so short a bake is over before a minute after the shift is weighed: each step waits
+        "LINEAR, rollout.linear.bakeMinutes 5 min 960, rollout.linear.stepPercent 40 % 1200",
         "BLUE_GREEN, rollout.bakeMinutes 5 min 300, routing.drainingSeconds 5 s 10",
     })
     void namesTheTwoSettingsThatSaveMost(Strategy strategy, String one, String two) {

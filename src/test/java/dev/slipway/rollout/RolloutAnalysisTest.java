@@ -134,25 +134,60 @@ class RolloutAnalysisTest {
         assertThat(cloudWatch.asked.getLast().endTime()).isEqualTo(minute(5));
     }
 
-    /** A worse release was in the same target group before: it says nothing of how the old one varies by itself. */
+    /** A worse release was in the same target group before: how the old one varies by itself is known without it, if for long enough. */
     @Test
     void theOldReleaseIsMeasuredByItsOwnMinutesOnly() {
-        for (int i = -60; i < -20; i++) {
-            cloudWatch.group(LIVE, minute(i), 1000, i % 3 == 0 ? 900 : 1000);
-        }
-        serve(-20, 10, 900, 100, 100);
-        AnalysisState mixed = judging.update(shifted(10), rollout(CANARY), minute(4));
-        Rollout back = rollout(CANARY)
-                .withId("r0")
-                .progressed(progress -> progress.release(1).startedAt(minute(-20)))
-                .ended(Rollout.State.SUCCEEDED, minute(-2), "Release 1 is live.", null, null);
-        store.write(new Write.Create<>(Rollout.key(back.service(), back.id()), back));
-
+        AnalysisState mixed = afterAWorseRelease(50);
+        live(-50);
         AnalysisState own = judging.update(shifted(10), rollout(CANARY), minute(4));
 
         assertThat(mixed.evidence().errorVariation().dispersion()).isGreaterThan(10);
         assertThat(own.evidence().errorVariation().dispersion()).isEqualTo(1);
+        assertThat(own.evidence().errorVariation().assumed()).isFalse();
         assertThat(own.evidence().before().failures()).isZero();
+    }
+
+    /** Too few minutes to say that nothing comes in bunches: what served before, in either target group, says at least how traffic does. */
+    @Test
+    void whereTheOldReleaseIsNewWhateverServedInTheHourCounts() {
+        for (int i = -60; i < -40; i++) {
+            cloudWatch.group(CANDIDATE, minute(i), 1000, i % 3 == 0 ? 900 : 1000);
+        }
+        afterAWorseRelease(20);
+        live(-20);
+
+        Evidence evidence =
+                judging.update(shifted(10), rollout(CANARY), minute(4)).evidence();
+
+        assertThat(evidence.errorVariation().dispersion()).isGreaterThan(10);
+        assertThat(evidence.errorVariation().assumed()).isFalse();
+        assertThat(evidence.before().failures()).isZero();
+        assertThat(evidence.history().own()).isEqualTo(20);
+        assertThat(evidence.history().minutes()).hasSize(60);
+        assertThat(evidence.history().minutes().getFirst().requests())
+                .as("both groups")
+                .isEqualTo(2000);
+        assertThat(evidence.history().minutes().get(40).requests())
+                .as("its own")
+                .isEqualTo(900);
+    }
+
+    /** The other release failed by turns, until so many minutes ago. */
+    private AnalysisState afterAWorseRelease(int minutes) {
+        for (int i = -60; i < -minutes; i++) {
+            cloudWatch.group(LIVE, minute(i), 1000, i % 3 == 0 ? 900 : 1000);
+        }
+        serve(-minutes, 10, 900, 100, 100);
+        return judging.update(shifted(10), rollout(CANARY), minute(4));
+    }
+
+    /** The old release went live by a rollout that started then. */
+    private void live(int since) {
+        Rollout before = rollout(CANARY)
+                .withId("r0")
+                .progressed(progress -> progress.release(1).startedAt(minute(since)))
+                .ended(Rollout.State.SUCCEEDED, minute(-2), "Release 1 is live.", null, null);
+        store.write(new Write.Create<>(Rollout.key(before.service(), before.id()), before));
     }
 
     @Test

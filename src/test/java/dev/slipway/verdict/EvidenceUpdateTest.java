@@ -109,7 +109,7 @@ class EvidenceUpdateTest {
     @Test
     void failuresThatComeInTwosCountForHalf() {
         Criteria limited = CRITERIA.withLimits(5.0, null);
-        Variation twos = new Variation(2, 1);
+        Variation twos = new Variation(2, 1, false);
 
         SignalEvidence paired = new EvidenceUpdate(Signal.ERRORS, limited, twos)
                 .minute(
@@ -132,7 +132,7 @@ class EvidenceUpdateTest {
     /** By capped e-values, each of which rests on independent requests, it would be otherwise. */
     @Test
     void whereTheOldRevisionVariesItIsThePlainEProcessThatCounts() {
-        Evidence evidence = none().withErrorVariation(new Variation(2, 1.5));
+        Evidence evidence = none().withErrorVariation(new Variation(2, 1.5, false));
         for (int minute = 1; minute <= 12; minute++) {
             evidence = SequentialAnalysis.update(
                     evidence, Traffic.minute(minute, errors(200, minute % 3), errors(800, 2)), CRITERIA);
@@ -142,11 +142,43 @@ class EvidenceUpdateTest {
         assertThat(beside.logCapped()).isNotZero().isCloseTo(Alternatives.WORSE.logValue(beside.worse()), within(1e-9));
     }
 
+    /** Of 200 requests as of ten: a twentieth of the evidence that it is worse, and all of it that it is sound. */
+    @Test
+    void whereItIsNotKnownHowTheOldOneVariesAMinuteSaysAsMuchAgainstTheNewOneAsTenRequests() {
+        Variation twenty = new Variation(20, 1, false);
+        Criteria limited = CRITERIA.withLimits(5.0, null);
+        SequentialAnalysis.Minute minute = Traffic.minute(5, errors(200, 30), errors(800, 4));
+        SequentialAnalysis.Minute alone = Traffic.minute(5, errors(200, 30), null);
+        Evidence before = Evidence.none(Traffic.START, errors(1_000, 0));
+        EvidenceUpdate assuming = new EvidenceUpdate(Signal.ERRORS, limited, new Variation(1, 1, true));
+
+        SignalEvidence assumed = assuming.minute(before, minute);
+        SignalEvidence known = new EvidenceUpdate(Signal.ERRORS, limited, twenty).minute(before, minute);
+        SignalEvidence independent = new EvidenceUpdate(Signal.ERRORS, limited, Variation.NONE).minute(before, minute);
+
+        assertThat(assumed.concurrent().worse()).isEqualTo(known.concurrent().worse());
+        assertThat(assumed.concurrent().logCapped())
+                .isPositive()
+                .isEqualTo(known.concurrent().logCapped())
+                .isLessThan(independent.concurrent().logCapped());
+        assertThat(assumed.absolute().worse()).isEqualTo(known.absolute().worse());
+        assertThat(assumed.concurrent().nonInferior())
+                .isEqualTo(independent.concurrent().nonInferior())
+                .isNotEqualTo(known.concurrent().nonInferior());
+        assertThat(assumed.negligible()).isEqualTo(independent.negligible());
+        assertThat(against(assuming.minute(before, alone).historical()))
+                .isPositive()
+                .isLessThan(against(new EvidenceUpdate(Signal.ERRORS, limited, Variation.NONE)
+                        .minute(before, alone)
+                        .historical()));
+    }
+
     @Test
     void tailsMayDriftTwofoldWhateverTheHourBeforeSaid() {
-        Evidence evidence = none().withTailVariation(new Variation(3, 1.2)).withErrorVariation(new Variation(3, 1.2));
+        Evidence evidence =
+                none().withTailVariation(new Variation(3, 1.2, false)).withErrorVariation(new Variation(3, 1.2, false));
 
-        assertThat(evidence.variation(Signal.TAIL)).isEqualTo(new Variation(3, 2));
-        assertThat(evidence.variation(Signal.ERRORS)).isEqualTo(new Variation(3, 1.2));
+        assertThat(evidence.variation(Signal.TAIL)).isEqualTo(new Variation(3, 2, false));
+        assertThat(evidence.variation(Signal.ERRORS)).isEqualTo(new Variation(3, 1.2, false));
     }
 }

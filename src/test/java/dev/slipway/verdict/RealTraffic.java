@@ -48,9 +48,15 @@ final class RealTraffic {
             @Nullable Sample neighboursBefore) {
         /** What is known before the first minute is judged: traffic was shifted a minute ago, within a minute. */
         Evidence evidence(Criteria criteria) {
-            Evidence known =
-                    Evidence.after(Traffic.START.minusSeconds(60), before).withNeighboursBefore(neighboursBefore);
-            return SequentialAnalysis.notJudged(known, shift.start(), shift.candidate(), criteria);
+            return evidence(before.size(), criteria);
+        }
+
+        /** The same if the service is only so many minutes old. */
+        Evidence evidence(int known, Criteria criteria) {
+            List<Sample> minutes = before.subList(before.size() - known, before.size());
+            Evidence begun = Evidence.after(Traffic.START.minusSeconds(60), new BaselineHistory(minutes, known))
+                    .withNeighboursBefore(neighboursBefore);
+            return SequentialAnalysis.notJudged(begun, shift.start(), shift.candidate(), criteria);
         }
     }
 
@@ -102,7 +108,12 @@ final class RealTraffic {
 
         /** The first minute of the hour in which the outcome is given; past it for never. */
         int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout) {
-            Evidence evidence = rollout.evidence(criteria);
+            return first(wanted, criteria, rollout, rollout.evidence(criteria));
+        }
+
+        /** @param known what is known when the rollout begins */
+        int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout, Evidence known) {
+            Evidence evidence = known;
             for (Minute minute : rollout.minutes()) {
                 evidence = SequentialAnalysis.update(evidence, minute, criteria);
                 if (SequentialAnalysis.verdict(evidence, criteria, minute.start())
@@ -182,7 +193,7 @@ final class RealTraffic {
             for (int number = -HOUR; number < 0; number++) {
                 before.add(old.minute(number, requests));
             }
-            this.evidence = Evidence.after(Traffic.START, before);
+            this.evidence = Evidence.after(Traffic.START, new BaselineHistory(before, before.size()));
         }
 
         Ending play() {
@@ -279,6 +290,11 @@ final class RealTraffic {
         all.add(new Scenario("20 clients, each on one release for 5 min", false, 1, 20, steady(0.001, 0.05)));
         all.add(new Scenario("200 clients, each on one release for 5 min", false, 1, 200, steady(0.001, 0.05)));
         return all;
+    }
+
+    /** Those in which requests fail or are slow together. */
+    static List<Scenario> bunched() {
+        return equal().subList(1, 6);
     }
 
     /** Independent requests, of which so many fail on the old release, and so many times as many on the new one. */

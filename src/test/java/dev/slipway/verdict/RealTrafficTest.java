@@ -43,6 +43,37 @@ class RealTrafficTest {
         assertThat(rejected(scenario, requests, share)).isLessThanOrEqualTo(share < 0.5 ? 6 : 11);
     }
 
+    static Stream<Arguments> young() {
+        double[][] cells = {{600, 0.1}, {6_000, 0.1}, {6_000, 0.5}};
+        return RealTraffic.bunched().stream()
+                .flatMap(scenario -> Arrays.stream(cells)
+                        .flatMap(cell -> Stream.of(0, 14, 20, 30)
+                                .map(known -> Arguments.of(scenario, cell[0], cell[1], known))));
+    }
+
+    /** A service that is younger than an hour: how it varies is not known yet. */
+    @ParameterizedTest
+    @MethodSource("young")
+    void soItIsHoweverLittleIsKnownOfTheOldRelease(Scenario scenario, double requests, double share, int known) {
+        assertThat(Arrays.stream(times(scenario, requests, share, RUNS, known))
+                        .filter(time -> time <= RealTraffic.HOUR)
+                        .count())
+                .isLessThanOrEqualTo(share < 0.5 ? 6 : 11);
+    }
+
+    /** What that costs: little where it matters most. */
+    @ParameterizedTest
+    @CsvSource({
+        "total outage, 600, 0.1, 0, 3", "total outage, 600, 0.5, 0, 3", "total outage, 6000, 0.02, 0, 3",
+        "total outage, 600, 0.1, 30, 3", "one endpoint in ten fails 30 %, 6000, 0.02, 0, 15",
+                "0.1 → 1 %, 600, 0.1, 0, 52",
+        "0.1 → 1 %, 600, 0.1, 20, 38", "alone: total outage, 600, 1, 20, 4"
+    })
+    void aWorseReleaseIsRejectedInTheMedianByMinuteThen(
+            String name, double requests, double share, int known, int minute) {
+        assertThat(times(find(name), requests, share, RUNS, known)[RUNS / 2]).isLessThanOrEqualTo(minute);
+    }
+
     static Stream<Arguments> alone() {
         return RealTraffic.equalAlone().stream()
                 .flatMap(scenario -> Stream.of(60.0, 600.0, 6_000.0).map(requests -> Arguments.of(scenario, requests)));
@@ -156,9 +187,15 @@ class RealTrafficTest {
     }
 
     private static int[] times(Scenario scenario, double requests, double share, int runs) {
+        return times(scenario, requests, share, runs, RealTraffic.HOUR);
+    }
+
+    private static int[] times(Scenario scenario, double requests, double share, int runs, int known) {
         return IntStream.range(0, runs)
-                .map(run -> scenario.first(
-                        Outcome.UNHEALTHY, CRITERIA, scenario.play(new SplittableRandom(run), requests, share)))
+                .map(run -> {
+                    RealTraffic.Rollout rollout = scenario.play(new SplittableRandom(run), requests, share);
+                    return scenario.first(Outcome.UNHEALTHY, CRITERIA, rollout, rollout.evidence(known, CRITERIA));
+                })
                 .sorted()
                 .toArray();
     }

@@ -391,9 +391,9 @@ class SequentialAnalysisTest {
     void survivesStorageAsJsonAndStaysSmall() throws JsonProcessingException {
         ObjectMapper json = new ObjectMapper().registerModule(new JavaTimeModule());
         Criteria criteria = CRITERIA.withLimits(1.0, 2.0).withLatencyWarmUp(Duration.ofMinutes(4));
-        List<Sample> before = new ArrayList<>(Collections.nCopies(30, new Sample(900, 1, 900, 20)));
+        List<Sample> before = new ArrayList<>(Collections.nCopies(20, new Sample(900, 1, 900, 20)));
         before.addAll(Collections.nCopies(30, new Sample(900, 30, 900, 9)));
-        Evidence evidence = Evidence.after(Traffic.START, before);
+        Evidence evidence = Evidence.after(Traffic.START, new BaselineHistory(before, before.size()));
         assertThat(evidence.errorVariation().dispersion()).isGreaterThan(1);
         for (int minute = 1; minute <= 60; minute++) {
             Sample beside = minute <= 30 ? OLD : null;

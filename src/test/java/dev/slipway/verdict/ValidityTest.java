@@ -52,7 +52,8 @@ class ValidityTest {
             found[run] = first(random, traffic, share, failing, 0, 1, Outcome.HEALTHY);
         }
         Arrays.sort(found);
-        SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(traffic, share, failing, -1, Rollouts.CRITERIA);
+        SampleSizeEstimate forecast = SampleSizeEstimate.forHealthy(
+                new SampleSizeEstimate.Traffic(traffic, failing, -1), share, Rollouts.CRITERIA);
         assertThat((double) found[found.length / 2]).isBetween(forecast.minutes() / 2, forecast.minutes() * 2);
     }
 

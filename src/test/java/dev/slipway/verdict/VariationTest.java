@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class VariationTest {
     private static final int REQUESTS = 1_000;
+    /** No variation in too few minutes to say that there is none. */
+    private static final Variation UNKNOWN = new Variation(1, 1, true);
 
     private static List<Sample> minutes(int count, IntUnaryOperator failures) {
         return IntStream.range(0, count)
@@ -44,12 +46,12 @@ class VariationTest {
     void minutesThatAreAllAlikeDoNotVary() {
         assertThat(errors(60, _ -> 10)).isEqualTo(Variation.NONE);
         assertThat(errors(60, _ -> 0)).isEqualTo(Variation.NONE);
-        assertThat(errors(List.of())).isEqualTo(Variation.NONE);
+        assertThat(errors(List.of())).isEqualTo(UNKNOWN);
     }
 
     @Test
     void fewerThanFifteenMinutesSayNothing() {
-        assertThat(errors(14, minute -> minute % 2 * 40)).isEqualTo(Variation.NONE);
+        assertThat(errors(14, minute -> minute % 2 * 40)).isEqualTo(UNKNOWN);
         // 14 pairs of 40 and 20 of 1 have the mean 17.06; √(2/34) is 0.243.
         assertThat(errors(15, minute -> minute % 2 * 40).dispersion()).isCloseTo(17.0588 / 1.24254, within(1e-3));
     }
@@ -97,8 +99,8 @@ class VariationTest {
     /** What is left over at the end makes no stretch of its own. */
     @Test
     void oneFailureInTheLastMinuteIsNoVariation() {
-        assertThat(errors(16, minute -> minute == 15 ? 1 : 0)).isEqualTo(Variation.NONE);
-        assertThat(errors(25, minute -> minute == 24 ? 1 : 0)).isEqualTo(Variation.NONE);
+        assertThat(errors(16, minute -> minute == 15 ? 1 : 0)).isEqualTo(UNKNOWN);
+        assertThat(errors(25, minute -> minute == 24 ? 1 : 0)).isEqualTo(UNKNOWN);
     }
 
     @Test
@@ -132,7 +134,7 @@ class VariationTest {
     @MethodSource("places")
     void anIncidentIsNotHowTheServiceIsByItself(int from) {
         assertThat(errors(30, minute -> minute >= from && minute < from + 3 ? 500 : 10))
-                .isEqualTo(Variation.NONE);
+                .isEqualTo(UNKNOWN);
     }
 
     @ParameterizedTest
@@ -146,7 +148,7 @@ class VariationTest {
     void anIncidentIsOverFivePercentAndOverFiveTimesTheMedian(int usual, int once, boolean incident) {
         Variation variation = errors(30, minute -> minute == 10 ? once : usual);
 
-        assertThat(variation.equals(Variation.NONE)).isEqualTo(incident);
+        assertThat(variation.equals(UNKNOWN)).isEqualTo(incident);
     }
 
     @Test
@@ -175,7 +177,41 @@ class VariationTest {
 
     @Test
     void driftIsAllowedForAtTheLeast() {
-        assertThat(new Variation(3, 1.5).drifting(2)).isEqualTo(new Variation(3, 2));
-        assertThat(new Variation(3, 4).drifting(2)).isEqualTo(new Variation(3, 4));
+        assertThat(new Variation(3, 1.5, false).drifting(2)).isEqualTo(new Variation(3, 2, false));
+        assertThat(new Variation(3, 4, false).drifting(2)).isEqualTo(new Variation(3, 4, false));
+    }
+
+    @Test
+    void lessThanThreeQuartersOfAnHourDoNotTellHowARevisionVaries() {
+        assertThat(errors(44, minute -> minute % 2 * 40).assumed()).isTrue();
+        assertThat(errors(45, minute -> minute % 2 * 40).assumed()).isFalse();
+        List<Sample> untimed = Collections.nCopies(45, new Sample(100, 1, 0, 0));
+        assertThat(Variation.ofErrors(untimed).assumed()).isFalse();
+        assertThat(Variation.ofLatency(untimed).assumed())
+                .as("no answer has a time")
+                .isTrue();
+    }
+
+    @Test
+    void anIncidentMakesNothingUnknown() {
+        assertThat(errors(60, minute -> minute < 20 ? 500 : 10)).isEqualTo(Variation.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10, 1", "11, 1.1", "60, 6"})
+    void whatIsNotKnownIsAssumedByTheRequestsOfTheMinute(long requests, double dispersion) {
+        assertThat(UNKNOWN.againstWorse(requests)).isEqualTo(new Variation(dispersion, 1, false));
+        assertThat(new Variation(8, 3, true).againstWorse(requests)).isEqualTo(new Variation(8, 3, false));
+        assertThat(Variation.NONE.againstWorse(requests)).isEqualTo(Variation.NONE);
+    }
+
+    @Test
+    void ofTwoTheLargerCounts() {
+        Variation scattered = new Variation(3, 1, true);
+        Variation drifting = new Variation(1, 2, false);
+
+        assertThat(scattered.or(drifting)).isEqualTo(new Variation(3, 2, false));
+        assertThat(drifting.or(scattered)).isEqualTo(new Variation(3, 2, false));
+        assertThat(scattered.or(UNKNOWN)).isEqualTo(scattered);
     }
 }

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -33,9 +34,17 @@ class VerdictBench {
 
     private static final int ROLLS = RUNS / 2;
     private static final int HOUR = RealTraffic.HOUR;
-    private static final double[][] EQUAL = {{60, 0.1}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.5}};
+    private static final double[][] EQUAL = {
+        {60, 0.1}, {60, 0.5}, {600, 0.02}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.1}, {6_000, 0.5}
+    };
     private static final double[][] WORSE = {{600, 0.1}, {600, 0.5}, {6_000, 0.02}};
     private static final double[][] ALONE = {{60, 1}, {600, 1}, {6_000, 1}};
+    /** Minutes that the old release has been there, and what is looked at then. */
+    private static final int[] KNOWN = {0, 14, 20, 30, 40, 60};
+
+    private static final double[][] YOUNG = {{600, 0.1}, {600, 0.5}, {6_000, 0.1}, {6_000, 0.5}};
+    private static final Set<String> YOUNG_WORSE =
+            Set.of("0.1 → 1 %", "0.5 → 2.5 %", "total outage", "one endpoint in ten fails 30 %", "latency × 2");
     /** What Wald's test is told. */
     private static final Map<String, double[]> RATES = Map.of(
             "0.1 → 1 %", new double[] {0.001, 0.01},
@@ -61,11 +70,18 @@ class VerdictBench {
                 .writeValue(
                         file.toFile(),
                         Map.of(
-                                "runs", RUNS,
-                                "rolls", ROLLS,
-                                "cells", cells,
-                                "rollouts", rollouts(),
-                                "healthy", healthy()));
+                                "runs",
+                                RUNS,
+                                "rolls",
+                                ROLLS,
+                                "cells",
+                                cells,
+                                "young",
+                                young(criteria),
+                                "rollouts",
+                                rollouts(),
+                                "healthy",
+                                healthy()));
     }
 
     private static RolloutSettings settings(String strategy) {
@@ -99,6 +115,36 @@ class VerdictBench {
         }
         return Map.of(
                 "kind", kind, "scenario", scenario.name(), "requests", cell[0], "share", cell[1], "minutes", judges);
+    }
+
+    /** Our own verdicts where the old release is younger than an hour. */
+    private static List<Map<String, Object>> young(Criteria criteria) {
+        List<Map<String, Object>> all = new ArrayList<>();
+        Stream<Scenario> worse = RealTraffic.worse().stream().filter(scenario -> YOUNG_WORSE.contains(scenario.name()));
+        for (double[] cell : YOUNG) {
+            RealTraffic.bunched().forEach(scenario -> all.add(young("equal", scenario, cell, criteria)));
+        }
+        worse.forEach(scenario -> all.add(young("worse", scenario, YOUNG[0], criteria)));
+        return all;
+    }
+
+    private static Map<String, Object> young(String kind, Scenario scenario, double[] cell, Criteria criteria) {
+        Map<Integer, List<Integer>> minutes = new LinkedHashMap<>();
+        for (int known : KNOWN) {
+            minutes.put(
+                    known,
+                    IntStream.range(0, RUNS)
+                            .parallel()
+                            .mapToObj(run -> {
+                                Rollout rollout =
+                                        scenario.play(new SplittableRandom(FIRST_SEED + run), cell[0], cell[1]);
+                                return first(new Contender.Ours(criteria, rollout.evidence(known, criteria)), rollout.minutes());
+                            })
+                            .sorted()
+                            .toList());
+        }
+        return Map.of(
+                "kind", kind, "scenario", scenario.name(), "requests", cell[0], "share", cell[1], "minutes", minutes);
     }
 
     /** Past the hour for never. */
@@ -193,7 +239,8 @@ class VerdictBench {
                                     scenario.play(new SplittableRandom(FIRST_SEED + run), requests, share)))
                             .sorted()
                             .toList();
-                    double forecast = SampleSizeEstimate.forHealthy(requests, share, part, 0, criteria)
+                    double forecast = SampleSizeEstimate.forHealthy(
+                                    new SampleSizeEstimate.Traffic(requests, part, 0), share, criteria)
                             .minutes();
                     all.add(Map.of(
                             "requests", requests,

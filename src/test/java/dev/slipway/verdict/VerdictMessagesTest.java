@@ -9,6 +9,7 @@ import static dev.slipway.verdict.Rollouts.none;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class VerdictMessagesTest {
@@ -21,6 +22,17 @@ class VerdictMessagesTest {
                         "1.9 % of 1,236 requests failed on the new release, 0.1 % of 11,100 on the old one in the same"
                                 + " 12 minutes; so large a difference comes by chance less than once in 10,000 times where"
                                 + " minutes vary as the old one's do.");
+    }
+
+    @Test
+    void ofAWorseReleaseWhereItIsNotKnownHowTheOldOneVaries() {
+        Evidence unknown = Evidence.after(Traffic.START, new BaselineHistory(List.of(), 0));
+
+        assertThat(say(minutes(unknown, 1, 12, errors(100, 40), errors(900, 1), CRITERIA)))
+                .matches(
+                        "40 % of 1,200 requests failed on the new release, 0.1 % of 10,800 on the old one in the same 12"
+                                + " minutes; so large a difference comes by chance less than once in [\\d,]+ times if each of its"
+                                + " minutes tells as much as 10 independent requests: how the old one's minutes vary is not known yet\\.");
     }
 
     @Test

@@ -248,8 +248,13 @@ class VerdictPolicyTest {
         assertThat(verdict.errors().worseEValue()).isBetween(1.0, 10.0);
         assertThat(verdict.errors().nonInferiorEValue()).isBetween(0.05, 1.0);
         assertThat(verdict.latency().candidateFailures()).isEqualTo(4);
-        double all = SampleSizeEstimate.candidateRequests(Signal.ERRORS, 0.1, 6 / 1_800.0, CRITERIA);
+        double all = SampleSizeEstimate.candidateRequests(Signal.ERRORS, 0.1, 6 / 1_800.0, Variation.NONE, CRITERIA);
         assertThat(verdict.requestsNeeded()).isEqualTo(Math.round(all) - 200);
+
+        Evidence bunched = minutes(2, new Sample(100, 1, 99, 2), new Sample(900, 3, 897, 9))
+                .withErrorVariation(new Variation(3, 1, false));
+        assertThat(SequentialAnalysis.verdict(bunched, CRITERIA, SOON).requestsNeeded())
+                .isEqualTo(Math.round(3 * all) - 200);
     }
 
     /** One that calls half of all failures harmless, so that only the rest of the rules can be in the way. */

@@ -1,0 +1,54 @@
+package dev.slipway.verdict;
+
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What served in the last hour, minute by minute, until a whole hour is the old revision's own. Three things tell how much it varies:
+ *
+ * <ul>
+ *   <li>Its own minutes before the rollout.
+ *   <li>As long as these are few, those of whatever served the service before: what another release did says at the least how its
+ *       traffic and what is behind it behave. The larger of both variations counts, so that a worse release makes the verdict slower and
+ *       never rasher.
+ *   <li>Its own minutes beside the new revision. Each is learned from once it has been weighed, so that what a minute is discounted by
+ *       comes from earlier minutes alone. A factor raised to a power under 1 that is known beforehand is an e-value still, and odds
+ *       beyond a drift that is known beforehand are fair under equal odds: the bound for independent requests stays exact. What the old
+ *       revision does in a minute is in that minute's comparison already, but how much it varies from minute to minute is in none.
+ * </ul>
+ *
+ * @param minutes oldest first; empty once an hour is the old revision's own
+ * @param own how many of them, the newest, are its own
+ */
+@RegisterForReflection
+public record BaselineHistory(List<Sample> minutes, int own) {
+    private static final int HOUR = 60;
+    /** An hour of its own; no more is learned. */
+    static final BaselineHistory COMPLETE = new BaselineHistory(List.of(), HOUR);
+
+    public BaselineHistory {
+        minutes = List.copyOf(minutes);
+    }
+
+    boolean isComplete() {
+        return own >= HOUR;
+    }
+
+    /** With one more minute of the old revision's own. */
+    BaselineHistory next(Sample minute) {
+        List<Sample> next = new ArrayList<>(minutes);
+        next.add(minute);
+        return new BaselineHistory(next.subList(Math.max(0, next.size() - HOUR), next.size()), own + 1);
+    }
+
+    List<Sample> ownMinutes() {
+        return minutes.subList(minutes.size() - own, minutes.size());
+    }
+
+    /** How much the old revision varies by itself, as far as these minutes tell. */
+    Variation variation(Signal signal) {
+        Variation itself = Variation.of(signal, ownMinutes());
+        return itself.assumed() ? itself.or(Variation.of(signal, minutes)) : itself;
+    }
+}

@@ -1,0 +1,101 @@
+package dev.slipway.verdict;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Of which minutes it is learned how much the old revision varies. */
+class BaselineHistoryTest {
+    private static final Sample CALM = new Sample(1_000, 10, 1_000, 10, 10);
+    /** By turns none and four percent. */
+    private static final List<Sample> WILD = IntStream.range(0, 60)
+            .mapToObj(minute -> new Sample(1_000, minute % 2 * 40, 1_000, minute % 2 * 40, minute % 2 * 40))
+            .toList();
+
+    private static BaselineHistory history(List<Sample> others, int own) {
+        List<Sample> minutes = new ArrayList<>(others);
+        minutes.addAll(Collections.nCopies(own, CALM));
+        return new BaselineHistory(minutes, own);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // minutes of others before it, and its own; whether the others count, and whether it is known then
+        "40, 20, true, true",
+        "16, 44, true, true",
+        "15, 45, false, true",
+        "24, 20, true, false",
+        "0, 44, false, false",
+        "0, 0, false, false"
+    })
+    void whatAnotherReleaseDidCountsUntilThreeQuartersOfAnHourAreItsOwn(
+            int others, int own, boolean counts, boolean known) {
+        for (Signal signal : Signal.values()) {
+            Variation variation = history(WILD.subList(0, others), own).variation(signal);
+
+            assertThat(variation.dispersion() > 1).isEqualTo(counts);
+            assertThat(variation.assumed()).isEqualTo(!known);
+        }
+    }
+
+    @Test
+    void itsOwnMinutesBesideTheNewOneAreLearnedFromOnceTheyAreWeighed() {
+        Evidence evidence = Evidence.after(Traffic.START, history(List.of(), 0));
+        assertThat(evidence.before()).isNull();
+        List<Double> before = new ArrayList<>();
+        for (int minute = 1; minute <= 60; minute++) {
+            before.add(evidence.errorVariation().dispersion());
+            assertThat(evidence.history().own()).isEqualTo(minute - 1);
+            assertThat(evidence.errorVariation().assumed()).isEqualTo(minute <= 45);
+            evidence = SequentialAnalysis.update(
+                    evidence, Traffic.minute(minute, CALM, WILD.get(minute - 1)), Rollouts.CRITERIA);
+        }
+
+        assertThat(before.subList(0, 15)).containsOnly(1.0);
+        assertThat(before.get(15)).isGreaterThan(1);
+        assertThat(evidence.history()).isEqualTo(BaselineHistory.COMPLETE);
+        assertThat(evidence.errorVariation()).isEqualTo(Variation.of(Signal.ERRORS, WILD));
+        assertThat(evidence.latencyVariation()).isEqualTo(Variation.of(Signal.LATENCY, WILD));
+        assertThat(evidence.tailVariation()).isEqualTo(Variation.of(Signal.TAIL, WILD));
+        assertThat(SequentialAnalysis.update(evidence, Traffic.minute(61, CALM, CALM), Rollouts.CRITERIA)
+                        .history())
+                .isEqualTo(BaselineHistory.COMPLETE);
+    }
+
+    @Test
+    void theWarmUpOfTheNewOneIsNoneOfTheOldOne() {
+        Criteria warming = Rollouts.CRITERIA.withWarmUp(Duration.ofMinutes(3));
+        Evidence evidence = Evidence.after(Traffic.START, history(List.of(), 5));
+
+        Evidence after = SequentialAnalysis.update(evidence, Traffic.minute(1, CALM, CALM), warming);
+        Evidence alone = SequentialAnalysis.update(evidence, Traffic.minute(1, CALM, null), warming);
+
+        assertThat(after.warmingUp()).isEqualTo(1);
+        assertThat(after.history().own()).isEqualTo(6);
+        assertThat(alone.history()).isEqualTo(evidence.history());
+    }
+
+    @Test
+    void theOldestMinutesGo() {
+        BaselineHistory next = history(WILD.subList(0, 40), 20).next(CALM);
+
+        assertThat(next.own()).isEqualTo(21);
+        assertThat(next.minutes()).hasSize(60).startsWith(WILD.get(1));
+        assertThat(next.ownMinutes()).hasSize(21).containsOnly(CALM);
+        assertThat(history(List.of(), 3).next(CALM).minutes()).hasSize(4);
+    }
+
+    @Test
+    void itsOwnMinutesAloneAreWhatWasBefore() {
+        Evidence evidence = Evidence.after(Traffic.START, history(WILD.subList(0, 40), 20));
+
+        assertThat(evidence.before()).isEqualTo(new Sample(20_000, 200, 20_000, 200, 200));
+    }
+}

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 record UnansweredRequests(Failures live, Failures candidate, Failures others) {
     /** So many standard deviations from the usual number are chance. */
     private static final double CHANCE = 2;
+    /** Where hardly any request is answered by a target, chance is all there is. */
+    private static final double FEWEST_ANSWERED = 0.01;
     /** Sums are whole numbers, and the bounds are not. */
     private static final double ROUNDING = 0.5;
     /** Part of the requests that may be in doubt, or as many as are proven, before a minute tells nothing. */
@@ -156,8 +158,10 @@ record UnansweredRequests(Failures live, Failures candidate, Failures others) {
                 double refused = Math.min(counts.refused, unanswered);
                 return new Bounds(refused, unanswered, refused, unanswered);
             }
-            double unusual = counts.unanswered() - usual.share * counts.requests;
-            double chance = CHANCE * Math.sqrt(usual.variance * counts.requests);
+            // Of those that did not fail the usual part has no answer.
+            double answering = Math.max(FEWEST_ANSWERED, 1 - usual.share);
+            double unusual = (counts.unanswered() - usual.share * counts.requests) / answering;
+            double chance = CHANCE * Math.sqrt(usual.variance * counts.requests) / answering;
             double refused = Math.min(counts.refused, Math.max(0, unusual));
             double beyond = Math.max(refused, unusual - chance);
             return new Bounds(refused, beyond, beyond, Math.clamp(unusual + chance, beyond, unanswered));

@@ -162,8 +162,8 @@ record UnansweredRequests(Failures live, Failures candidate, Failures others) {
             double answering = Math.max(FEWEST_ANSWERED, 1 - usual.share);
             double unusual = (counts.unanswered() - usual.share * counts.requests) / answering;
             double chance = CHANCE * Math.sqrt(usual.variance * counts.requests) / answering;
-            double refused = Math.min(counts.refused, Math.max(0, unusual));
-            double beyond = Math.max(refused, unusual - chance);
+            double refused = Math.clamp(unusual, 0, Math.min(counts.refused, unanswered));
+            double beyond = Math.clamp(unusual - chance, refused, unanswered);
             return new Bounds(refused, beyond, beyond, Math.clamp(unusual + chance, beyond, unanswered));
         }
 

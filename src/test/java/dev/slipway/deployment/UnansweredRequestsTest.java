@@ -10,6 +10,7 @@ import dev.slipway.deployment.UnansweredRequests.Usual;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -172,6 +173,9 @@ class UnansweredRequestsTest {
                         100,
                         ""),
                 new Case(
+                        "more connections are refused than requests come, a tenth of which is upgraded",
+                        100, NOTHING, new Counts(100, 0, 150), calm, UPGRADES, QUIET, 100, 100, 100, ""),
+                new Case(
                         "connections were refused and tried anew with success",
                         0,
                         sound,
@@ -306,6 +310,35 @@ class UnansweredRequestsTest {
         assertThat(found.likely()).isEqualTo(given.likely);
         assertThat((found.late() ? "late " : "") + (found.doubtful() ? "doubtful" : ""))
                 .isEqualToIgnoringWhitespace(given.flags);
+    }
+
+    /** Sums of CloudWatch need not agree in anything. */
+    @Test
+    void whateverTheCountsTheBoundsHold() {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 20_000; i++) {
+            Counts live = any(random);
+            Counts candidate = any(random);
+            Counts all = random.nextInt(4) == 0 ? null : any(random);
+            Usual service = random.nextInt(4) == 0 ? null : new Usual(random.nextInt(11) / 10.0, random.nextDouble());
+            Usual others = random.nextInt(4) == 0 ? null : new Usual(random.nextInt(11) / 10.0, random.nextDouble());
+
+            UnansweredRequests minute =
+                    UnansweredRequests.of(random.nextInt(300), live, candidate, all, service, others);
+
+            holds(minute.live(), live);
+            holds(minute.candidate(), candidate);
+        }
+    }
+
+    private static Counts any(SplittableRandom random) {
+        return new Counts(random.nextInt(300), random.nextInt(300), random.nextInt(4) == 0 ? random.nextInt(300) : 0);
+    }
+
+    private static void holds(Failures found, Counts counts) {
+        assertThat(found.least()).isBetween(0.0, found.most());
+        assertThat(found.most()).isLessThanOrEqualTo(Math.max(0, counts.requests() - counts.answered()));
+        assertThat((double) found.likely()).isBetween(found.least() - 0.5, found.most() + 0.5);
     }
 
     /** Both releases do the same: what cannot be told apart is shared by requests, which speaks against neither. */

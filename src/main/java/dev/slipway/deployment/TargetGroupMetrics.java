@@ -1,5 +1,6 @@
 package dev.slipway.deployment;
 
+import dev.slipway.deployment.UnansweredRequests.Counts;
 import dev.slipway.verdict.Sample;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
@@ -21,10 +23,11 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 import software.amazon.awssdk.services.cloudwatch.model.MetricStat;
 
 /**
- * What target groups did, minute by minute, from CloudWatch: one call for all. Failures are the target's own 5xx, and
- * what the load balancer answered in its place after a crash or a timeout. The latter CloudWatch counts by load balancer only, so of
- * the requests without an answer of the target so many are failures as the load balancer has answered with 5xx. The rest are answers
- * that are late, connections that were upgraded (101), or that clients have closed (460): no failures. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ * What target groups did, minute by minute, from CloudWatch: one call for all. Failures are the target's own 5xx, and what the load
+ * balancer answered in its place after a crash or a timeout. Of the latter CloudWatch counts by target group only those whose
+ * connection was not established; the others by load balancer, and {@link UnansweredRequests} tells whose they are. A 503 is an answer to a
+ * request for which no target could be chosen: it is in no group's requests.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
 public final class TargetGroupMetrics {
     /**
@@ -35,6 +38,7 @@ public final class TargetGroupMetrics {
 
     private static final String NAMESPACE = "AWS/ApplicationELB";
     public static final int MINUTE = 60;
+    private static final List<String> CODES = List.of("2XX", "3XX", "4XX", "5XX");
 
     private final CloudWatchClient cloudWatch;
 
@@ -43,47 +47,171 @@ public final class TargetGroupMetrics {
     }
 
     /**
-     * By start of minute; a minute without a value is not there.
+     * What CloudWatch has of each minute.
      *
      * @param custom the user's metrics by name
-     * @param balancer of all target groups of the load balancer; empty where it was not asked for
+     * @param values of the other queries, by their names and the start of the minute; a minute without a value is not there
      */
-    public record Minutes(
-            Group live, Group candidate, Map<String, Map<Instant, Double>> custom, Map<Instant, Sample> balancer) {
-        /** What the other services of the load balancer did; null if unknown. */
-        public @Nullable Sample neighbours(Instant minute) {
-            Sample all = balancer.get(minute);
-            return all == null
-                    ? null
-                    : all.minus(live.samples().getOrDefault(minute, Sample.NONE))
-                            .minus(candidate.samples().getOrDefault(minute, Sample.NONE));
+    public record Minutes(Map<String, Map<Instant, Double>> custom, Map<String, Map<Instant, Double>> values) {
+        /**
+         * What is usual, from the minutes before {@code until}.
+         *
+         * @param since those of the service itself count from here
+         */
+        public UsualUnanswered usual(Instant since, Instant until) {
+            List<UnansweredRequests.Before> service = new ArrayList<>();
+            List<UnansweredRequests.Before> others = new ArrayList<>();
+            for (Instant minute : minutes("all", until)) {
+                Counts live = counts("live", minute);
+                others.add(before(counts("all", minute).minus(live, counts("candidate", minute)), minute));
+                if (!minute.isBefore(since)) {
+                    service.add(before(live, minute));
+                }
+            }
+            return new UsualUnanswered(UnansweredRequests.Usual.of(service), UnansweredRequests.Usual.of(others));
+        }
+
+        /** With the failures among the requests that have no answer. */
+        public Figures figures(UsualUnanswered usual) {
+            Figures figures = new Figures(Group.none(), Group.none(), new TreeMap<>());
+            Set<Instant> all = minutes("all", Instant.MAX);
+            Set<Instant> minutes = new TreeSet<>(all);
+            minutes.addAll(minutes("live", Instant.MAX));
+            minutes.addAll(minutes("candidate", Instant.MAX));
+            for (Instant minute : minutes) {
+                Counts live = counts("live", minute);
+                Counts candidate = counts("candidate", minute);
+                Counts whole = all.contains(minute) ? counts("all", minute) : null;
+                UnansweredRequests unanswered =
+                        UnansweredRequests.of(errors(minute), live, candidate, whole, usual.service(), usual.others());
+                add(figures.live, "live", minute, live, unanswered.live(), whole == null);
+                add(figures.candidate, "candidate", minute, candidate, unanswered.candidate(), whole == null);
+                if (whole != null) {
+                    figures.neighbours.put(
+                            minute, others(minute, unanswered.others().likely()));
+                }
+            }
+            return figures;
+        }
+
+        private void add(
+                Group group,
+                String prefix,
+                Instant minute,
+                Counts counts,
+                UnansweredRequests.Failures failures,
+                boolean missing) {
+            if (!has(prefix, minute)) {
+                return;
+            }
+            if (missing || failures.late()) {
+                group.incomplete.add(minute);
+            }
+            if (counts.answered() == 0 && failures.likely() == 0 && counts.requests() > 0) {
+                return; // not a single figure but the requests: nothing is known of them
+            }
+            if (failures.doubtful()) {
+                group.doubtful.put(minute, sample(prefix, minute, Math.round(failures.most())));
+            }
+            group.samples.put(minute, sample(prefix, minute, failures.likely()));
+        }
+
+        private Sample others(Instant minute, long inTheirPlace) {
+            Sample answered =
+                    sample("all", minute, 0).minus(sample("live", minute, 0)).minus(sample("candidate", minute, 0));
+            return new Sample(
+                    answered.requests(),
+                    answered.failures() + inTheirPlace,
+                    answered.timed(),
+                    answered.slow(),
+                    answered.verySlow());
+        }
+
+        private Sample sample(String prefix, Instant minute, long inItsPlace) {
+            return new Sample(
+                    count(prefix + "_requests", minute),
+                    count(prefix + "_5XX", minute) + inItsPlace,
+                    count(prefix + "_timed", minute),
+                    count(prefix + "_slow", minute),
+                    count(prefix + "_tail", minute));
+        }
+
+        private UnansweredRequests.Before before(Counts counts, Instant minute) {
+            return new UnansweredRequests.Before(counts, errors(minute));
+        }
+
+        private long errors(Instant minute) {
+            return count("all_502", minute) + count("all_504", minute);
+        }
+
+        private Counts counts(String prefix, Instant minute) {
+            long answered = CODES.stream()
+                    .mapToLong(codes -> count(prefix + "_" + codes, minute))
+                    .sum();
+            return new Counts(count(prefix + "_requests", minute), answered, count(prefix + "_refused", minute));
+        }
+
+        private Set<Instant> minutes(String prefix, Instant until) {
+            return new TreeMap<>(values.getOrDefault(prefix + "_requests", Map.of()))
+                    .headMap(until)
+                    .keySet();
+        }
+
+        private boolean has(String prefix, Instant minute) {
+            return values.getOrDefault(prefix + "_requests", Map.of()).containsKey(minute);
+        }
+
+        /** What has no value is zero. */
+        private long count(String id, Instant minute) {
+            return Math.round(values.getOrDefault(id, Map.of()).getOrDefault(minute, 0.0));
         }
     }
 
     /**
+     * By start of minute; a minute without a value is not there.
+     *
+     * @param neighbours what the other services of the load balancer did
+     */
+    public record Figures(Group live, Group candidate, Map<Instant, Sample> neighbours) {}
+
+    /**
      * One target group.
      *
-     * @param incomplete minutes in which requests have neither an answer nor a failure so far
+     * @param samples of minutes with a request count
+     * @param incomplete minutes of which figures may still come
+     * @param doubtful minutes in which it is not known whose the load balancer's errors are, with as many as the group may have at most
      */
-    public record Group(Map<Instant, Sample> samples, Set<Instant> incomplete) {
+    public record Group(Map<Instant, Sample> samples, Set<Instant> incomplete, Map<Instant, Sample> doubtful) {
+        static Group none() {
+            return new Group(new TreeMap<>(), new HashSet<>(), new TreeMap<>());
+        }
+
         /** Whether figures may still come. */
         public boolean isLate(Instant minute) {
             return !samples.containsKey(minute) || incomplete.contains(minute);
+        }
+
+        /** What is known of a minute; null if nothing, or not enough to tell how many failed. */
+        public @Nullable Sample known(Instant minute) {
+            return doubtful.containsKey(minute) ? null : samples.get(minute);
+        }
+
+        /** With as many failures as it may have. */
+        public @Nullable Sample atWorst(Instant minute) {
+            return doubtful.getOrDefault(minute, samples.get(minute));
         }
     }
 
     /**
      * Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes.
      *
-     * @param neighbours whether the other services of the load balancer are looked at, too
+     * @param neighbours whether the times of the other services of the load balancer are asked for, too
      */
     public Minutes read(
             TargetGroups groups, RolloutSettings.VerdictRules rules, boolean neighbours, Instant from, Instant to) {
-        List<MetricDataQuery> queries = new ArrayList<>();
-        queries.addAll(group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
-        queries.addAll(group("candidate", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
+        List<MetricDataQuery> queries = new ArrayList<>(queries(groups, rules.slowMillis()));
         if (neighbours) {
-            queries.addAll(all(List.of(balancer(groups.loadBalancer())), rules.slowMillis()));
+            queries.addAll(times("all", List.of(balancer(groups.loadBalancer())), rules.slowMillis()));
         }
         for (int i = 0; i < rules.metrics().size(); i++) {
             queries.add(customQuery("own" + i, rules.metrics().get(i)));
@@ -93,7 +221,7 @@ public final class TargetGroupMetrics {
         for (int i = 0; i < rules.metrics().size(); i++) {
             own.put(rules.metrics().get(i).name(), values.getOrDefault("own" + i, Map.of()));
         }
-        return new Minutes(groupOf("live", values), groupOf("candidate", values), own, balancer(values));
+        return new Minutes(own, values);
     }
 
     public Map<String, Map<Instant, Double>> values(List<MetricDataQuery> queries, Instant from, Instant to) {
@@ -113,42 +241,35 @@ public final class TargetGroupMetrics {
         return values;
     }
 
-    public static List<MetricDataQuery> group(
-            String prefix, String balancer, String group, @Nullable Integer slowMillis) {
-        Dimension ofBalancer = balancer(balancer);
-        List<Dimension> dimensions =
-                List.of(ofBalancer, dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1)));
+    /** Of both target groups, and of the whole load balancer what tells whose its errors are. */
+    public static List<MetricDataQuery> queries(TargetGroups groups, @Nullable Integer slowMillis) {
+        Dimension balancer = balancer(groups.loadBalancer());
         List<MetricDataQuery> queries = new ArrayList<>();
-        queries.add(query(prefix + "_requests", "RequestCount", "Sum", dimensions));
-        for (String codes : List.of("2XX", "3XX", "4XX", "5XX")) {
-            queries.add(query(prefix + "_" + codes, "HTTPCode_Target_%s_Count".formatted(codes), "Sum", dimensions));
-        }
-        queries.add(query(prefix + "_balancer", "HTTPCode_ELB_5XX_Count", "Sum", List.of(ofBalancer)));
+        queries.addAll(group("live", balancer, groups.live(), slowMillis));
+        queries.addAll(group("candidate", balancer, groups.candidate(), slowMillis));
+        queries.addAll(counts("all", List.of(balancer)));
+        queries.add(query("all_502", "HTTPCode_ELB_502_Count", "Sum", List.of(balancer)));
+        queries.add(query("all_504", "HTTPCode_ELB_504_Count", "Sum", List.of(balancer)));
+        return queries;
+    }
+
+    private static List<MetricDataQuery> group(
+            String prefix, Dimension balancer, String group, @Nullable Integer slowMillis) {
+        List<Dimension> dimensions =
+                List.of(balancer, dimension("TargetGroup", group.substring(group.lastIndexOf(':') + 1)));
+        List<MetricDataQuery> queries = new ArrayList<>(counts(prefix, dimensions));
         queries.addAll(times(prefix, dimensions, slowMillis));
         return queries;
     }
 
-    /** Of the whole load balancer: as few as tell how much of it fails. Its own 5xx are asked for already. */
-    private static List<MetricDataQuery> all(List<Dimension> balancer, @Nullable Integer slowMillis) {
+    private static List<MetricDataQuery> counts(String prefix, List<Dimension> dimensions) {
         List<MetricDataQuery> queries = new ArrayList<>();
-        queries.add(query("all_requests", "RequestCount", "Sum", balancer));
-        queries.add(query("all_5XX", "HTTPCode_Target_5XX_Count", "Sum", balancer));
-        queries.addAll(times("all", balancer, slowMillis));
+        queries.add(query(prefix + "_requests", "RequestCount", "Sum", dimensions));
+        for (String codes : CODES) {
+            queries.add(query(prefix + "_" + codes, "HTTPCode_Target_%s_Count".formatted(codes), "Sum", dimensions));
+        }
+        queries.add(query(prefix + "_refused", "TargetConnectionErrorCount", "Sum", dimensions));
         return queries;
-    }
-
-    private static Map<Instant, Sample> balancer(Map<String, Map<Instant, Double>> values) {
-        Map<Instant, Sample> samples = new TreeMap<>();
-        values.getOrDefault("all_requests", Map.of())
-                .forEach((minute, requests) -> samples.put(
-                        minute,
-                        new Sample(
-                                Math.round(requests),
-                                count(values, "all_5XX", minute) + count(values, "live_balancer", minute),
-                                count(values, "all_timed", minute),
-                                count(values, "all_slow", minute),
-                                count(values, "all_tail", minute))));
-        return samples;
     }
 
     private static Dimension balancer(String arn) {
@@ -202,43 +323,5 @@ public final class TargetGroupMetrics {
 
     private static Dimension dimension(String name, String value) {
         return Dimension.builder().name(name).value(value).build();
-    }
-
-    /** A minute with a request count; what else has no value then is zero. */
-    public static Map<Instant, Sample> samples(String prefix, Map<String, Map<Instant, Double>> values) {
-        return groupOf(prefix, values).samples();
-    }
-
-    private static Group groupOf(String prefix, Map<String, Map<Instant, Double>> values) {
-        Map<Instant, Sample> samples = new TreeMap<>();
-        Set<Instant> incomplete = new HashSet<>();
-        values.getOrDefault(prefix + "_requests", Map.of()).forEach((minute, requests) -> {
-            long all = Math.round(requests);
-            long failed = count(values, prefix + "_5XX", minute);
-            long answered = failed;
-            for (String codes : List.of("_2XX", "_3XX", "_4XX")) {
-                answered += count(values, prefix + codes, minute);
-            }
-            long inItsPlace = Math.clamp(all - answered, 0, count(values, prefix + "_balancer", minute));
-            if (answered + inItsPlace < all) {
-                incomplete.add(minute);
-                if (answered + inItsPlace == 0) {
-                    return; // not a single figure but the requests: nothing is known of them
-                }
-            }
-            samples.put(
-                    minute,
-                    new Sample(
-                            all,
-                            failed + inItsPlace,
-                            count(values, prefix + "_timed", minute),
-                            count(values, prefix + "_slow", minute),
-                            count(values, prefix + "_tail", minute)));
-        });
-        return new Group(samples, incomplete);
-    }
-
-    private static long count(Map<String, Map<Instant, Double>> values, String id, Instant minute) {
-        return Math.round(values.getOrDefault(id, Map.of()).getOrDefault(minute, 0.0));
     }
 }

@@ -47,21 +47,21 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
                 .period(TargetGroupMetrics.MINUTE)
                 .build());
         if (withTraffic) {
-            queries.addAll(TargetGroupMetrics.group("live", groups.loadBalancer(), groups.live(), rules.slowMillis()));
-            queries.addAll(
-                    TargetGroupMetrics.group("other", groups.loadBalancer(), groups.candidate(), rules.slowMillis()));
+            queries.addAll(TargetGroupMetrics.queries(groups, rules.slowMillis()));
         }
         Instant to = now.truncatedTo(ChronoUnit.MINUTES);
         Instant from = to.minus(WINDOW).minus(TargetGroupMetrics.LAG);
         Map<String, Map<Instant, Double>> values = metrics.values(queries, from, to);
         Double used = newest(values.getOrDefault("used", Map.of()), now);
         Double limit = newest(values.getOrDefault("quota", Map.of()), now);
+        TargetGroupMetrics.Minutes minutes = new TargetGroupMetrics.Minutes(Map.of(), values);
+        TargetGroupMetrics.Figures figures = minutes.figures(minutes.usual(from, to));
         return new Result(
                 used == null || limit == null ? null : new PreflightSnapshot.Quota(used, limit),
                 withTraffic
                         ? traffic(
-                                TargetGroupMetrics.samples("live", values),
-                                TargetGroupMetrics.samples("other", values),
+                                figures.live().samples(),
+                                figures.candidate().samples(),
                                 rules,
                                 to.minus(TargetGroupMetrics.LAG))
                         : null);

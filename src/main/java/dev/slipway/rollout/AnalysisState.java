@@ -1,6 +1,7 @@
 package dev.slipway.rollout;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.slipway.deployment.UsualUnanswered;
 import dev.slipway.id.ServiceId;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.Key;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param polledAt when ECS was asked last how far it is
  * @param probes that we sent ourselves in the last minutes, to be left out of what users did and weighed by themselves
  * @param minutes that were read, oldest first; the newest {@value #MINUTES_KEPT} of them
+ * @param usual what part of the requests had no answer before the first shift and was no failure; null if unknown
  */
 @RegisterForReflection
 @RecordBuilder
@@ -37,7 +39,8 @@ record AnalysisState(
         @Nullable Instant readUntil,
         @Nullable Instant polledAt,
         List<Probes> probes,
-        List<AnalyzedMinute> minutes)
+        List<AnalyzedMinute> minutes,
+        @Nullable UsualUnanswered usual)
         implements AnalysisStateBuilder.With {
     static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
     static final String SORT = "analysis#";
@@ -64,7 +67,7 @@ record AnalysisState(
     }
 
     static AnalysisState none(String rollout) {
-        return new AnalysisState(rollout, List.of(), null, List.of(), null, null, List.of(), List.of());
+        return new AnalysisState(rollout, List.of(), null, List.of(), null, null, List.of(), List.of(), null);
     }
 
     /** Empty before the first shift. */

@@ -3,6 +3,7 @@ package dev.slipway.rollout;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.deployment.TargetGroups;
+import dev.slipway.deployment.UsualUnanswered;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.verdict.BaselineHistory;
@@ -24,7 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,27 +58,40 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                 begins || !hasConcurrentBaseline(analysis, due),
                 begins ? first.minus(BASELINE_WINDOW) : from,
                 due);
+        Instant since = begins ? ownSince(rollout) : first;
+        UsualUnanswered usual = begins
+                ? minutes.usual(since, first)
+                : Objects.requireNonNullElse(analysis.usual(), UsualUnanswered.UNKNOWN);
+        TargetGroupMetrics.Figures figures = minutes.figures(usual);
         Evidence evidence = analysis.evidence() == null
-                ? Evidence.after(first, baselineBefore(minutes, ownSince(rollout), first))
-                        .withNeighboursBefore(neighboursBefore(minutes, first))
+                ? Evidence.after(first, baselineBefore(figures, since, first))
+                        .withNeighboursBefore(neighboursBefore(figures, first))
                 : analysis.evidence();
         Criteria criteria = rollout.settings().criteria();
-        AnalysisState next = readUntil(from, analysis.withEvidence(evidence), rules, minutes);
+        AnalysisState next = readUntil(from, analysis.withEvidence(evidence).withUsual(usual), rules, minutes);
         for (Instant minute = from; minute.isBefore(due); minute = minute.plus(1, ChronoUnit.MINUTES)) {
             boolean beside = hasConcurrentBaseline(analysis, minute);
-            boolean late = minutes.candidate().isLate(minute)
-                    || beside && minutes.live().isLate(minute);
+            boolean late = figures.candidate().isLate(minute)
+                    || beside && figures.live().isLate(minute);
             if (late && minute.plus(NO_TRAFFIC_AFTER).isAfter(now)) {
                 break; // it may still come, and minutes are weighed in their order
             }
-            Sample candidate = minutes.candidate().samples().get(minute);
+            Sample candidate = figures.candidate().samples().get(minute);
             Sample probes = analysis.probesIn(minute);
             Sample users = candidate == null ? null : candidate.minus(probes);
-            Sample baseline = beside ? minutes.live().samples().get(minute) : null;
+            Sample baseline = beside ? figures.live().atWorst(minute) : null;
             double percent = percent(analysis, minute);
             // Where the old release serves, its figures are the measure: without them a minute is none.
-            Minute weighed = users != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
-                    ? new Minute(minute, users, baseline, percent / 100, minutes.neighbours(minute))
+            Minute weighed = users != null
+                            && (baseline != null || !beside)
+                            && isKnown(figures, minute, beside, users)
+                            && isJudged(analysis, minute, rules)
+                    ? new Minute(
+                            minute,
+                            users,
+                            baseline,
+                            percent / 100,
+                            figures.neighbours().get(minute))
                     : null;
             evidence = shifted(evidence, analysis, minute, criteria);
             if (weighed != null) {
@@ -86,7 +100,8 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                 Sample seen = users == null ? Sample.NONE : users;
                 evidence = SequentialAnalysis.notJudged(evidence, minute, seen, criteria);
                 if (probes.requests() > 0) {
-                    Minute probed = new Minute(minute, probes, baseline, null, minutes.neighbours(minute));
+                    Minute probed = new Minute(
+                            minute, probes, baseline, null, figures.neighbours().get(minute));
                     evidence = SequentialAnalysis.updateWithProbes(evidence, probed, criteria);
                 }
             }
@@ -129,29 +144,43 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
         return Instant.MIN;
     }
 
-    /** Up to {@code since} whatever release served, in either target group; from then on the old one, in its own. */
-    private static BaselineHistory baselineBefore(TargetGroupMetrics.Minutes minutes, Instant since, Instant first) {
-        Map<Instant, Sample> others = new TreeMap<>();
-        for (TargetGroupMetrics.Group group : List.of(minutes.live(), minutes.candidate())) {
-            group.samples().forEach((minute, sample) -> others.merge(minute, sample, Sample::plus));
-        }
-        List<Sample> own = minutes.live().samples().entrySet().stream()
-                .filter(entry ->
-                        !entry.getKey().isBefore(since) && entry.getKey().isBefore(first))
-                .map(Map.Entry::getValue)
+    /**
+     * Up to {@code since} whatever release served, in either target group; from then on the old one, in its own. A minute in which it cannot be
+     * told whose the errors of the load balancer are is none.
+     */
+    private static BaselineHistory baselineBefore(TargetGroupMetrics.Figures figures, Instant since, Instant first) {
+        TreeSet<Instant> minutes = new TreeSet<>(figures.live().samples().keySet());
+        minutes.addAll(figures.candidate().samples().keySet());
+        List<Sample> others = minutes.headSet(since.isBefore(first) ? since : first).stream()
+                .map(minute -> inEither(figures, minute))
+                .filter(Objects::nonNull)
                 .toList();
-        Stream<Sample> earlier = others.entrySet().stream()
-                .filter(entry ->
-                        entry.getKey().isBefore(since) && entry.getKey().isBefore(first))
-                .map(Map.Entry::getValue);
-        return new BaselineHistory(Stream.concat(earlier, own.stream()).toList(), own.size());
+        List<Sample> own = figures.live().samples().keySet().stream()
+                .filter(minute -> !minute.isBefore(since) && minute.isBefore(first))
+                .map(figures.live()::known)
+                .filter(Objects::nonNull)
+                .toList();
+        return new BaselineHistory(Stream.concat(others.stream(), own.stream()).toList(), own.size());
     }
 
-    private static @Nullable Sample neighboursBefore(TargetGroupMetrics.Minutes minutes, Instant first) {
-        return minutes.balancer().keySet().stream()
-                .filter(minute -> minute.isBefore(first))
-                .map(minutes::neighbours)
-                .filter(Objects::nonNull)
+    private static @Nullable Sample inEither(TargetGroupMetrics.Figures figures, Instant minute) {
+        Sample sum = Sample.NONE;
+        for (TargetGroupMetrics.Group group : List.of(figures.live(), figures.candidate())) {
+            if (group.samples().containsKey(minute)) {
+                Sample known = group.known(minute);
+                if (known == null) {
+                    return null;
+                }
+                sum = sum.plus(known);
+            }
+        }
+        return sum;
+    }
+
+    private static @Nullable Sample neighboursBefore(TargetGroupMetrics.Figures figures, Instant first) {
+        return figures.neighbours().entrySet().stream()
+                .filter(entry -> entry.getKey().isBefore(first))
+                .map(Map.Entry::getValue)
                 .reduce(Sample::plus)
                 .orElse(null);
     }
@@ -164,6 +193,17 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             next = shift.at().isAfter(upTo) ? next : SequentialAnalysis.shifted(next, shift.at(), criteria);
         }
         return next;
+    }
+
+    /**
+     * Whether it can be told whose the errors of the load balancer are. An outage of the new release counts though those of the old one are
+     * in doubt, as it is taken at its worst.
+     */
+    private static boolean isKnown(
+            TargetGroupMetrics.Figures figures, Instant minute, boolean beside, Sample candidate) {
+        boolean outage = 2 * candidate.failures() > candidate.requests();
+        return figures.candidate().known(minute) != null
+                && (!beside || outage || figures.live().known(minute) != null);
     }
 
     /** Not the minutes around a shift: the share moves within them, and new tasks are cold. */

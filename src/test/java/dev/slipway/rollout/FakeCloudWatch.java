@@ -12,7 +12,7 @@ import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataResponse;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataQuery;
 import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 
-/** CloudWatch with what a test put there: what was not put is missing. */
+/** CloudWatch with what a test put there: what was not put is missing. A load balancer has what its target groups have, and more. */
 final class FakeCloudWatch implements CloudWatchClient {
     /** By dimension and metric: minute and value. */
     private final Map<String, Map<Instant, Double>> values = new LinkedHashMap<>();
@@ -28,8 +28,15 @@ final class FakeCloudWatch implements CloudWatchClient {
         return put(group + " HTTPCode_Target_2XX_Count", minute, answered);
     }
 
+    /** Of the other services of the load balancer, or a target group, by the last dimension and the metric's name. */
     FakeCloudWatch put(String what, Instant minute, double value) {
         values.computeIfAbsent(what, key -> new TreeMap<>()).put(minute, value);
+        return this;
+    }
+
+    /** To what was put there. */
+    FakeCloudWatch add(String what, Instant minute, double value) {
+        values.computeIfAbsent(what, key -> new TreeMap<>()).merge(minute, value, Double::sum);
         return this;
     }
 
@@ -48,7 +55,15 @@ final class FakeCloudWatch implements CloudWatchClient {
         String name = metric.dimensions().isEmpty()
                 ? metric.metricName()
                 : metric.dimensions().getLast().value() + " " + metric.metricName();
-        Map<Instant, Double> found = new TreeMap<>(values.getOrDefault(name, Map.of()));
+        Map<Instant, Double> found = new TreeMap<>();
+        if (metric.dimensions().size() == 1) {
+            values.forEach((of, series) -> {
+                if (of.startsWith("targetgroup/") && of.endsWith(" " + metric.metricName())) {
+                    series.forEach((minute, value) -> found.merge(minute, value, Double::sum));
+                }
+            });
+        }
+        values.getOrDefault(name, Map.of()).forEach((minute, value) -> found.merge(minute, value, Double::sum));
         found.keySet().removeIf(minute -> minute.isBefore(request.startTime()) || !minute.isBefore(request.endTime()));
         return MetricDataResult.builder()
                 .id(query.id())

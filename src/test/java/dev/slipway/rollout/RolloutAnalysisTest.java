@@ -271,7 +271,7 @@ class RolloutAnalysisTest {
     void whatTheLoadBalancerAnswersWith5xxInTheTargetsPlaceIsAFailure() {
         serve(0, 2, 900, 100, 100);
         cloudWatch.put(CANDIDATE + " HTTPCode_Target_2XX_Count", minute(1), 80); // 20 without an answer: 12 crashed,
-        cloudWatch.put("app/dev/1 HTTPCode_ELB_5XX_Count", minute(1), 12); // 8 closed by clients or upgraded
+        cloudWatch.put("app/dev/1 HTTPCode_ELB_502_Count", minute(1), 12); // 8 closed by clients or upgraded
 
         AnalysisState judged = judging.update(shifted(10), rollout(CANARY), minute(8));
 

@@ -2,6 +2,7 @@ package dev.slipway.operation;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.time.Duration;
+import java.util.List;
 
 /** The queue that the worker reads: at-least-once, in any order. */
 public interface WorkQueue {
@@ -14,6 +15,17 @@ public interface WorkQueue {
      * @param delay zero to {@link #MAX_DELAY}
      */
     void send(String body, Duration delay);
+
+    /**
+     * Sends messages one after the other, all apart alike: what each asks of AWS is not asked at once.
+     *
+     * @param within at most {@link #MAX_DELAY}
+     */
+    default void sendSpread(List<String> bodies, Duration within) {
+        for (int i = 0; i < bodies.size(); i++) {
+            send(bodies.get(i), within.multipliedBy(i).dividedBy(bodies.size()));
+        }
+    }
 
     /** The text of a message of ours: {@code {"target": "prod/web"}}. */
     static String message(String about, String what) {

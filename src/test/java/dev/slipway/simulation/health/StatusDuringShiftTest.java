@@ -105,6 +105,12 @@ class StatusDuringShiftTest {
         assertThat(messages(status).getFirst())
                 .isEqualTo(
                         "All production requests go to release 1, of which the load balancer finds no task healthy.");
+        assertThat(world.plane
+                        .serviceDiagnosis()
+                        .report(WEB, List.of())
+                        .diagnosis()
+                        .summary())
+                .isEqualTo("The service's log group is gone, and no task starts without it.");
         assertThat(listed().state()).isEqualTo(HealthState.DOWN);
         assertThat(told())
                 .singleElement()

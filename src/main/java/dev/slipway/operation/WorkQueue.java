@@ -8,6 +8,8 @@ import java.util.List;
 public interface WorkQueue {
     /** The longest delay that SQS allows. */
     Duration MAX_DELAY = Duration.ofMinutes(15);
+    /** What a resync has looked at is spread over so long, so that AWS's buckets fill meanwhile: less than the time until the next one. */
+    Duration RESYNC_SPREAD = Duration.ofMinutes(4);
 
     /**
      * Sends a message.

@@ -31,7 +31,6 @@ import dev.slipway.status.StatusPolicy.Running;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Stored;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -68,8 +67,6 @@ public final class StatusSweep implements Worker.MessageHandler {
     private static final String MESSAGE = "status";
     /** ECS's group of a service's tasks, before its name. */
     private static final String GROUP = "service:";
-    /** Less than the five minutes between two looks: so long the environments' are spread, so that AWS's buckets fill meanwhile. */
-    private static final Duration SPREAD = Duration.ofMinutes(4);
 
     private static final int LONGEST = 300;
 
@@ -112,7 +109,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                 environments.names().stream()
                         .map(name -> WorkQueue.message(MESSAGE, name))
                         .toList(),
-                SPREAD);
+                WorkQueue.RESYNC_SPREAD);
     }
 
     @Override

@@ -257,7 +257,7 @@ final class StatusPolicy {
 
     /**
      * What is sent to a group that has no healthy target reaches nobody: a rule does not choose the other group instead
-     * (elasticloadbalancing/latest/application/rule-action-types.html).
+     * (docs/assumptions.md).
      */
     private static void shares(Snapshot seen, List<HealthReason> reasons) {
         if (reasons.stream().anyMatch(reason -> reason.state() == HealthState.DOWN)) {

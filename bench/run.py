@@ -137,6 +137,23 @@ A service that is near its CPU target when its load multiplies has its tasks soo
 """
 
 
+def look_at_all():
+    """What the look every five minutes asks of AWS, from what LoadBench has counted."""
+    rows = json.loads((ROOT / "target/look-at-all.json").read_text())["rows"]
+    counted = "; ".join(
+        f"for {row['services']:,} services in {row['environments']} environments {row['describeServices']['look']:,} DescribeServices "
+        f"and {row['describeAlarms']['look']:,} DescribeAlarms,\n"
+        f"at most {row['describeServices']['second']} and {row['describeAlarms']['second']} in a second" for row in rows)
+    refused = sum(row["throttled"] for row in rows)
+    return f"""[The look at all](status.md) every five minutes asks ECS once for ten services and CloudWatch once for an environment, one environment after the
+other within four minutes. Counted in {'the simulated account' if not refused else f'the simulated account, which would have refused {refused:,}'}:
+{counted}. ECS allows 20 in the long run and 100 at once
+([request throttling](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html)), CloudWatch 9 DescribeAlarms
+([CloudWatch quotas](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html)). For the stopped tasks of an
+environment in which tasks were started lately it asks by ListTasks, and DescribeTasks where there are any: three pages at most, so
+at most {3 * rows[-1]['environments']:,} calls of each for the {rows[-1]['environments']} environments, {3 * rows[-1]['environments'] / 240:.1f} a second."""
+
+
 def questions():
     """The section on what is asked day by day, from what QueriesTest has measured."""
     table = "\n".join(
@@ -151,11 +168,7 @@ here. Nothing but a list knows how many there are, and that ends with its page.
 |---|---|---|---|---|---|
 {table}
 
-[The look at all](status.md) every five minutes asks ECS once for ten services and CloudWatch once for an environment: for 1,000
-services in 21 environments 21 × 5 = 105 DescribeServices and 21 DescribeAlarms, 25 calls a minute; for 10,000 in 205 environments
-1,025 and 205, which is 3.4 DescribeServices a second where ECS allows 20 in the long run
-([request throttling](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html)), and less than 1
-DescribeAlarms of 9 ([CloudWatch quotas](https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html)).
+{look_at_all()}
 """
 
 

@@ -121,7 +121,7 @@ public class ListingResource {
      * A service in the list of all.
      *
      * @param since when it was first seen so; absent before the first look
-     * @param checkedAt when it was looked at last; absent before the first look
+     * @param checkedAt when it was looked at last and AWS told all of it; absent before the first look
      * @param release that is live as far as is recorded
      * @param reason the most serious, in a sentence
      * @param underWay what changes it or waits for its turn now

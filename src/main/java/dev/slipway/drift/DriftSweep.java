@@ -44,8 +44,8 @@ import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 
 /**
- * Detects drift, one step a message, and has every target compared once a day: each in an hour of its own, so that the calls are
- * spread over the day. What differs otherwise than before is written into the ledger and told.
+ * Detects drift, one step a message, and has every target compared once a day: each in an hour of its own, and one environment after the
+ * other, so that the calls are spread over the day. What differs otherwise than before is written into the ledger and told.
  */
 public final class DriftSweep implements Worker.MessageHandler {
     private static final Logger LOG = Logger.getLogger(DriftSweep.class);
@@ -127,8 +127,11 @@ public final class DriftSweep implements Worker.MessageHandler {
     @Override
     public void resync() {
         if (isHour()) {
-            Stream.concat(environments.names().stream(), Stream.of(EnvironmentId.RESERVED))
-                    .forEach(name -> queue.send(WorkQueue.message(DAILY, name), Duration.ZERO));
+            queue.sendSpread(
+                    Stream.concat(environments.names().stream(), Stream.of(EnvironmentId.RESERVED))
+                            .map(name -> WorkQueue.message(DAILY, name))
+                            .toList(),
+                    WorkQueue.MAX_DELAY);
         }
         Instant overdue = clock.instant().minus(OVERDUE);
         store.stream(DriftDetection.PARTITION, "", DriftDetection.ITEM_TYPE, false)

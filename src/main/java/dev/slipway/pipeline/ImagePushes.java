@@ -20,7 +20,6 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
@@ -107,12 +106,14 @@ public final class ImagePushes {
 
     /** Has every registry looked at in which a push may have been missed. */
     void resync() {
-        store.stream(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false)
-                .map(Stored::value)
-                .filter(found -> found.pushesSince() != null)
-                .flatMap(found -> found.declared().environments().stream()
-                        .map(environment -> found.id().serviceIn(environment)))
-                .forEach(service -> queue.send(message(service), Duration.ZERO));
+        queue.sendSpread(
+                store.stream(PipelineRecord.PARTITION, "", PipelineRecord.ITEM_TYPE, false)
+                        .map(Stored::value)
+                        .filter(found -> found.pushesSince() != null)
+                        .flatMap(found -> found.declared().environments().stream()
+                                .map(environment -> message(found.id().serviceIn(environment))))
+                        .toList(),
+                WorkQueue.RESYNC_SPREAD);
     }
 
     private void reconcile(ServiceId service) {

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param state the most serious of what the reasons lead to
  * @param since when it was first seen so by the look that is taken every five minutes; absent before the first
  * @param checkedAt when AWS was asked, a few seconds ago at most
- * @param release that most production requests reach; absent when none does, or none of the service's
+ * @param release that most production requests reach, or are sent to while a rollout divides them; absent when none is, or none of
+ *     the service's
  * @param reasons the most serious first
  * @param tasks those that run or start, the oldest first; 100 at most, and 70 beside many that have stopped
  * @param stops tasks that stopped though nobody wanted it, of the last hour, the newest first; 10 at most. Not looked at while

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Decides how a service stands from what a look has found. Plain values in, a state with its reasons out. */
@@ -37,6 +38,8 @@ final class StatusPolicy {
      * @param gone whether ECS has no such service
      * @param steady whether nothing is being deployed
      * @param targets null when they were not looked at
+     * @param shares of the production requests while they are divided between two releases; empty where they are not, or nobody
+     *     knows how
      * @param stops of the release that ECS is to run, the newest first: what another one went through is the past
      * @param certificates the alarms of the environment's certificates; null when nobody watches
      * @param mostTasks what scaling may reach now; null when the load changes nothing
@@ -55,6 +58,7 @@ final class StatusPolicy {
             boolean gone,
             boolean steady,
             @Nullable List<RegisteredTarget> targets,
+            List<Share> shares,
             List<StoppedTask> stops,
             @Nullable AlarmState alarms,
             @Nullable AlarmState certificates,
@@ -100,28 +104,43 @@ final class StatusPolicy {
         }
     }
 
+    /**
+     * A release's share of the production requests.
+     *
+     * @param percent of them
+     * @param served whether one of its tasks takes them
+     * @param otherwise why not, in words
+     */
+    record Share(int release, double percent, boolean served, String otherwise) {}
+
     /** A state and what led to it, the most serious first. */
-    record Assessment(HealthState state, List<HealthReason> reasons) {}
+    record Assessment(HealthState state, List<HealthReason> reasons) {
+        private static Assessment of(Stream<HealthReason> reasons) {
+            List<HealthReason> sorted =
+                    reasons.sorted(Comparator.comparing(HealthReason::state)).toList();
+            return new Assessment(
+                    sorted.isEmpty() ? HealthState.HEALTHY : sorted.getFirst().state(), sorted);
+        }
+
+        Assessment and(List<HealthReason> more) {
+            return of(Stream.concat(reasons.stream(), more.stream()));
+        }
+    }
 
     static Assessment assess(Snapshot seen) {
         List<HealthReason> reasons = new ArrayList<>();
         boolean serves = tasks(seen, reasons);
         if (serves) {
             targets(seen, reasons);
-            stops(seen, reasons);
+            shares(seen, reasons);
+            stops(seen.path(), seen.stops(), seen.now()).ifPresent(reasons::add);
             scaling(seen, reasons);
         }
         alarms(seen, reasons);
         certificates(seen, reasons);
         changes(seen, reasons);
         seen.unread().forEach(text -> reasons.add(new HealthReason(Level.SERVICE, HealthState.HEALTHY, text, null)));
-        reasons.sort(Comparator.comparing(HealthReason::state));
-        return new Assessment(
-                reasons.stream()
-                        .map(HealthReason::state)
-                        .reduce(HealthState::and)
-                        .orElse(HealthState.HEALTHY),
-                reasons);
+        return Assessment.of(reasons.stream());
     }
 
     /** Whether there is anything to look at. */
@@ -200,14 +219,19 @@ final class StatusPolicy {
                     seen.targets().isEmpty()
                             ? "The load balancer knows none of its tasks."
                             : "The load balancer finds none of its %d tasks healthy%s."
-                                    .formatted(seen.targets().size(), reasons(seen.targets())),
+                                    .formatted(
+                                            seen.targets().size(),
+                                            reasons(seen.targets().stream().map(RegisteredTarget::reason))),
                     seen.path() + "/diagnosis"));
         } else if (!unhealthy.isEmpty()) {
             reasons.add(new HealthReason(
                     Level.TARGETS,
                     HealthState.DEGRADED,
                     "%d of %d tasks fail the load balancer's health check%s."
-                            .formatted(unhealthy.size(), ours.size(), reasons(unhealthy)),
+                            .formatted(
+                                    unhealthy.size(),
+                                    ours.size(),
+                                    reasons(unhealthy.stream().map(RegisteredTarget::reason))),
                     seen.path() + "/diagnosis"));
         }
         List<String> zones = ours.stream()
@@ -225,34 +249,57 @@ final class StatusPolicy {
         }
     }
 
-    private static String reasons(List<RegisteredTarget> targets) {
-        String found = targets.stream()
-                .map(RegisteredTarget::reason)
-                .filter(reason -> reason != null)
-                .distinct()
-                .limit(3)
-                .collect(Collectors.joining(", "));
+    /** In brackets, as AWS spells them. */
+    static String reasons(Stream<@Nullable String> all) {
+        String found = all.flatMap(Stream::ofNullable).distinct().limit(3).collect(Collectors.joining(", "));
         return found.isEmpty() ? "" : " (" + found + ")";
     }
 
-    private static void stops(Snapshot seen, List<HealthReason> reasons) {
-        List<StoppedTask> recent = seen.stops().stream()
-                .filter(stop -> stop.at().plus(RECENT).isAfter(seen.now()))
-                .toList();
-        if (!recent.isEmpty()) {
-            reasons.add(new HealthReason(
-                    Level.TASKS,
-                    recent.size() >= STOPS ? HealthState.DEGRADED : HealthState.HEALTHY,
-                    "%d task%s stopped by %s in the last %d minutes, the last one at %s: %s"
-                            .formatted(
-                                    recent.size(),
-                                    recent.size() == 1 ? "" : "s",
-                                    recent.size() == 1 ? "itself" : "themselves",
-                                    RECENT.toMinutes(),
-                                    recent.getFirst().at(),
-                                    recent.getFirst().reason()),
-                    seen.path() + "/diagnosis"));
+    /**
+     * What is sent to a group that has no healthy target reaches nobody: a rule does not choose the other group instead
+     * (docs/assumptions.md).
+     */
+    private static void shares(Snapshot seen, List<HealthReason> reasons) {
+        if (reasons.stream().anyMatch(reason -> reason.state() == HealthState.DOWN)) {
+            return;
         }
+        seen.shares().stream()
+                .filter(share -> !share.served())
+                .forEach(share -> reasons.add(new HealthReason(
+                        seen.targets() == null ? Level.TASKS : Level.TARGETS,
+                        share.percent() < 100 ? HealthState.DEGRADED : HealthState.DOWN,
+                        "%s production requests go to release %d, of which %s."
+                                .formatted(
+                                        share.percent() < 100 ? percent(share.percent()) + " % of the" : "All",
+                                        share.release(),
+                                        share.otherwise()),
+                        seen.path() + "/diagnosis")));
+    }
+
+    private static String percent(double percent) {
+        return percent == Math.rint(percent) ? String.valueOf((long) percent) : String.valueOf(percent);
+    }
+
+    /** What tasks that stop by themselves lead to; empty where none has lately. */
+    static Optional<HealthReason> stops(String path, List<StoppedTask> stops, Instant now) {
+        List<StoppedTask> recent = stops.stream()
+                .filter(stop -> stop.at().plus(RECENT).isAfter(now))
+                .toList();
+        if (recent.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new HealthReason(
+                Level.TASKS,
+                recent.size() >= STOPS ? HealthState.DEGRADED : HealthState.HEALTHY,
+                "%d task%s stopped by %s in the last %d minutes, the last one at %s: %s"
+                        .formatted(
+                                recent.size(),
+                                recent.size() == 1 ? "" : "s",
+                                recent.size() == 1 ? "itself" : "themselves",
+                                RECENT.toMinutes(),
+                                recent.getFirst().at(),
+                                recent.getFirst().reason()),
+                path + "/diagnosis"));
     }
 
     private static void scaling(Snapshot seen, List<HealthReason> reasons) {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param release that is recorded as the live one; null before the first
  * @param reason the most serious, in a sentence; null when there is none
  * @param changes the newest first; 20 at most
+ * @param alarms in ALARM, in words such as {@code failed, slow}, as CloudWatch told last; null: none
+ * @param stops what tasks that stop by themselves led to, as ECS told last; null: nothing
+ * @param toldAt when all was told last, where a look since has not been told all; null: at the last look
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -28,7 +31,10 @@ public record StatusRecord(
         Instant since,
         @Nullable Integer release,
         @Nullable String reason,
-        List<Change> changes) {
+        List<Change> changes,
+        @Nullable String alarms,
+        @Nullable String stops,
+        @Nullable Instant toldAt) {
     static final ItemType<StatusRecord> ITEM_TYPE = new ItemType<>("status", StatusRecord.class, 1);
     static final String SORT = "status#";
 
@@ -57,9 +63,34 @@ public record StatusRecord(
         return new Key<>(partition(id.environmentId()), SORT + id.service(), ITEM_TYPE);
     }
 
-    static StatusRecord first(
-            ServiceId id, HealthState state, @Nullable Integer release, @Nullable String reason, Instant now) {
-        return new StatusRecord(id, state, now, release, reason, List.of());
+    /**
+     * What a look has found.
+     *
+     * @param toldAt when all was told last, where this look was not told all
+     */
+    record Look(
+            HealthState state,
+            @Nullable Integer release,
+            @Nullable String reason,
+            @Nullable String alarms,
+            @Nullable String stops,
+            @Nullable Instant toldAt) {}
+
+    static StatusRecord first(ServiceId id, Look look, Instant now) {
+        return of(id, look, now, List.of());
+    }
+
+    private static StatusRecord of(ServiceId id, Look look, Instant since, List<Change> changes) {
+        return new StatusRecord(
+                id,
+                look.state(),
+                since,
+                look.release(),
+                look.reason(),
+                changes,
+                look.alarms(),
+                look.stops(),
+                look.toldAt());
     }
 
     /** Whether it was to have no tasks, or had no release, until the look before the last one. */
@@ -71,16 +102,14 @@ public record StatusRecord(
     }
 
     /** As it stands now. */
-    StatusRecord seen(HealthState next, @Nullable Integer live, @Nullable String why, Instant now) {
-        return next == state
-                ? new StatusRecord(id, state, since, live, why, changes)
-                : new StatusRecord(
+    StatusRecord seen(Look look, Instant now) {
+        return look.state() == state
+                ? of(id, look, since, changes)
+                : of(
                         id,
-                        next,
+                        look,
                         now,
-                        live,
-                        why,
-                        Stream.concat(Stream.of(new Change(now, state, next, why)), changes.stream())
+                        Stream.concat(Stream.of(new Change(now, state, look.state(), look.reason())), changes.stream())
                                 .limit(CHANGES)
                                 .toList());
     }

@@ -18,9 +18,12 @@ import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Transaction;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.operation.Worker;
+import dev.slipway.release.Release;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Clients;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.Services;
+import dev.slipway.status.HealthReason.Level;
 import dev.slipway.status.ServiceStatus.StoppedTask;
 import dev.slipway.status.ServiceStatus.TaskCounts;
 import dev.slipway.status.StatusPolicy.Assessment;
@@ -28,7 +31,6 @@ import dev.slipway.status.StatusPolicy.Running;
 import dev.slipway.store.Store;
 import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Stored;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -52,7 +55,7 @@ import software.amazon.awssdk.services.ecs.model.Task;
 /**
  * Looks every five minutes how all services stand: by one call for ten of them and one for the alarms of an environment. It writes down
  * what is another state than before, and tells those of it who are told of rollouts. It is the coarse look: it knows tasks that
- * stop by themselves, and targets are looked at when somebody asks for one service.
+ * stop by themselves, and targets are looked at when somebody asks for one service. What AWS does not tell clears nothing.
  */
 public final class StatusSweep implements Worker.MessageHandler {
     private static final Logger LOG = Logger.getLogger(StatusSweep.class);
@@ -62,6 +65,9 @@ public final class StatusSweep implements Worker.MessageHandler {
     private static final int PAGES = 3;
 
     private static final String MESSAGE = "status";
+    /** ECS's group of a service's tasks, before its name. */
+    private static final String GROUP = "service:";
+
     private static final int LONGEST = 300;
 
     private final Store store;
@@ -99,10 +105,11 @@ public final class StatusSweep implements Worker.MessageHandler {
 
     @Override
     public void resync() {
-        environments
-                .names()
-                .forEach(name -> queue.send(
-                        JsonNodeFactory.instance.objectNode().put(MESSAGE, name).toString(), Duration.ZERO));
+        queue.sendSpread(
+                environments.names().stream()
+                        .map(name -> WorkQueue.message(MESSAGE, name))
+                        .toList(),
+                WorkQueue.RESYNC_SPREAD);
     }
 
     @Override
@@ -138,7 +145,7 @@ public final class StatusSweep implements Worker.MessageHandler {
         if (records.isEmpty()) {
             return;
         }
-        Map<String, String> raised = raised(id);
+        Optional<Map<String, String>> raised = raised(id);
         Map<String, Operation> running = new HashMap<>();
         operations
                 .runningServices(id)
@@ -148,23 +155,44 @@ public final class StatusSweep implements Worker.MessageHandler {
         for (int from = 0; from < records.size(); from += BATCH) {
             found.putAll(describe(id, records.subList(from, Math.min(records.size(), from + BATCH))));
         }
-        Map<String, List<StoppedTask>> stops = stops(id, found.values(), began);
+        Stops stops = stops(id, found.values(), began);
         for (ServiceRecord record : records) {
             String name = record.id().service();
-            Optional<Stored<StatusRecord>> before = store.get(StatusRecord.key(record.id()));
-            record(
-                    record,
-                    before,
-                    assess(
-                            record,
-                            before,
-                            found.get(name),
-                            stops.getOrDefault(name, List.of()),
-                            running.get(name),
-                            raised.get(name)));
+            Optional<Stored<StatusRecord>> stored = store.get(StatusRecord.key(record.id()));
+            Optional<StatusRecord> before = stored.map(Stored::value)
+                    .filter(status -> !status.since()
+                            .isBefore(record.createdAt())); // one of that name may have been there before
+            Told told = new Told(
+                    raised.map(all -> all.get(name))
+                            .or(() -> before.map(StatusRecord::alarms).filter(held -> raised.isEmpty()))
+                            .orElse(null),
+                    stops.of().getOrDefault(name, List.of()),
+                    before.map(StatusRecord::stops)
+                            .filter(held -> stops.untold().contains(name))
+                            .orElse(null),
+                    Stream.of(
+                                    raised.isEmpty() ? "CloudWatch did not tell of its alarms." : null,
+                                    stops.untold().contains(name) ? "ECS did not tell of its stopped tasks." : null)
+                            .flatMap(Stream::ofNullable)
+                            .toList());
+            record(record, stored, before, assess(record, before, found.get(name), running.get(name), told));
         }
         looked(new StatusLook(id, began));
     }
+
+    /**
+     * What CloudWatch and ECS told of a service beside its tasks. What was not told clears nothing: it stands as it was told last.
+     *
+     * @param alarms in words; null: none is in ALARM
+     * @param stops of tasks that stopped by themselves
+     * @param stopsBefore what those of before led to, where nothing was told of them now; null: nothing
+     * @param untold in sentences
+     */
+    private record Told(
+            @Nullable String alarms,
+            List<StoppedTask> stops,
+            @Nullable String stopsBefore,
+            List<String> untold) {}
 
     private void looked(StatusLook look) {
         Optional<Stored<StatusLook>> before = store.get(StatusLook.key(look.environment()));
@@ -178,44 +206,51 @@ public final class StatusSweep implements Worker.MessageHandler {
         }
     }
 
-    /** Without them tasks are looked at all the same. */
-    private Map<String, String> raised(EnvironmentId id) {
+    /** Empty where CloudWatch did not tell; tasks are looked at all the same. */
+    private Optional<Map<String, String>> raised(EnvironmentId id) {
         try {
-            return alarms.of(id);
+            return Optional.of(alarms.of(id));
         } catch (SdkException e) {
             LOG.warnf("environment=%s: CloudWatch did not tell of its alarms: %s", id.key(), e.getMessage());
-            return Map.of();
+            return Optional.empty();
         }
     }
 
+    /** By service, and the services of which ECS was asked for them and did not tell. */
+    private record Stops(Map<String, List<StoppedTask>> of, Set<String> untold) {}
+
     /**
-     * Tasks that stopped by themselves, by service: of those that nobody deploys, and that ECS starts tasks of, since it starts another
+     * Tasks that stopped by themselves: of those that nobody deploys, and that ECS starts tasks of, since it starts another
      * one for each. All of an environment by one call or two, three times as many where hundreds have stopped within the hour.
      */
-    private Map<String, List<StoppedTask>> stops(EnvironmentId id, Collection<Service> services, Instant now) {
+    private Stops stops(EnvironmentId id, Collection<Service> services, Instant now) {
         Map<String, String> definitions = services.stream()
                 .filter(EcsDeployments::isSteady)
                 .filter(service -> service.events().stream()
                         .anyMatch(event -> event.createdAt().isAfter(now.minus(StatusPolicy.RECENT))))
-                .collect(Collectors.toMap(service -> "service:" + service.serviceName(), Service::taskDefinition));
+                .collect(Collectors.toMap(Service::serviceName, Service::taskDefinition));
         if (definitions.isEmpty()) {
-            return Map.of();
+            return new Stops(Map.of(), Set.of());
         }
         List<Task> stopped;
         try {
             stopped = new EcsDeployments(ecs).stoppedTasks(id, PAGES);
         } catch (SdkException e) {
             LOG.warnf("environment=%s: ECS did not tell of its stopped tasks: %s", id.key(), e.getMessage());
-            return Map.of();
+            return new Stops(Map.of(), definitions.keySet());
         }
-        return stopped.stream()
-                .filter(task -> task.group() != null
-                        && task.taskDefinitionArn().equals(definitions.get(task.group()))
-                        && StoppedTasks.isFailure(task))
-                .collect(Collectors.groupingBy(
-                        task -> task.group().substring("service:".length()),
-                        Collectors.collectingAndThen(
-                                Collectors.toList(), tasks -> Statuses.stops(tasks.stream(), Map.of(), now))));
+        return new Stops(
+                stopped.stream()
+                        .filter(task -> task.group() != null
+                                && task.group().startsWith(GROUP)
+                                && task.taskDefinitionArn()
+                                        .equals(definitions.get(task.group().substring(GROUP.length())))
+                                && StoppedTasks.isFailure(task))
+                        .collect(Collectors.groupingBy(
+                                task -> task.group().substring(GROUP.length()),
+                                Collectors.collectingAndThen(
+                                        Collectors.toList(), tasks -> Statuses.stops(tasks.stream(), Map.of(), now)))),
+                Set.of());
     }
 
     /** Of services that are gone, and when they were looked at where there is none any more. */
@@ -256,16 +291,17 @@ public final class StatusSweep implements Worker.MessageHandler {
         return found;
     }
 
-    private Assessment assess(
+    private StatusRecord.Look assess(
             ServiceRecord record,
-            Optional<Stored<StatusRecord>> before,
+            Optional<StatusRecord> before,
             @Nullable Service service,
-            List<StoppedTask> stops,
             @Nullable Operation running,
-            @Nullable String raised) {
+            Told told) {
         Instant now = clock.instant();
+        String path = record.id().path();
+        List<StoppedTask> stops = running == null ? told.stops() : List.of();
         Assessment assessment = StatusPolicy.assess(new StatusPolicy.Snapshot(
-                record.id().path(),
+                path,
                 record.live() != null,
                 running == null ? null : Running.of(running),
                 null,
@@ -276,46 +312,77 @@ public final class StatusSweep implements Worker.MessageHandler {
                 service == null,
                 service != null && EcsDeployments.isSteady(service),
                 null,
-                running == null ? stops : List.of(),
+                service == null ? List.of() : shares(record.id(), service, running),
+                stops,
                 null,
                 null,
                 null,
                 null,
-                before.filter(found -> found.value().startsFromNone(now)).isPresent(),
-                List.of(),
+                before.filter(found -> found.startsFromNone(now)).isPresent(),
+                told.untold(),
                 now));
-        if (raised == null) {
-            return assessment;
+        List<HealthReason> more = new ArrayList<>();
+        if (told.stopsBefore() != null && running == null) {
+            more.add(new HealthReason(Level.TASKS, HealthState.DEGRADED, told.stopsBefore(), path + "/diagnosis"));
         }
-        List<HealthReason> reasons = new ArrayList<>(assessment.reasons());
-        reasons.add(
-                new HealthReason(HealthReason.Level.ALARMS, HealthState.DEGRADED, "In ALARM: " + raised + ".", null));
-        reasons.sort((a, b) -> a.state().compareTo(b.state()));
-        return new Assessment(assessment.state().and(HealthState.DEGRADED), reasons);
+        if (told.alarms() != null) {
+            more.add(new HealthReason(Level.ALARMS, HealthState.DEGRADED, "In ALARM: " + told.alarms() + ".", null));
+        }
+        Assessment all = assessment.and(more);
+        return new StatusRecord.Look(
+                all.state(),
+                record.live(),
+                all.reasons().stream()
+                        .findFirst()
+                        .map(first -> cut(first.message()))
+                        .orElse(null),
+                told.alarms(),
+                told.stopsBefore() != null
+                        ? told.stopsBefore()
+                        : StatusPolicy.stops(path, stops, now)
+                                .filter(found -> found.state() == HealthState.DEGRADED)
+                                .map(found -> cut(found.message()))
+                                .orElse(null),
+                told.untold().isEmpty()
+                        ? null
+                        : before.map(StatusRecord::toldAt)
+                                .or(() -> store.get(StatusLook.key(record.id().environmentId()))
+                                        .map(look -> look.value().checkedAt()))
+                                .orElse(null));
+    }
+
+    /**
+     * While a rollout divides the requests, what becomes of either release's. It is looked at more closely where ECS asks for tasks of a
+     * release that has none: by two reads.
+     */
+    private List<StatusPolicy.Share> shares(ServiceId id, Service service, @Nullable Operation running) {
+        String rollout = running == null ? null : running.rollout();
+        if (rollout == null || EcsDeployments.isRolling(service) || !TrafficSplit.lacksTasks(service)) {
+            return List.of();
+        }
+        Optional<Rollout> underWay = store.get(Rollout.key(id, rollout)).map(Stored::value);
+        return underWay.map(Rollout::release)
+                .flatMap(number -> store.get(Release.key(id, number)).map(Stored::value))
+                .flatMap(release -> TrafficSplit.of(underWay.get(), service, release::isTaskDefinition)
+                        .map(split -> split.byTasks(service, release::isTaskDefinition)))
+                .orElse(List.of());
     }
 
     /** What changes all the time is not written down: only another state, another release, and the words for it. */
-    private void record(ServiceRecord record, Optional<Stored<StatusRecord>> before, Assessment seen) {
+    private void record(
+            ServiceRecord record,
+            Optional<Stored<StatusRecord>> stored,
+            Optional<StatusRecord> before,
+            StatusRecord.Look look) {
         ServiceId id = record.id();
         Instant now = clock.instant();
-        @Nullable
-        String reason = seen.reasons().stream()
-                .findFirst()
-                .map(first -> cut(first.message()))
-                .orElse(null);
-        Instant created = record.createdAt(); // one of that name may have been there before
-        Transaction written = before.map(found -> new Transaction()
-                        .updateIfChanged(
-                                found,
-                                found.value().since().isBefore(created)
-                                        ? StatusRecord.first(id, seen.state(), record.live(), reason, now)
-                                        : found.value().seen(seen.state(), record.live(), reason, now)))
-                .orElseGet(() -> new Transaction()
-                        .create(
-                                StatusRecord.key(id),
-                                StatusRecord.first(id, seen.state(), record.live(), reason, now)));
-        if (before.filter(found -> isNews(found.value().state(), seen.state())).isPresent()) {
-            written = written.and(told(record, before.get().value().state(), seen.state(), reason, now));
+        StatusRecord next =
+                before.map(found -> found.seen(look, now)).orElseGet(() -> StatusRecord.first(id, look, now));
+        Transaction written = stored.map(found -> new Transaction().updateIfChanged(found, next))
+                .orElseGet(() -> new Transaction().create(StatusRecord.key(id), next));
+        HealthState earlier = stored.map(found -> found.value().state()).orElse(null);
+        if (earlier != null && isNews(earlier, look.state())) {
+            written = written.and(told(record, earlier, look.state(), look.reason(), now));
         }
         try {
             if (!written.isEmpty()) {

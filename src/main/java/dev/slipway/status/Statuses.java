@@ -5,7 +5,6 @@ import dev.slipway.alarm.AlarmStates;
 import dev.slipway.aws.AnswerCache;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
-import dev.slipway.deployment.TargetGroups;
 import dev.slipway.diagnosis.Evidence.Origin;
 import dev.slipway.diagnosis.Evidence.Statement;
 import dev.slipway.diagnosis.Symptoms;
@@ -49,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -154,21 +154,28 @@ public final class Statuses {
                 EcsDeployments.address(task).ifPresent(address -> byAddress.put(address, task.taskDefinitionArn()));
             }
         }
-        @Nullable String live = live(seen, underWay, byAddress);
+        Optional<Service> service = seen.service();
+        Optional<TrafficSplit> split = underWay.flatMap(rollout ->
+                service.flatMap(found -> TrafficSplit.of(rollout, found, isRelease(releases, rollout.release()))));
+        @Nullable String mostly = split.map(found -> found.most().group()).orElse(null);
+        @Nullable String live = live(seen, byAddress);
         Map<String, TargetHealthDescription> health = new HashMap<>();
         List<RegisteredTarget> targets = new ArrayList<>();
         if (seen.targets() != null) {
-            seen.targets().values().stream().flatMap(List::stream).forEach(target -> {
-                health.put(target.target().id(), target);
-                String definition = byAddress.get(target.target().id());
-                if (target.targetHealth().state() != TargetHealthStateEnum.DRAINING) {
-                    targets.add(new RegisteredTarget(
-                            target.target().availabilityZone(),
-                            target.targetHealth().stateAsString(),
-                            target.targetHealth().reasonAsString(),
-                            live == null || definition == null || definition.equals(live)));
-                }
-            });
+            seen.targets()
+                    .forEach((group, found) -> found.forEach(target -> {
+                        health.put(target.target().id(), target);
+                        String definition = byAddress.get(target.target().id());
+                        if (target.targetHealth().state() != TargetHealthStateEnum.DRAINING) {
+                            targets.add(new RegisteredTarget(
+                                    target.target().availabilityZone(),
+                                    target.targetHealth().stateAsString(),
+                                    target.targetHealth().reasonAsString(),
+                                    mostly != null
+                                            ? mostly.equals(group)
+                                            : live == null || definition == null || definition.equals(live)));
+                        }
+                    }));
         }
         List<Task> failed = seen.tasks().stream()
                 .filter(task -> "STOPPED".equals(task.desiredStatus()) && StoppedTasks.isFailure(task))
@@ -176,7 +183,6 @@ public final class Statuses {
         @Nullable
         AlarmState alarms = seen.alarms() == null ? null : seen.alarms().service();
         Optional<StatusRecord> recorded = store.get(StatusRecord.key(id)).map(Stored::value);
-        Optional<Service> service = seen.service();
         TaskCounts counts = service.map(
                         found -> new TaskCounts(found.desiredCount(), found.runningCount(), found.pendingCount()))
                 .orElse(null);
@@ -192,6 +198,8 @@ public final class Statuses {
                 seen.told() && service.isEmpty(),
                 service.filter(EcsDeployments::isSteady).isPresent(),
                 seen.targets() == null || counts == null ? null : targets,
+                split.flatMap(found -> service.map(asked -> shares(found, asked, seen.targets(), releases)))
+                        .orElse(List.of()),
                 stops(
                         failed.stream()
                                 .filter(task -> task.taskDefinitionArn().equals(own)
@@ -221,7 +229,7 @@ public final class Statuses {
                         .map(StatusRecord::since)
                         .orElse(null),
                 now,
-                live == null ? null : releases.get(live),
+                split.map(found -> found.most().release()).orElse(live == null ? null : releases.get(live)),
                 assessment.reasons(),
                 counts,
                 present.stream()
@@ -352,12 +360,26 @@ public final class Statuses {
                 : List.of(a, b);
     }
 
+    private static Predicate<String> isRelease(Map<String, Integer> releases, @Nullable Integer number) {
+        return definition -> number != null && number.equals(releases.get(definition));
+    }
+
+    /** By what the load balancer says, or, where it does not tell, by the tasks that run. */
+    private static List<StatusPolicy.Share> shares(
+            TrafficSplit split,
+            Service service,
+            @Nullable Map<String, List<TargetHealthDescription>> targets,
+            Map<String, Integer> releases) {
+        return targets == null
+                ? split.byTasks(service, isRelease(releases, split.candidate().release()))
+                : split.byTargets(service, targets);
+    }
+
     /**
-     * The task definition that most production requests reach: while traffic shifts by the share that the worker saw last, while
-     * tasks are replaced by those that the load balancer sends requests to.
+     * The task definition that most production requests reach where no rollout divides them: while tasks are replaced the one of most that
+     * the load balancer sends requests to.
      */
-    private static @Nullable String live(
-            StatusReader.Observation seen, Optional<Rollout> underWay, Map<String, String> byAddress) {
+    private static @Nullable String live(StatusReader.Observation seen, Map<String, String> byAddress) {
         Service service = seen.service().orElse(null);
         if (service == null || service.runningCount() == 0 && seen.targets() == null) {
             return null;
@@ -365,13 +387,8 @@ public final class Statuses {
         if (EcsDeployments.isSteady(service) || seen.targets() == null) {
             return service.runningCount() == 0 ? null : service.taskDefinition();
         }
-        Map<String, Double> weights = underWay.filter(
-                        rollout -> !rollout.settings().isRolling())
-                .map(Rollout::progress)
-                .map(Statuses::weights)
-                .orElse(Map.of());
         Map<String, Double> shares = new HashMap<>();
-        seen.targets().forEach((group, targets) -> {
+        seen.targets().values().forEach(targets -> {
             List<String> healthy = targets.stream()
                     .filter(target -> target.targetHealth().state() == TargetHealthStateEnum.HEALTHY)
                     .map(target -> target.target().id())
@@ -379,23 +396,14 @@ public final class Statuses {
             healthy.forEach(address -> {
                 String definition = byAddress.get(address);
                 if (definition != null) {
-                    shares.merge(definition, weights.getOrDefault(group, 100.0) / healthy.size(), Double::sum);
+                    shares.merge(definition, 100.0 / healthy.size(), Double::sum);
                 }
             });
         });
         return shares.entrySet().stream()
-                .filter(share -> share.getValue() > 0)
                 .max(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey)
                 .orElse(null);
-    }
-
-    /** Percent of the traffic by target group, as the worker saw it last. */
-    private static Map<String, Double> weights(Rollout.Progress progress) {
-        TargetGroups groups = progress.targetGroups();
-        Rollout.Stage stage = progress.stage();
-        double percent = stage == null ? 0 : stage.percent();
-        return groups == null ? Map.of() : Map.of(groups.live(), 100 - percent, groups.candidate(), percent);
     }
 
     /** How an environment stands: its own alarms by one call, its services as they were when all were looked at last. */
@@ -434,6 +442,7 @@ public final class Statuses {
      * A service in a list: as it was when all were looked at last, within five minutes.
      *
      * @param status null before the first look
+     * @param checkedAt when AWS told all of it last; what is newer than the last look was not there at it
      * @param underWay what changes it or waits for its turn now; null when nothing does
      */
     public record Listed(
@@ -442,7 +451,7 @@ public final class Statuses {
             @Nullable Instant checkedAt,
             @Nullable UnderWay underWay) {
         public Listed {
-            checkedAt = status == null ? null : checkedAt; // what is newer was not there at that look
+            checkedAt = status == null ? null : status.toldAt() == null ? checkedAt : status.toldAt();
         }
 
         public HealthState state() {

@@ -4,11 +4,14 @@ import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.ServiceId;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.ServiceRecord;
+import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IntSummaryStatistics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +48,8 @@ final class Load {
 
     static {
         SERVICES.put("describe(Rules|TargetHealth|TargetGroups|Listeners|LoadBalancers|Tags)", "load balancing");
-        SERVICES.put("getMetricData(Paginator)?", "CloudWatch");
+        SERVICES.put("(getMetricData|describeAlarms)(Paginator)?", "CloudWatch");
+        SERVICES.put(".*Drift.*", "CloudFormation");
         SERVICES.put(
                 ".*(Stack|ChangeSet|Stacks|StackEvents|StackResources?|Template|Policy)(Paginator)?", "CloudFormation");
         SERVICES.put(".*Image.*|.*Repositor.*", "ECR");
@@ -91,6 +95,46 @@ final class Load {
             waiting.add(new Message(body, now()));
             work();
         });
+    }
+
+    /** With services that have a release and no task, and of which nobody asks anything: enough for who looks at them all. */
+    static Load idle(int count) {
+        Load load = new Load(1);
+        ServiceId first = load.services.getFirst();
+        load.applyAll("");
+        load.rollOutAll("v1");
+        load.world.settle();
+        ServiceRecord record = load.world.record(first);
+        String definition = load.world.ecs(first).taskDefinition();
+        for (int i = 1; i < count; i++) {
+            EnvironmentId environment = new EnvironmentId("e" + i / SERVICES_PER_ENVIRONMENT);
+            if (i % SERVICES_PER_ENVIRONMENT == 0) {
+                load.world
+                        .plane
+                        .environments()
+                        .apply(
+                                environment,
+                                World.environmentSpec(
+                                        "network: {cidr: 10.%d.0.0/16}\n".formatted(i / SERVICES_PER_ENVIRONMENT)),
+                                World.anything(),
+                                World.by("ann"));
+            }
+            load.services.add(new ServiceId(environment.environment(), "s" + i % SERVICES_PER_ENVIRONMENT));
+        }
+        load.world.timeline.advance(Duration.ofHours(1));
+        for (ServiceId id : load.services.subList(1, count)) {
+            load.world.store.write(
+                    List.of(new Write.Create<>(ServiceRecord.key(id), record.with(next -> next.id(id)))));
+            load.world
+                    .account
+                    .ecs()
+                    .createService(request -> request.cluster(id.environmentId().cluster())
+                            .serviceName(id.service())
+                            .taskDefinition(definition)
+                            .desiredCount(0));
+        }
+        load.world.timeline.advance(Duration.ofHours(1));
+        return load;
     }
 
     Instant now() {
@@ -180,6 +224,16 @@ final class Load {
     void forget() {
         calls.clear();
         waited.clear();
+    }
+
+    /** How often an operation was called, and at most in a second. */
+    record Calls(int all, int inASecond) {}
+
+    Calls calls(String operation) {
+        IntSummaryStatistics seconds = calls.values().stream()
+                .mapToInt(made -> made.getOrDefault(operation, 0))
+                .summaryStatistics();
+        return new Calls((int) seconds.getSum(), Math.max(0, seconds.getMax()));
     }
 
     /** The most calls in a minute, by the service of AWS that took them. */

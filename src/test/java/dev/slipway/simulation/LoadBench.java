@@ -12,8 +12,13 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What 1, 100 and 1,000 services ask of AWS at rest, and when all are rolled out at once. {@code make bench} runs it. */
+/**
+ * What 1, 100 and 1,000 services ask of AWS at rest, and when all are rolled out at once; and what the look at all asks, of 1,000 and
+ * 10,000. {@code make bench} runs it.
+ */
 class LoadBench {
+    private static final int LOOKS = 6;
+
     private final ObjectNode result = new ObjectMapper().createObjectNode();
 
     @Test
@@ -22,8 +27,38 @@ class LoadBench {
             measure(services, "rolling", "");
             measure(services, "canary", "rollout: {strategy: canary}\n");
         }
+        write("load");
+    }
+
+    @Test
+    void writesWhatTheLookAtAllAsks() throws IOException {
+        for (int services : new int[] {1000, 10_000}) {
+            Load load = Load.idle(services);
+            load.forget();
+            Instant before = load.now();
+            load.world.timeline.advance(Duration.ofMinutes(LOOKS * 5L));
+            ObjectNode row = ((ArrayNode) result.withArray("/rows")).addObject();
+            row.put("services", services)
+                    .put("environments", load.world.plane.environments().names().size())
+                    .put("throttled", throttled(load, before));
+            for (String operation : List.of("describeServices", "describeAlarms")) {
+                Load.Calls calls = load.calls(operation);
+                row.withObject("/" + operation).put("look", calls.all() / LOOKS).put("second", calls.inASecond());
+            }
+            System.out.println(row);
+        }
+        write("look-at-all");
+    }
+
+    private void write(String name) throws IOException {
         Files.createDirectories(Path.of("target"));
-        Files.writeString(Path.of("target/load.json"), result.toPrettyString());
+        Files.writeString(Path.of("target/" + name + ".json"), result.toPrettyString());
+    }
+
+    private static int throttled(Load load, Instant since) {
+        return load.throttled(since).values().stream()
+                .mapToInt(Integer::intValue)
+                .sum();
     }
 
     private void measure(int services, String strategy, String spec) {
@@ -51,11 +86,7 @@ class LoadBench {
         ObjectNode row = ((ArrayNode) result.withArray("/rows")).addObject();
         row.put("services", services).put("what", what);
         row.put("minutes", Duration.between(since, load.now()).toMinutes());
-        row.put(
-                "throttled",
-                load.throttled(since).values().stream()
-                        .mapToInt(Integer::intValue)
-                        .sum());
+        row.put("throttled", throttled(load, since));
         row.put(
                 "waited",
                 load.waited.isEmpty()

@@ -10,7 +10,10 @@ import java.util.List;
 import org.jboss.logmanager.Level;
 import org.jboss.logmanager.Logger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many services of which all want something at once. */
 class LoadTest {
@@ -18,11 +21,11 @@ class LoadTest {
 
     private static final Logger LOGS = Logger.getLogger("dev.slipway");
 
-    private final Load load;
+    private Load load = new Load(0);
 
-    LoadTest() {
+    @BeforeEach
+    void withoutLogs() {
         LOGS.setLevel(Level.WARN); // a million lines tell nobody anything
-        load = new Load(SERVICES);
     }
 
     @AfterEach
@@ -31,6 +34,7 @@ class LoadTest {
     }
 
     private List<Rollout.State> rolledOut(String spec) {
+        load = new Load(SERVICES);
         load.applyAll(spec);
         load.world.account.traffic().requestsPerMinute(2000);
         List<String> all = load.rollOutAll("v1");
@@ -55,9 +59,28 @@ class LoadTest {
         assertThat(rolledOut("rollout: {strategy: canary}\n")).containsOnly(Rollout.State.SUCCEEDED);
     }
 
+    /** Every five minutes: ten services a call, one environment after the other. */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 10_000})
+    void theLookAtAllIsNeverThrottled(int services) {
+        load = Load.idle(services);
+        load.forget();
+        Instant before = load.now();
+        load.world.timeline.advance(Duration.ofMinutes(30));
+
+        assertThat(load.calls("describeServices").all()).isBetween(services / 2, services);
+        assertThat(load.throttled(before)).isEmpty();
+        assertThat(load.calls("describeServices").inASecond()).isLessThanOrEqualTo(10);
+        assertThat(load.calls("detectStackDrift").inASecond())
+                .as("stacks of which drift is detected")
+                .isBetween(1, 10);
+        assertThat(load.waited).allSatisfy(waited -> assertThat(waited).isLessThan(Duration.ofSeconds(5)));
+    }
+
     /** The last of many would begin only in minutes. */
     @Test
     void whoCancelsOneThatWaitsForItsTurnDoesNotWaitForIt() {
+        load = new Load(SERVICES);
         load.applyAll("");
         List<String> rollouts = load.rollOutAll("v1");
         load.world.timeline.advance(Duration.ofSeconds(20));

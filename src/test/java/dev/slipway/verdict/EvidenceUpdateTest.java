@@ -152,9 +152,9 @@ class EvidenceUpdateTest {
         Evidence before = Evidence.none(Traffic.START, errors(1_000, 0));
         EvidenceUpdate assuming = new EvidenceUpdate(Signal.ERRORS, limited, new Variation(1, 1, true));
 
-        SignalEvidence assumed = assuming.minute(before, minute);
-        SignalEvidence known = new EvidenceUpdate(Signal.ERRORS, limited, twenty).minute(before, minute);
-        SignalEvidence independent = new EvidenceUpdate(Signal.ERRORS, limited, Variation.NONE).minute(before, minute);
+        SignalEvidence assumed = assuming.minute(before, minute, Sample.NONE);
+        SignalEvidence known = new EvidenceUpdate(Signal.ERRORS, limited, twenty).minute(before, minute, Sample.NONE);
+        SignalEvidence independent = new EvidenceUpdate(Signal.ERRORS, limited, Variation.NONE).minute(before, minute, Sample.NONE);
 
         assertThat(assumed.concurrent().worse()).isEqualTo(known.concurrent().worse());
         assertThat(assumed.concurrent().logCapped())
@@ -166,10 +166,10 @@ class EvidenceUpdateTest {
                 .isEqualTo(independent.concurrent().nonInferior())
                 .isNotEqualTo(known.concurrent().nonInferior());
         assertThat(assumed.negligible()).isEqualTo(independent.negligible());
-        assertThat(against(assuming.minute(before, alone).historical()))
+        assertThat(against(assuming.minute(before, alone, Sample.NONE).historical()))
                 .isPositive()
                 .isLessThan(against(new EvidenceUpdate(Signal.ERRORS, limited, Variation.NONE)
-                        .minute(before, alone)
+                        .minute(before, alone, Sample.NONE)
                         .historical()));
     }
 

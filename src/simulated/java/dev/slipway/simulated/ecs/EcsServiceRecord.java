@@ -111,6 +111,24 @@ public final class EcsServiceRecord {
                         .toList();
     }
 
+    /** Likewise, and the one whose tasks ECS asks for though none is there. */
+    List<EcsDeployment> current() {
+        List<EcsDeployment> shown = shown();
+        return shown.isEmpty()
+                ? shown
+                : entries.stream()
+                        .filter(entry -> shown.contains(entry) || isAskedFor(entry))
+                        .toList();
+    }
+
+    private boolean isAskedFor(EcsDeployment entry) {
+        EcsServiceDeployment ongoing = ongoing();
+        return ongoing != null
+                && ongoing.staged()
+                && entry == ongoing.source
+                && EcsRequestedState.tasks(this, entry.revision) > 0;
+    }
+
     void remember(ServiceEvent event) {
         events.addFirst(event);
         if (events.size() > MOST_EVENTS) {

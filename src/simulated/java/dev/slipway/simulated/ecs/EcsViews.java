@@ -44,7 +44,7 @@ final class EcsViews {
                         .map(entry -> deployment(record, entry))
                         .toList())
                 .events(record.events)
-                .currentServiceRevisions(record.shown().stream()
+                .currentServiceRevisions(record.current().stream()
                         .map(entry -> ServiceCurrentRevisionSummary.builder()
                                 .arn(entry.revision.arn())
                                 .requestedTaskCount(EcsRequestedState.tasks(record, entry.revision))

@@ -11,10 +11,13 @@ import dev.slipway.simulation.World;
 import dev.slipway.status.HealthReason;
 import dev.slipway.status.HealthState;
 import dev.slipway.status.ServiceStatus;
+import dev.slipway.status.StatusRecord;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,6 +186,68 @@ class StatusMomentsTest {
         assertThat(told())
                 .singleElement()
                 .satisfies(message -> assertThat(message).startsWith("dev/web is down"));
+    }
+
+    private StatusRecord recorded() {
+        return Objects.requireNonNull(
+                world.plane.statuses().list(null, 10, null).items().getFirst().status());
+    }
+
+    /** What was not told clears nothing: neither alarms, nor tasks that crash again and again. */
+    @Test
+    void aLookThatIsNotToldAllClearsNothing() {
+        created(2, "rolling, stableMinutes: 0");
+        world.rollOut(WEB, "v1-crash-after-4m");
+        world.timeline.advance(Duration.ofMinutes(40));
+        StatusRecord before = recorded();
+        assertThat(before.state()).isEqualTo(HealthState.DEGRADED);
+        Instant checked =
+                world.plane.statuses().list(null, 10, null).items().getFirst().checkedAt();
+
+        world.chaos.refused = operation -> operation.equals("describeAlarms") || operation.equals("listTasks");
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        StatusRecord untold = recorded();
+        assertThat(untold.state()).isEqualTo(HealthState.DEGRADED);
+        assertThat(untold.since()).isEqualTo(before.since());
+        assertThat(untold.changes()).isEqualTo(before.changes());
+        assertThat(world.plane
+                        .statuses()
+                        .list(HealthState.DEGRADED, 10, null)
+                        .items()
+                        .getFirst()
+                        .checkedAt())
+                .isEqualTo(checked);
+
+        world.chaos.refused = operation -> false;
+        world.timeline.advance(Duration.ofMinutes(6));
+        assertThat(recorded().changes()).isEqualTo(before.changes());
+        assertThat(world.plane
+                        .statuses()
+                        .list(null, 10, null)
+                        .items()
+                        .getFirst()
+                        .checkedAt())
+                .isAfter(checked);
+    }
+
+    /** And what was told counts: one of which tasks run again is not down, whatever its alarms say. */
+    @Test
+    void whatIsToldClearsWhatItIsAbout() {
+        live(2, "rolling");
+        world.chaos.refused = operation -> operation.equals("describeAlarms");
+        world.account
+                .ecs()
+                .deleteService(
+                        request -> request.cluster("slipway-dev").service("web").force(true));
+        world.timeline.advance(Duration.ofMinutes(11));
+        assertThat(recorded().state()).isEqualTo(HealthState.DOWN);
+
+        world.apply(WEB, SERVICE.formatted(2, "rolling"));
+        world.timeline.advance(Duration.ofMinutes(20));
+
+        assertThat(recorded().state()).isEqualTo(HealthState.HEALTHY);
+        assertThat(recorded().reason()).isEqualTo("CloudWatch did not tell of its alarms.");
     }
 
     /** A service that does not come up when it is to is down, once it has had its minutes. */

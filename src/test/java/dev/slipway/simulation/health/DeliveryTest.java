@@ -68,6 +68,7 @@ class DeliveryTest {
         world.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling}\n");
         world.rollOut(WEB, "v1");
         Rollout bad = world.rollOut(WEB, "v2-crash");
+        world.timeline.advance(Duration.ofMinutes(1));
         Instant ended = bad.requireOutcome().endedAt();
         Instant began = Objects.requireNonNull(bad.progress().rollbackAt());
 
@@ -85,6 +86,7 @@ class DeliveryTest {
         world.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling}\n");
         world.rollOut(WEB, "v1");
         Rollout bad = world.rollOut(WEB, "v2-crash");
+        world.timeline.advance(Duration.ofMinutes(1));
         Stored<Rollout> stored =
                 world.store.get(Rollout.key(WEB, bad.id())).orElseThrow();
         world.store.write(
@@ -107,6 +109,7 @@ class DeliveryTest {
                 .location();
         Rollout rollout = world.rolledOut(WEB, location);
         world.apply(WEB, "container: {port: 8000, environment: {A: b}}\ncount: 2\nrollout: {strategy: rolling}\n");
+        world.timeline.advance(Duration.ofMinutes(1));
 
         DeliveryMetrics metrics = world.plane.delivery().of(WEB, 30);
 

@@ -157,7 +157,7 @@ class LateStopTest {
     @Test
     void aWorkerThatDiesAtAnyPointGoesBackOnce() {
         int died = 0;
-        for (int step = 1; step <= 20; step++) {
+        for (int step = 1; step <= 40; step++) {
             World story = new World(5);
             live(story, "rolling");
             String id = start(story, "v2", ConcurrencyPolicy.REJECT);
@@ -173,7 +173,7 @@ class LateStopTest {
             assertGoneBackFrom(story, id, Cause.UNHEALTHY, "died at " + step);
             assertThat(live(story)).as("died at " + step).isEqualTo(1);
         }
-        assertThat(died).as("what this test is about").isEqualTo(20);
+        assertThat(died).as("what this test is about").isEqualTo(40);
     }
 
     @Test

@@ -169,12 +169,15 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
      * @param commit null where none is named
      */
     Optional<Instant> pushedAt(String execution, @Nullable String commit) {
-        return execution(execution).map(Execution::firstSeen).map(own -> executions.stream()
-                .filter(found -> found.commit() != null && found.commit().equals(commit))
+        return execution(execution)
                 .map(Execution::firstSeen)
-                .filter(own::isAfter)
-                .min(Comparator.naturalOrder())
-                .orElse(own));
+                .map(own -> executions.stream()
+                        .filter(found ->
+                                found.commit() != null && found.commit().equals(commit))
+                        .map(Execution::firstSeen)
+                        .filter(own::isAfter)
+                        .min(Comparator.naturalOrder())
+                        .orElse(own));
     }
 
     private Optional<Execution> execution(String id) {

@@ -100,20 +100,8 @@ public record Rollout(
                 RolloutSettings settings,
                 @Nullable ControlOverride override) {
             this(
-                    reason,
-                    actor,
-                    image,
-                    tag,
-                    commit,
-                    container,
-                    settings,
-                    override,
-                    false,
-                    List.of(),
-                    null,
-                    null,
-                    null,
-                    null);
+                    reason, actor, image, tag, commit, container, settings, override, false, List.of(), null, null,
+                    null, null);
         }
 
         /** What makes a release, once more. */

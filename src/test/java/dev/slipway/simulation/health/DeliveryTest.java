@@ -75,7 +75,8 @@ class DeliveryTest {
         assertThat(bad.state()).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(bad.stop()).isNull();
         assertThat(began).isAfter(bad.progress().startedAt()).isBefore(ended);
-        assertThat(Objects.requireNonNull(world.plane.delivery().of(WEB, 30).timeToRestore()).medianSeconds())
+        assertThat(Objects.requireNonNull(world.plane.delivery().of(WEB, 30).timeToRestore())
+                        .medianSeconds())
                 .isEqualTo(Duration.between(began, ended).toSeconds());
     }
 
@@ -87,10 +88,8 @@ class DeliveryTest {
         world.rollOut(WEB, "v1");
         Rollout bad = world.rollOut(WEB, "v2-crash");
         world.timeline.advance(Duration.ofMinutes(1));
-        Stored<Rollout> stored =
-                world.store.get(Rollout.key(WEB, bad.id())).orElseThrow();
-        world.store.write(
-                List.of(new Write.Update<>(stored, bad.progressed(progress -> progress.rollbackAt(null)))));
+        Stored<Rollout> stored = world.store.get(Rollout.key(WEB, bad.id())).orElseThrow();
+        world.store.write(List.of(new Write.Update<>(stored, bad.progressed(progress -> progress.rollbackAt(null)))));
 
         DeliveryMetrics metrics = world.plane.delivery().of(WEB, 30);
 

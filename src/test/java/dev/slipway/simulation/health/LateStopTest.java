@@ -23,11 +23,11 @@ import dev.slipway.store.Write;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 /** A release is found to be bad, and ECS finishes before it is told: it is live, and has to go. */
 class LateStopTest {
@@ -77,7 +77,9 @@ class LateStopTest {
                         .filter(found -> found.phase() == Phase.MONITOR)
                         .isPresent()
                 && (rollout.settings().isRolling()
-                        || stage != null && stage.percent() >= 100 && stage.name().equals("BAKE_TIME"));
+                        || stage != null
+                                && stage.percent() >= 100
+                                && stage.name().equals("BAKE_TIME"));
     }
 
     /** The stop is recorded, and ECS throttles the call that has to tell it, until it has finished. */
@@ -127,9 +129,16 @@ class LateStopTest {
 
     @ParameterizedTest
     @CsvSource({
-        "rolling, UNHEALTHY", "rolling, TIME_LIMIT", "rolling, FAILED_TASKS",
-        "blue-green, UNHEALTHY", "blue-green, TIME_LIMIT", "blue-green, FAILED_TASKS", "blue-green, NO_EVIDENCE",
-        "canary, UNHEALTHY", "canary, FAILED_TASKS", "linear, UNHEALTHY"
+        "rolling, UNHEALTHY",
+        "rolling, TIME_LIMIT",
+        "rolling, FAILED_TASKS",
+        "blue-green, UNHEALTHY",
+        "blue-green, TIME_LIMIT",
+        "blue-green, FAILED_TASKS",
+        "blue-green, NO_EVIDENCE",
+        "canary, UNHEALTHY",
+        "canary, FAILED_TASKS",
+        "linear, UNHEALTHY"
     })
     void theReleaseBeforeGoesOutAgain(String strategy, Cause cause) {
         live(world, strategy);
@@ -146,11 +155,14 @@ class LateStopTest {
         assertThat(operation.rollout()).isEqualTo(id);
         assertThat(Objects.requireNonNull(operation.failure()).code()).isEqualTo("rolled-back");
         assertThat(Ledgers.of(world, WEB))
-                .anySatisfy(entry -> assertThat(entry.message()).isEqualTo("Release 2 is live, until release 1 is again."))
+                .anySatisfy(
+                        entry -> assertThat(entry.message()).isEqualTo("Release 2 is live, until release 1 is again."))
                 .filteredOn(entry -> entry.type() == EventType.ROLLOUT_ENDED && id.equals(entry.rollout()))
                 .singleElement()
-                .satisfies(entry -> assertThat(entry.message()).isEqualTo(rollout(world, id).outcome().detail()));
-        assertThat(Objects.requireNonNull(world.plane.delivery().of(WEB, 30).timeToRestore()).known())
+                .satisfies(entry -> assertThat(entry.message())
+                        .isEqualTo(rollout(world, id).outcome().detail()));
+        assertThat(Objects.requireNonNull(world.plane.delivery().of(WEB, 30).timeToRestore())
+                        .known())
                 .isEqualTo(1);
     }
 
@@ -162,7 +174,8 @@ class LateStopTest {
             live(story, "rolling");
             String id = start(story, "v2", ConcurrencyPolicy.REJECT);
             foundToBeBad(story, id, Cause.UNHEALTHY);
-            while (rollout(story, id).progress().deployedAt() == null && story.ecs(WEB).deployments().size() > 1) {
+            while (rollout(story, id).progress().deployedAt() == null
+                    && story.ecs(WEB).deployments().size() > 1) {
                 story.timeline.step();
             }
             int from = story.chaos.steps;
@@ -251,7 +264,8 @@ class LateStopTest {
         live(world, "rolling");
         String id = start(world, "v2", ConcurrencyPolicy.REJECT);
         foundToBeBad(world, id, Cause.UNHEALTHY);
-        world.store.write(List.of(new Write.Delete<>(world.store.get(Release.key(WEB, 1)).orElseThrow())));
+        world.store.write(
+                List.of(new Write.Delete<>(world.store.get(Release.key(WEB, 1)).orElseThrow())));
         untilItIsOver(world);
 
         Rollout rollout = rollout(world, id);

@@ -135,11 +135,11 @@ class PipelinesTest {
         }
         leads.sort(Comparator.naturalOrder());
 
-        Durations metrics = Objects.requireNonNull(world.plane.delivery().of(prod, 30).leadTime());
+        Durations metrics =
+                Objects.requireNonNull(world.plane.delivery().of(prod, 30).leadTime());
 
         assertThat(metrics)
-                .isEqualTo(new Durations(
-                        leads.get(6).toSeconds(), leads.get(11).toSeconds(), 13));
+                .isEqualTo(new Durations(leads.get(6).toSeconds(), leads.get(11).toSeconds(), 13));
         assertThat(metrics.medianSeconds())
                 .as("its build and dev's rollout come before it")
                 .isGreaterThan(600);
@@ -147,9 +147,7 @@ class PipelinesTest {
                 .get(Rollout.key(prod, rollouts("prod").getLast().id()))
                 .orElseThrow();
         world.store.write(List.of(new Write.Update<>(
-                oldest,
-                oldest.value()
-                        .withRequest(oldest.value().request().withCommittedAt(null)))));
+                oldest, oldest.value().withRequest(oldest.value().request().withCommittedAt(null)))));
         assertThat(Objects.requireNonNull(world.plane.delivery().of(prod, 30).leadTime())
                         .known())
                 .as("one from before that was kept, whose execution is forgotten")

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param deploymentFrequency how often releases went live
  * @param leadTime from a commit to its release being live; absent where no commit's time is known
  * @param changeFailureRate how many of those that were rolled out failed
- * @param timeToRestore from a failure to the release before being live again; absent where nothing failed
+ * @param timeToRestore from a failure to the release before being live again; absent where nothing failed, or nothing tells since when
  * @param definitions what is counted, in a sentence each
  */
 @RegisterForReflection

@@ -16,11 +16,11 @@ final class DeliveryPolicy {
             "deploymentFrequency",
             "Rollouts of an image or of other settings that ended SUCCEEDED in the period; rollbacks do not count.",
             "leadTime",
-            "From when the pipeline's execution with the commit began, or else from the request, to the end of the rollout that made it live; only of rollouts that name a commit.",
+            "Of rollouts of an image that name a commit, from when it was pushed, that is when the first execution of the pipeline with it began, to the end of the rollout that made it live. One that was asked for without a pipeline counts from the request, since nothing tells of the push. One of a pipeline or a promotion whose push is not known is left out.",
             "changeFailureRate",
             "Of the rollouts of an image or of other settings that ended in the period and were not cancelled, those that were rolled back, failed, or were live and gone back from by a rollback, before the next one. What failed before ECS was told to deploy does not count, nor a first release that fails with its stack.",
             "timeToRestore",
-            "Of those that failed, from when they were found to be bad, or a rollback was asked for, until the release before was live again.");
+            "Of those that failed, from when they were found to be bad (ECS began to go back, or Slipway decided it), or a rollback was asked for, until the release before was live again. One is left out where ECS does not say when it began.");
 
     private DeliveryPolicy() {}
 
@@ -37,7 +37,7 @@ final class DeliveryPolicy {
      *
      * @param rollback whether it went back to an earlier release
      * @param committed since when its commit is known; null where it names none
-     * @param decidedAt when it was found to be bad; null where it was not
+     * @param decidedAt when it was found to be bad; null where it was not, or nothing tells
      */
     record Change(
             String service,
@@ -79,8 +79,9 @@ final class DeliveryPolicy {
             if (bad) {
                 failed++;
                 if (change.end() == End.ROLLED_BACK) {
-                    restores.add(Duration.between(
-                            change.decidedAt() == null ? change.startedAt() : change.decidedAt(), change.endedAt()));
+                    if (change.decidedAt() != null) {
+                        restores.add(Duration.between(change.decidedAt(), change.endedAt()));
+                    }
                 } else if (back != null) {
                     restores.add(Duration.between(back.startedAt(), back.endedAt()));
                 }

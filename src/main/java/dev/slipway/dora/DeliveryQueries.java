@@ -102,7 +102,6 @@ public record DeliveryQueries(
         if (outcome == null || nothingChanged || deliversNothing) {
             return Stream.empty();
         }
-        String commit = rollout.request().commit();
         Rollout.Stop stop = rollout.stop();
         return Stream.of(new Change(
                 rollout.service().service(),
@@ -115,12 +114,24 @@ public record DeliveryQueries(
                 },
                 rollout.progress().startedAt(),
                 outcome.endedAt(),
-                commit == null ? null : committed(commit, rollout, commits),
-                stop == null ? null : stop.at()));
+                committed(rollout, commits),
+                stop == null ? rollout.progress().rollbackAt() : stop.at()));
     }
 
-    private static @Nullable Instant committed(String commit, Rollout rollout, Map<String, Instant> commits) {
-        Instant pushed = commits.get(commit);
-        return pushed == null ? rollout.progress().startedAt() : pushed;
+    /**
+     * Since when the commit is known that a rollout makes live. Executions are forgotten, so that one which they were asked about when it
+     * was accepted keeps the answer; they are asked now for rollouts from before that was kept.
+     *
+     * @param commits when they were pushed, of the newest executions
+     */
+    private static @Nullable Instant committed(Rollout rollout, Map<String, Instant> commits) {
+        Rollout.Request request = rollout.request();
+        if (request.commit() == null || request.reason() != Rollout.Reason.DEPLOY) {
+            return null;
+        }
+        if (request.committedAt() != null) {
+            return request.committedAt();
+        }
+        return request.grant() == null ? rollout.progress().startedAt() : commits.get(request.commit());
     }
 }

@@ -197,7 +197,8 @@ public final class ImagePushes {
                                 ConcurrencyPolicy.QUEUE,
                                 null,
                                 null,
-                                Rollout.Grant.ofPipeline(pipeline.service())),
+                                Rollout.Grant.ofPipeline(pipeline.service()),
+                                null),
                         request)
                 .id();
     }

@@ -162,6 +162,24 @@ public record PipelineExecutions(PipelineId pipeline, List<Execution> executions
                         .toList());
     }
 
+    /**
+     * When a commit that an execution brings was pushed: when the first execution with it was seen to begin. By the times of AWS's
+     * events; empty where the execution is none of those that are kept, so that nothing tells.
+     *
+     * @param commit null where none is named
+     */
+    Optional<Instant> pushedAt(String execution, @Nullable String commit) {
+        return execution(execution)
+                .map(Execution::firstSeen)
+                .map(own -> executions.stream()
+                        .filter(found ->
+                                found.commit() != null && found.commit().equals(commit))
+                        .map(Execution::firstSeen)
+                        .filter(own::isAfter)
+                        .min(Comparator.naturalOrder())
+                        .orElse(own));
+    }
+
     private Optional<Execution> execution(String id) {
         return executions.stream().filter(found -> found.id().equals(id)).findFirst();
     }

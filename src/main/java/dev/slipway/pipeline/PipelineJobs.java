@@ -304,7 +304,11 @@ public final class PipelineJobs {
                 ConcurrencyPolicy.QUEUE,
                 null,
                 starter.orElse(null),
-                Rollout.Grant.ofPipeline(job.service().service()));
+                Rollout.Grant.ofPipeline(job.service().service()),
+                progressReader
+                        .executions(new PipelineId(job.service().service()))
+                        .pushedAt(job.execution(), commit)
+                        .orElse(null));
         return rollouts.rollOut(job.service(), wanted, request).id();
     }
 

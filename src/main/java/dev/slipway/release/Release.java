@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param taskDefinition ARN
  * @param formerTaskDefinitions ARNs of revisions of the same content that somebody deregistered; tasks may still run them
  * @param commit that the image was built from, when the caller said so
+ * @param committedAt when that commit was pushed, as far as a pipeline's executions tell; null: not known
  * @param rolledBack why it was rolled back, when it was; a later apply does not bring it up again
  * @param liveAt when a rollout made it the live one for the first time; null when none has
  * @param imageMayExpire whether its image may expire: it is no longer among the releases whose images are kept
@@ -39,6 +40,7 @@ public record Release(
         Instant createdAt,
         String createdBy,
         @Nullable String commit,
+        @Nullable Instant committedAt,
         @Nullable String rolledBack,
         @Nullable Instant liveAt,
         boolean imageMayExpire,

@@ -91,6 +91,7 @@ record ReleasePreparation(
                 now,
                 rollout.request().actor(),
                 rollout.request().commit(),
+                rollout.request().committedAt(),
                 null,
                 null,
                 false,

@@ -15,8 +15,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Going back from a release that ECS has deployed and that did not stay up, or whose rollout was cancelled then. It is a rollout of
- * its own, of the release before, in the same operation; the first one ends when it does.
+ * Going back from a release that ECS has deployed and that did not stay up, or was found to be bad as ECS finished, or whose rollout
+ * was cancelled after that. It is a rollout of its own, of the release before, in the same operation; the first one ends when it does.
  */
 public final class Reversal {
     private final RolloutCompletion completion;
@@ -116,7 +116,7 @@ public final class Reversal {
                 reverted,
                 Rollout.State.ROLLED_BACK,
                 sentence,
-                Problem.user("rolled-back", sentence, RolloutCompletion.TASKS),
+                Problem.user("rolled-back", sentence, RolloutCompletion.advice(stop.cause())),
                 diagnosis,
                 now);
     }

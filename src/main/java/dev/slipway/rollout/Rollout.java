@@ -63,6 +63,8 @@ public record Rollout(
      * @param weakened what of the declared controls it weakens, by that order
      * @param onBehalfOf ARN of who had the actor ask, or {@link dev.slipway.operation.Principal#UNKNOWN}; null: nobody
      * @param grant that it rests on beside the actor's own right; null: on none
+     * @param committedAt when its commit was pushed: when the first execution of a pipeline with it was seen to begin, by AWS's events,
+     *     never by a caller's word. It stays with the rollout, since executions are forgotten; null: not known
      * @param revertOf id of the rollout whose release did not stay up, which this goes back from; null: somebody asked for it
      */
     @RecordBuilder
@@ -80,6 +82,7 @@ public record Rollout(
             List<Weakening> weakened,
             @Nullable String onBehalfOf,
             @Nullable Grant grant,
+            @Nullable Instant committedAt,
             @Nullable String revertOf)
             implements RolloutRequestBuilder.With {
         public Request {
@@ -96,7 +99,9 @@ public record Rollout(
                 ContainerSettings container,
                 RolloutSettings settings,
                 @Nullable ControlOverride override) {
-            this(reason, actor, image, tag, commit, container, settings, override, false, List.of(), null, null, null);
+            this(
+                    reason, actor, image, tag, commit, container, settings, override, false, List.of(), null, null,
+                    null, null);
         }
 
         /** What makes a release, once more. */
@@ -152,6 +157,7 @@ public record Rollout(
      * @param calledAt when ECS was told to deploy, or was seen to have been; null before
      * @param unsureSince since when ECS may have been told to deploy: written down before UpdateService; null before
      * @param deployedAt when ECS was seen to have deployed it, from when on its tasks must stay up; null before
+     * @param rollbackAt when ECS began to go back without our telling it, as it says; null where it did not, or does not say
      * @param stage how far ECS has come, as last seen
      * @param verdict on the release, as last judged; null before the first
      */
@@ -170,6 +176,7 @@ public record Rollout(
             @Nullable Instant calledAt,
             @Nullable Instant unsureSince,
             @Nullable Instant deployedAt,
+            @Nullable Instant rollbackAt,
             @Nullable Stage stage,
             @Nullable Verdict verdict)
             implements RolloutProgressBuilder.With {}

@@ -41,7 +41,7 @@ record RolloutCompletion(
     /** Code of the problem when ECS could not go back. */
     static final String ROLLBACK_FAILED = "rollback-failed";
 
-    /** Code of the problem when the tasks of what was deployed did not stay up, and nothing else could take their place. */
+    /** Code of the problem when what was deployed is to go, since it does not stay up or was found to be bad, and nothing could take its place. */
     static final String UNSTABLE = "unstable-release";
 
     static final String TASKS =
@@ -52,7 +52,15 @@ record RolloutCompletion(
     /** ECS has deployed it: it has succeeded once its tasks have stayed up. */
     RolloutReconcileResult succeeded(RolloutContext context, Rollout rollout, Instant now) {
         if (rollout.stop() != null) {
-            return succeededDespiteStop(context, rollout, rollout.stop(), now);
+            return mustGo(rollout, rollout.stop().cause())
+                    ? new RolloutReconcileResult.Requeue(new ReconcileResult(
+                            context.operation().enterPhase(Phase.STABILIZE, now),
+                            new Transaction()
+                                    .updateIfChanged(
+                                            context.rollout(),
+                                            rollout.progressed(progress -> progress.deployedAt(now))),
+                            Duration.ZERO))
+                    : succeededDespiteStop(context, rollout, rollout.stop(), now);
         }
         Duration stable = Duration.ofMinutes(rollout.settings().stableMinutes());
         boolean stopped = rollout.preflight() != null && rollout.preflight().isStopped();
@@ -66,6 +74,18 @@ record RolloutCompletion(
                     StabilityMonitor.nextLook(now, now.plus(stable))));
         }
         return stable(context, rollout, () -> deployments.findActive(rollout.service()), now);
+    }
+
+    /**
+     * Whether a release that was to be rolled back goes although ECS was done before it was told. One that somebody did not want any
+     * more stays; so does one that was gone back to, and took long: the other would bring the bad release up.
+     */
+    private static boolean mustGo(Rollout rollout, Rollout.Stop.Cause cause) {
+        return switch (cause) {
+            case CANCELLED, REPLACED -> false;
+            case FAILED_TASKS, TIME_LIMIT -> rollout.request().reason() != Rollout.Reason.ROLLBACK;
+            case REJECTED, CHECKS_FAILED, UNHEALTHY, NO_EVIDENCE, UNSTABLE -> true;
+        };
     }
 
     /** What a rollout waits for whose release is live. */
@@ -124,12 +144,21 @@ record RolloutCompletion(
         if (rollout.isCancelled()) {
             return succeededDespiteStop(context, rollout, stop, now);
         }
-        String sentence = "Release %d is live and does not stay up, and there is none before it to go back to: %s"
-                .formatted(context.release(), stop.message());
-        return end(context, rollout, Rollout.State.FAILED, now, sentence, Problem.user(UNSTABLE, sentence, TASKS));
+        String sentence = "Release %d is live and %s, and there is none before it to go back to: %s"
+                .formatted(
+                        context.release(),
+                        stop.cause() == Rollout.Stop.Cause.UNSTABLE ? "does not stay up" : "is to go",
+                        stop.message());
+        return end(
+                context,
+                rollout,
+                Rollout.State.FAILED,
+                now,
+                sentence,
+                Problem.user(UNSTABLE, sentence, advice(stop.cause())));
     }
 
-    /** It was to be rolled back, but ECS was done before it was told. */
+    /** It was to be rolled back, but ECS was done before it was told, and it stays. */
     private RolloutReconcileResult succeededDespiteStop(
             RolloutContext context, Rollout rollout, Rollout.Stop stop, Instant now) {
         return end(
@@ -192,13 +221,14 @@ record RolloutCompletion(
                 .isPresent()) {
             return context.requeue(rollout, SHOWS_SOON); // an answer from before its end need not show the cause yet
         }
+        Rollout back = withRollback(rollout, found);
         DeploymentPolicy.RollbackState seen = rollbackState(found, reason);
         String why = seen.reason() == null ? "ECS gives no reason." : seen.reason();
         DeploymentPolicy.RollbackCause cause = DeploymentPolicy.cause(seen);
         return cause == DeploymentPolicy.RollbackCause.ORDER
                 ? end(
                         context,
-                        rollout,
+                        back,
                         Rollout.State.CANCELLED,
                         now,
                         "Somebody had ECS roll release %d back outside Slipway, and the release before is live again. ECS says: %s"
@@ -208,7 +238,15 @@ record RolloutCompletion(
                                 "The deployment was rolled back by an order outside Slipway, not for a fault of release %d."
                                         .formatted(context.release()),
                                 "Find out who did it and why (CloudTrail: StopServiceDeployment), then roll out anew."))
-                : rolledBack(context, rollout, "ECS rolled release %d back: ", why, advice(cause, alarms(found)), now);
+                : rolledBack(context, back, "ECS rolled release %d back: ", why, advice(cause, alarms(found)), now);
+    }
+
+    /** When ECS began to go back by itself: then the release was found to be bad. */
+    private static Rollout withRollback(Rollout rollout, Optional<ServiceDeployment> found) {
+        return found.map(ServiceDeployment::rollback)
+                .map(Rollback::startedAt)
+                .map(at -> rollout.progressed(progress -> progress.rollbackAt(at)))
+                .orElse(rollout);
     }
 
     private RolloutReconcileResult rolledBack(
@@ -223,7 +261,7 @@ record RolloutCompletion(
     }
 
     /** What to do about it. */
-    private static String advice(Rollout.Stop.Cause cause) {
+    static String advice(Rollout.Stop.Cause cause) {
         return switch (cause) {
             case REJECTED -> "Settle with those who approve what speaks against it, then roll out anew.";
             case CHECKS_FAILED ->

@@ -24,6 +24,7 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.verdict.Verdict.Outcome;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,7 +111,7 @@ public final class Promotions {
     /** Looks as a promotion would, and changes nothing. */
     public Candidate preview(ServiceId id, Order order) {
         Candidate candidate = candidate(id, order.from());
-        PreflightReport report = dryRun.rollOut(id, wanted(candidate, order));
+        PreflightReport report = dryRun.rollOut(id, wanted(candidate, order, null));
         List<Finding> findings = new ArrayList<>(report.findings());
         unproven(candidate, order)
                 .map(problem -> new Finding(problem.code(), true, problem.detail(), problem.action()))
@@ -129,7 +130,7 @@ public final class Promotions {
                 report.forecast());
     }
 
-    private static RolloutRequest wanted(Candidate candidate, Order order) {
+    private static RolloutRequest wanted(Candidate candidate, Order order, @Nullable Instant committedAt) {
         return new RolloutRequest(
                 candidate.digest(),
                 candidate.commit(),
@@ -137,7 +138,8 @@ public final class Promotions {
                 order.concurrencyPolicy(),
                 order.override(),
                 null,
-                Rollout.Grant.ofPromotion(candidate.from()));
+                Rollout.Grant.ofPromotion(candidate.from()),
+                committedAt);
     }
 
     private static Optional<Problem> unproven(Candidate candidate, Order order) {
@@ -222,7 +224,11 @@ public final class Promotions {
             unproven(candidate, order).ifPresent(problem -> {
                 throw new ProblemException(409, problem);
             });
-            Attempt<Accepted> rollout = rollouts.attempt(id, wanted(candidate, order), request);
+            ServiceId there = new ServiceId(order.from().key(), id.service());
+            Instant committedAt = store.get(Release.key(there, candidate.release()))
+                    .map(found -> found.value().committedAt())
+                    .orElse(null);
+            Attempt<Accepted> rollout = rollouts.attempt(id, wanted(candidate, order, committedAt), request);
             return new Attempt<>(
                     rollout.transaction()
                             .entry(entry(

@@ -193,7 +193,7 @@ record ReleasePhases(
                 release,
                 rollout.state() == Rollout.State.SUCCEEDED
                         ? also
-                        : also.entry(liveCorrected(at, release, "though it does not stay up.")));
+                        : also.entry(liveCorrected(at, release, "though it was to go.")));
     }
 
     /** How the rollout ended that this one has gone back from. */

@@ -3,6 +3,7 @@ package dev.slipway.service;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.operation.ControlOverride;
 import dev.slipway.rollout.Rollout.Grant;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param override the order to override controls; null: none may be weakened
  * @param onBehalfOf who had the actor ask, as in the rollout's request
  * @param grant that it rests on, likewise
+ * @param committedAt when the commit was pushed, likewise; what a caller of the API says is never one
  */
 public record RolloutRequest(
         String image,
@@ -22,7 +24,8 @@ public record RolloutRequest(
         ConcurrencyPolicy concurrencyPolicy,
         @Nullable ControlOverride override,
         @Nullable String onBehalfOf,
-        @Nullable Grant grant) {
+        @Nullable Grant grant,
+        @Nullable Instant committedAt) {
     /** Of an actor who asks for himself. */
     public RolloutRequest(
             String image,
@@ -30,7 +33,7 @@ public record RolloutRequest(
             @Nullable RolloutSettings settings,
             ConcurrencyPolicy concurrencyPolicy,
             @Nullable ControlOverride override) {
-        this(image, commit, settings, concurrencyPolicy, override, null, null);
+        this(image, commit, settings, concurrencyPolicy, override, null, null, null);
     }
 
     /** What to do when something else is under way at the service. */

@@ -112,6 +112,7 @@ public final class Rollouts {
                         List.of(),
                         asked.onBehalfOf(),
                         asked.grant(),
+                        asked.committedAt(),
                         null),
                 record.live(),
                 now);

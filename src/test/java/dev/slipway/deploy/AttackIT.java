@@ -185,6 +185,7 @@ class AttackIT {
                         null,
                         null,
                         null,
+                        null,
                         false,
                         List.of(),
                         null)));

@@ -70,6 +70,15 @@ class DeliveryPolicyTest {
         assertThat(metrics.timeToRestore()).isEqualTo(new Durations(1800, 1800, 1));
     }
 
+    @Test
+    void whatWasRolledBackAtAnUnknownTimeFailedAndNoTimeIsGuessed() {
+        Change back = new Change("web", false, End.ROLLED_BACK, hour(10), hour(11), null, null);
+
+        assertThat(metrics(change(1, false, End.LIVE, null), back).changeFailureRate())
+                .isEqualTo(new FailureRate(1, 2, 50.0));
+        assertThat(metrics(back).timeToRestore()).isNull();
+    }
+
     /** It went live, was seen to be bad later, and somebody went back. */
     @Test
     void whatWasGoneBackFromFailedToo() {

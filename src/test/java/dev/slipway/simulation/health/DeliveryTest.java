@@ -13,6 +13,8 @@ import dev.slipway.ledger.LedgerQueries;
 import dev.slipway.ledger.LedgerQueries.Filter;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.RolloutRequest;
+import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
 import dev.slipway.store.Store.Page;
@@ -57,6 +59,68 @@ class DeliveryTest {
         DeliveryMetrics all = world.plane.delivery().of(DEV, 30);
         assertThat(all.changeFailureRate()).isEqualTo(metrics.changeFailureRate());
         assertThat(all.service()).isNull();
+    }
+
+    /** ECS goes back by itself: the release was found to be bad when it began to, not when the rollout did. */
+    @Test
+    void whatEcsGoesBackFromIsRestoredFromWhenItBeganTo() {
+        world.apply(DEV, "terminationProtection: false\n");
+        world.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling}\n");
+        world.rollOut(WEB, "v1");
+        Rollout bad = world.rollOut(WEB, "v2-crash");
+        world.timeline.advance(Duration.ofMinutes(1));
+        Instant ended = bad.requireOutcome().endedAt();
+        Instant began = Objects.requireNonNull(bad.progress().rollbackAt());
+
+        assertThat(bad.state()).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(bad.stop()).isNull();
+        assertThat(began).isAfter(bad.progress().startedAt()).isBefore(ended);
+        assertThat(Objects.requireNonNull(world.plane.delivery().of(WEB, 30).timeToRestore())
+                        .medianSeconds())
+                .isEqualTo(Duration.between(began, ended).toSeconds());
+    }
+
+    /** Of one from before that was kept, and where ECS does not say. */
+    @Test
+    void whereNothingTellsWhenItBeganToGoBackNoTimeIsGuessed() {
+        world.apply(DEV, "terminationProtection: false\n");
+        world.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling}\n");
+        world.rollOut(WEB, "v1");
+        Rollout bad = world.rollOut(WEB, "v2-crash");
+        world.timeline.advance(Duration.ofMinutes(1));
+        Stored<Rollout> stored = world.store.get(Rollout.key(WEB, bad.id())).orElseThrow();
+        world.store.write(List.of(new Write.Update<>(stored, bad.progressed(progress -> progress.rollbackAt(null)))));
+
+        DeliveryMetrics metrics = world.plane.delivery().of(WEB, 30);
+
+        assertThat(metrics.changeFailureRate().failed()).isEqualTo(1);
+        assertThat(metrics.timeToRestore()).isNull();
+    }
+
+    /** Without a pipeline nothing tells when a commit was pushed; its rollout counts from its request. */
+    @Test
+    void aCommitThatACallerNamesCountsFromTheRequest() {
+        world.apply(DEV, "terminationProtection: false\n");
+        world.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: rolling}\n");
+        String location = world.plane
+                .rollouts()
+                .rollOut(WEB, new RolloutRequest("v1", "abc", null, ConcurrencyPolicy.REJECT, null), World.by("ann"))
+                .location();
+        Rollout rollout = world.rolledOut(WEB, location);
+        world.apply(WEB, "container: {port: 8000, environment: {A: b}}\ncount: 2\nrollout: {strategy: rolling}\n");
+        world.timeline.advance(Duration.ofMinutes(1));
+
+        DeliveryMetrics metrics = world.plane.delivery().of(WEB, 30);
+
+        assertThat(metrics.deploymentFrequency().deployments()).isEqualTo(2);
+        assertThat(metrics.leadTime()).as("other settings bring no commit").isEqualTo(lead(rollout));
+    }
+
+    private static DeliveryMetrics.Durations lead(Rollout rollout) {
+        long took = Duration.between(
+                        rollout.progress().startedAt(), rollout.requireOutcome().endedAt())
+                .toSeconds();
+        return new DeliveryMetrics.Durations(took, took, 1);
     }
 
     /** Nobody was served before, and nobody after: it is said that this does not count. */

@@ -3,6 +3,7 @@ package dev.slipway.simulation.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.slipway.dora.DeliveryMetrics.Durations;
 import dev.slipway.id.EnvironmentId;
 import dev.slipway.id.PipelineId;
 import dev.slipway.id.ServiceId;
@@ -21,10 +22,14 @@ import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
 import dev.slipway.status.HealthReason;
 import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -106,6 +111,47 @@ class PipelinesTest {
         return world.plane.rollouts().rollouts(WEB.serviceIn(environment), 50, null).items().stream()
                 .map(Stored::value)
                 .toList();
+    }
+
+    /** A pipeline's record keeps ten executions; what a rollout was pushed by stays with it. */
+    @Test
+    void theLeadTimeOfACommitStaysWhenItsExecutionIsForgotten() {
+        created("strategy: rolling", "dev", "prod");
+        ServiceId prod = WEB.serviceIn("prod");
+        List<Duration> leads = new ArrayList<>();
+        for (int i = 1; i <= 13; i++) {
+            String execution = switch (codePipeline.push(NAME, SourcePush.of("%040x".formatted(i), "v" + i))) {
+                case Pushed.Started started -> started.execution();
+                case Pushed other -> throw new AssertionError(other);
+            };
+            Instant pushed = world.timeline.instant();
+            until(() -> !codePipeline.status(execution).equals("InProgress"));
+            Rollout rollout = rollouts("prod").getFirst();
+            assertThat(Objects.requireNonNull(rollout.request().committedAt()))
+                    .isBetween(pushed.minusSeconds(5), pushed.plusSeconds(60));
+            leads.add(Duration.between(
+                    rollout.request().committedAt(), rollout.requireOutcome().endedAt()));
+            world.timeline.advance(Duration.ofHours(1));
+        }
+        leads.sort(Comparator.naturalOrder());
+
+        Durations metrics =
+                Objects.requireNonNull(world.plane.delivery().of(prod, 30).leadTime());
+
+        assertThat(metrics)
+                .isEqualTo(new Durations(leads.get(6).toSeconds(), leads.get(11).toSeconds(), 13));
+        assertThat(metrics.medianSeconds())
+                .as("its build and dev's rollout come before it")
+                .isGreaterThan(600);
+        Stored<Rollout> oldest = world.store
+                .get(Rollout.key(prod, rollouts("prod").getLast().id()))
+                .orElseThrow();
+        world.store.write(List.of(new Write.Update<>(
+                oldest, oldest.value().withRequest(oldest.value().request().withCommittedAt(null)))));
+        assertThat(Objects.requireNonNull(world.plane.delivery().of(prod, 30).leadTime())
+                        .known())
+                .as("one from before that was kept, whose execution is forgotten")
+                .isEqualTo(12);
     }
 
     @Test

@@ -18,6 +18,7 @@ import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.rollout.Gate;
 import dev.slipway.rollout.Probe;
 import dev.slipway.service.Clients;
+import dev.slipway.simulated.lambda.HookLog;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.simulated.events.EventRules;
@@ -68,7 +69,10 @@ public class Simulation {
             PipelineJobs jobs,
             Worker worker) {
         HookHandler hook = new HookHandler(gate, timeline);
-        account.functions().register(config.hookFunction(), call -> answer(hook, call));
+        account.functions()
+                .register(
+                        config.hookFunction(),
+                        HookLog.writing(account.rawLogs(), config.hookFunction(), call -> answer(hook, call)));
         PipelineHandler pipelines = new PipelineHandler(jobs);
         account.functions().register(PIPELINE + config.pipelineFunction(), call -> answer(pipelines, call));
         queue.consumer(worker::receive);

@@ -37,6 +37,7 @@ import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.ServiceQueries;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
+import dev.slipway.simulated.lambda.HookLog;
 import dev.slipway.simulated.SimulatedAccount;
 import dev.slipway.simulated.SimulatedProbe;
 import dev.slipway.simulated.aws.SimulatedAws;
@@ -149,7 +150,10 @@ public final class World {
                 new SimulatedProbe(account),
                 sample -> metrics.put(sample));
         HookHandler hook = new HookHandler(plane.gate(), chaos.clock());
-        account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
+        account.functions()
+                .register(
+                        HOOK,
+                        HookLog.writing(account.rawLogs(), HOOK, event -> chaos.hooking(() -> call(hook, event))));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
         account.functions().register(PIPELINE, event -> lambda(() -> call(pipelines, event)));
         work();

@@ -155,8 +155,8 @@ public class ControlPlane {
         String partition = settings.boundaryArn().split(":")[1];
         SecretAccess secrets =
                 new SecretAccess(clients.lookups(), settings.allowlists().secrets(), partition, settings.awsLocation());
-        DiagnosisReader diagnoses = DiagnosisReader.inTurn(
-                clients.ecs(), clients.elb(), clients.logs(), settings.hookFunctionArn());
+        DiagnosisReader diagnoses =
+                DiagnosisReader.inTurn(clients.ecs(), clients.elb(), clients.logs(), settings.hookFunctionArn());
         RolloutModule rolloutModule = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),

@@ -129,7 +129,11 @@ enum Cause {
             "The key that {arn|a secret} is encrypted with, or that is it, is disabled or about to be deleted.",
             "aws kms enable-key, or aws kms cancel-key-deletion and then enable-key; or encrypt the secret with another key. Then roll out anew.",
             "stopped-tasks",
-            text("KMSInvalidState|DisabledException.*:key/|:key/[\\w-]+ is (?:disabled|pending)", TASK, CONTAINER, EVENT)),
+            text(
+                    "KMSInvalidState|DisabledException.*:key/|:key/[\\w-]+ is (?:disabled|pending)",
+                    TASK,
+                    CONTAINER,
+                    EVENT)),
     KMS_DENIED(
             Tier.ROOT,
             "The task's execution role may not use the key that {arn|a secret} is encrypted with.",
@@ -236,7 +240,11 @@ enum Cause {
             "The container could not be started.",
             "Read the reason in the evidence; it is the image's command, user or settings. Correct them by PUT {path} or in the image, and roll out anew.",
             "stopped-tasks",
-            text("Cannot(?:Start|Create|Inspect)ContainerError|ContainerRuntime(?:Timeout)?Error|DockerTimeoutError", TASK, CONTAINER, EVENT)),
+            text(
+                    "Cannot(?:Start|Create|Inspect)ContainerError|ContainerRuntime(?:Timeout)?Error|DockerTimeoutError",
+                    TASK,
+                    CONTAINER,
+                    EVENT)),
     OUT_OF_MEMORY(
             Tier.ROOT,
             "Container {container|} was killed because it used more than its {memory} MiB of memory.",
@@ -466,7 +474,8 @@ enum Cause {
             "The account runs as many Fargate vCPUs as its quota allows.",
             "Ask for more in the Service Quotas console (Fargate vCPU resource count), or PUT {path} with fewer or smaller tasks.",
             "no-tasks",
-            any("limit on the number of (?:vCPUs|tasks)|(?:CPU|MEMORY) configuration is above your limit|vCPU.{0,40}(?:quota|limit)|quota.{0,40}vCPU")),
+            any(
+                    "limit on the number of (?:vCPUs|tasks)|(?:CPU|MEMORY) configuration is above your limit|vCPU.{0,40}(?:quota|limit)|quota.{0,40}vCPU")),
     NO_SPOT_CAPACITY(
             Tier.ROOT,
             "AWS has no Fargate Spot capacity for these tasks.",

@@ -81,7 +81,8 @@ public final class DiagnosisReader {
     /** Side by side where one does not need another: somebody waits for the answer. */
     public static DiagnosisReader sideBySide(
             EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs, String hookFunction) {
-        return new DiagnosisReader(ecs, elb, logs, hookFunction, call -> Thread.ofVirtual().start(call));
+        return new DiagnosisReader(
+                ecs, elb, logs, hookFunction, call -> Thread.ofVirtual().start(call));
     }
 
     /**
@@ -163,7 +164,10 @@ public final class DiagnosisReader {
                 answer(deployment).value().orElse(null),
                 answer(log).value(),
                 logged.map(StoppedTask::id).orElse(null),
-                Stream.of(symptoms.statements(), question.statements(), answer(hook).value())
+                Stream.of(
+                                symptoms.statements(),
+                                question.statements(),
+                                answer(hook).value())
                         .flatMap(List::stream)
                         .toList(),
                 unread);

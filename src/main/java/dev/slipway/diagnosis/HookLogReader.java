@@ -82,7 +82,8 @@ final class HookLogReader {
             if (!line.path("mdc").path("deployment").asText().equals(deployment)) {
                 return Optional.empty();
             }
-            String text = "%s %s".formatted(line.path("level").asText(), line.path("message").asText())
+            String text = "%s %s"
+                    .formatted(line.path("level").asText(), line.path("message").asText())
                     .replace("deployment=" + deployment + " ", "");
             JsonNode thrown = line.path("exception");
             String why = thrown.isObject()
@@ -91,8 +92,8 @@ final class HookLogReader {
                                     thrown.path("exceptionType").asText(),
                                     thrown.path("message").asText())
                     : "";
-            return Optional.of(new Statement(
-                    Origin.HOOK, Instant.ofEpochMilli(event.timestamp()), Redaction.mask(text + why)));
+            return Optional.of(
+                    new Statement(Origin.HOOK, Instant.ofEpochMilli(event.timestamp()), Redaction.mask(text + why)));
         } catch (JsonProcessingException e) {
             return Optional.empty();
         }

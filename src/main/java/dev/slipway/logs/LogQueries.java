@@ -96,8 +96,8 @@ public final class LogQueries {
             throw late.because("CloudWatch has not looked through the log in time.");
         }
         return ids.stream()
-                .map(id -> id.map(run -> Objects.requireNonNull(finished.get(run)))
-                        .orElse(List.of()))
+                .map(id ->
+                        id.map(run -> Objects.requireNonNull(finished.get(run))).orElse(List.of()))
                 .toList();
     }
 

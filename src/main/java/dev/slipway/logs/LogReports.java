@@ -81,9 +81,9 @@ public final class LogReports {
 
     private LogReport errors(Question question) {
         List<Map<String, String>> found = run(
-                        question,
-                        "fields @logStream" + of(question.streams()) + " | filter " + ErrorLines.CONDITION
-                                + " | stats count(*) as errors by @logStream | sort errors desc | limit " + COMPARED);
+                question,
+                "fields @logStream" + of(question.streams()) + " | filter " + ErrorLines.CONDITION
+                        + " | stats count(*) as errors by @logStream | sort errors desc | limit " + COMPARED);
         Map<Optional<Integer>, Long> counts = found.stream()
                 .collect(Collectors.groupingBy(
                         row -> release(question, row),
@@ -97,9 +97,9 @@ public final class LogReports {
 
     private LogReport slowest(Question question) {
         List<Map<String, String>> found = run(
-                        question,
-                        LINES + ", duration" + of(question.streams())
-                                + " | filter ispresent(duration) | sort duration desc | limit " + SHOWN);
+                question,
+                LINES + ", duration" + of(question.streams())
+                        + " | filter ispresent(duration) | sort duration desc | limit " + SHOWN);
         List<Row> rows = found.stream()
                 .map(row -> new Row(
                         release(question, row).orElse(null),

@@ -65,11 +65,13 @@ public final class Redaction {
     private static final String LIST = "\\[[^\\]]*+(?:\\]|$)";
 
     private static final Pattern NAMED = Pattern.compile("(?i)((?:" + WORDS + "|" + KEY
-            + "|(?<=[_.-])pass(?![a-z])[\\w.-]*|" + SHORT + "(?=\\\\*[\"']?\\s*=|\\\\*[\"']\\s*:))\\\\*[\"']?\\s*(?:=>|[:=])\\s*)(?!\\s|\\*\\*\\*|"
+            + "|(?<=[_.-])pass(?![a-z])[\\w.-]*|" + SHORT
+            + "(?=\\\\*[\"']?\\s*=|\\\\*[\"']\\s*:))\\\\*[\"']?\\s*(?:=>|[:=])\\s*)(?!\\s|\\*\\*\\*|"
             + NOTHING + ")(" + QUOTED + "|" + LIST + "|" + BARE + ")");
     /** Words that are a credential's name in an address only. */
     private static final Pattern QUERY =
             Pattern.compile("(?i)([?&](?:key|sig|[\\w-]*signature)=)(?!\\*\\*\\*)[^&\\s\"'#]+");
+
     private static final Pattern OPTION = Pattern.compile("(?i)((?<!\\S)--?[\\w-]*(?:" + WORDS + "|" + KEY + "|" + SHORT
             + ")\\s+)(?!-|\\*\\*\\*)(" + QUOTED + "|\\S+)");
 

@@ -667,7 +667,9 @@ class CausesTest {
                                         "ROLLBACK_SUCCESSFUL",
                                         "Service deployment rolled back because of hook execution failure(s).",
                                         false)
-                                .says(Origin.HOOK, "ERROR fault (java.lang.IllegalStateException: the table is not there)")),
+                                .says(
+                                        Origin.HOOK,
+                                        "ERROR fault (java.lang.IllegalStateException: the table is not there)")),
                 row(
                         Cause.HOOK_FAILED,
                         FAILED + " (statusReason)",

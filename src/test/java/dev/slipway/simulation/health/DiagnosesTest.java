@@ -156,18 +156,16 @@ class DiagnosesTest {
     /** As the function ends when it throws; and its log has lines of other environments, too. */
     private Diagnosis hookThrows(String message) {
         live("canary");
-        world.account
-                .functions()
-                .register(World.HOOK, HookLog.writing(world.account.rawLogs(), World.HOOK, event -> {
-                    world.account
-                            .rawLogs()
-                            .write(
-                                    "/aws/lambda/slipway-hook",
-                                    "hook",
-                                    "{\"level\": \"ERROR\", \"message\": \"of prod\", \"mdc\": {\"deployment\":"
-                                            + " \"arn:aws:ecs:eu-central-1:123456789012:service-deployment/slipway-prod/web/1\"}}");
-                    throw new IllegalStateException(message);
-                }));
+        world.account.functions().register(World.HOOK, HookLog.writing(world.account.rawLogs(), World.HOOK, event -> {
+            world.account
+                    .rawLogs()
+                    .write(
+                            "/aws/lambda/slipway-hook",
+                            "hook",
+                            "{\"level\": \"ERROR\", \"message\": \"of prod\", \"mdc\": {\"deployment\":"
+                                    + " \"arn:aws:ecs:eu-central-1:123456789012:service-deployment/slipway-prod/web/1\"}}");
+            throw new IllegalStateException(message);
+        }));
         Rollout rollout = world.rollOut(World.WEB, "v2");
         return Objects.requireNonNull(rollout.requireOutcome().diagnosis());
     }
@@ -178,9 +176,7 @@ class DiagnosesTest {
 
         assertThat(codes(diagnosis)).as(diagnosis.toString()).containsExactly("hook-fault");
         assertThat(diagnosis.summary()).contains("the table is not there");
-        assertThat(diagnosis.evidence())
-                .extracting(Diagnosis.Line::source)
-                .contains("hook", "deployment");
+        assertThat(diagnosis.evidence()).extracting(Diagnosis.Line::source).contains("hook", "deployment");
         assertThat(diagnosis.toString()).doesNotContain("hunter2").doesNotContain("of prod");
         assertThat(diagnosis.unread()).isEmpty();
     }

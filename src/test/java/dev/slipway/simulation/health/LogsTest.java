@@ -738,15 +738,17 @@ class LogsTest {
         world.rollOut(World.WEB, "v2");
         world.account
                 .rawLogs()
-                .putRetentionPolicy(request ->
-                        request.logGroupName(World.WEB.logGroup()).retentionInDays(1));
+                .putRetentionPolicy(
+                        request -> request.logGroupName(World.WEB.logGroup()).retentionInDays(1));
         world.timeline.advance(Duration.ofHours(30));
         write(2, "error: order 23 is lost", Duration.ZERO);
 
         LogReport report = report(Kind.NEW_ERRORS);
 
         assertThat(report.rows()).hasSize(1);
-        assertThat(report.note()).startsWith("Release 1 has no lines of that time").endsWith("All errors are shown.");
+        assertThat(report.note())
+                .startsWith("Release 1 has no lines of that time")
+                .endsWith("All errors are shown.");
     }
 
     @Test

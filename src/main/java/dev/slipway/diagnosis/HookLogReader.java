@@ -37,7 +37,7 @@ final class HookLogReader {
     /** @param function ARN of the hook function's alias */
     HookLogReader(CloudWatchLogsClient logs, String function) {
         this.logs = logs;
-        this.group = "/aws/lambda/" + function.split(":")[6];
+        this.group = "/aws/lambda/" + function.split(":", -1)[6];
     }
 
     /**

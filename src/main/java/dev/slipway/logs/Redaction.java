@@ -52,7 +52,8 @@ public final class Redaction {
     private static final String KEY = "(?=key)(?<!(?:" + FOUND_BY + ")[_.-]?)"
             + "(?:(?<=[a-z0-9][_-])keys?|(?<=[a-z0-9]\\.)keys?(?=\\s*=)|(?-i:(?<=[a-z0-9])Keys?))(?:[_-]?\\d+)?(?![\\w.-])";
     /** Also words of everyday language. */
-    private static final String SHORT = "(?:(?<![a-z0-9])(?:pass|auth)|(?-i:(?<=[a-z0-9])(?:Pass|Auth)))";
+    private static final String SHORT =
+            "(?:(?=pass|auth)(?<![a-z0-9])(?:pass|auth)|(?-i:(?=[PA])(?<=[a-z0-9])(?:Pass|Auth)))";
 
     private static final Pattern CREDENTIAL = Pattern.compile("(?i)" + WORDS + "|" + KEY + "|" + SHORT + "$");
     /** What tells that there is none. */
@@ -65,7 +66,7 @@ public final class Redaction {
     private static final String LIST = "\\[[^\\]]*+(?:\\]|$)";
 
     private static final Pattern NAMED = Pattern.compile("(?i)((?:" + WORDS + "|" + KEY
-            + "|(?<=[_.-])pass(?![a-z])[\\w.-]*|" + SHORT
+            + "|(?=pass)(?<=[_.-])pass(?![a-z])[\\w.-]*|" + SHORT
             + "(?=\\\\*[\"']?\\s*=|\\\\*[\"']\\s*:))\\\\*[\"']?\\s*(?:=>|[:=])\\s*)(?!\\s|\\*\\*\\*|"
             + NOTHING + ")(" + QUOTED + "|" + LIST + "|" + BARE + ")");
     /** Words that are a credential's name in an address only. */

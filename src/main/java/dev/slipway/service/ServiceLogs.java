@@ -184,8 +184,11 @@ public final class ServiceLogs {
         if (before == null) {
             return null;
         }
+        Instant lived = Objects.requireNonNull(before.liveAt());
         Optional<Release> next = releases.stream()
-                .filter(release -> release.number() > before.number() && release.liveAt() != null)
+                .filter(release -> release.number() > before.number()
+                        && release.liveAt() != null
+                        && release.liveAt().isAfter(lived))
                 .min(Comparator.comparing(release -> Objects.requireNonNull(release.liveAt())));
         Instant left = next.map(Release::liveAt).orElse(until);
         Instant end = left.isBefore(until) ? left : until;
@@ -195,7 +198,6 @@ public final class ServiceLogs {
         Duration asked = Duration.between(since, until);
         Instant start = end.minus(shift).minus(asked.compareTo(USUAL_OF_REPORTS) < 0 ? USUAL_OF_REPORTS : asked);
         Instant made = before.createdAt();
-        Instant lived = Objects.requireNonNull(before.liveAt());
         Instant first = start.isBefore(made) && made.isBefore(end) ? made : start;
         return new LogReports.Before(
                 before.number(),

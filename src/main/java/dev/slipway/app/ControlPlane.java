@@ -155,7 +155,8 @@ public class ControlPlane {
         String partition = settings.boundaryArn().split(":")[1];
         SecretAccess secrets =
                 new SecretAccess(clients.lookups(), settings.allowlists().secrets(), partition, settings.awsLocation());
-        DiagnosisReader diagnoses = DiagnosisReader.inTurn(clients.ecs(), clients.elb(), clients.logs());
+        DiagnosisReader diagnoses =
+                DiagnosisReader.inTurn(clients.ecs(), clients.elb(), clients.logs(), settings.hookFunctionArn());
         RolloutModule rolloutModule = new RolloutModule(
                 new RolloutModule.Clients(
                         clients.ecs(), clients.elb(), clients.cloudWatch(), clients.lambda(), clients.lookups()),
@@ -255,7 +256,7 @@ public class ControlPlane {
                 store,
                 operations,
                 stacks,
-                DiagnosisReader.sideBySide(clients.ecs(), clients.elb(), clients.logs()),
+                DiagnosisReader.sideBySide(clients.ecs(), clients.elb(), clients.logs(), settings.hookFunctionArn()),
                 statuses::symptoms,
                 clock);
         this.delivery = new DeliveryQueries(store, environments, services, pipelines, clock);

@@ -6,6 +6,7 @@ import static dev.slipway.diagnosis.CauseRule.when;
 import static dev.slipway.diagnosis.Observation.Source.CONTAINER;
 import static dev.slipway.diagnosis.Observation.Source.DEPLOYMENT;
 import static dev.slipway.diagnosis.Observation.Source.EVENT;
+import static dev.slipway.diagnosis.Observation.Source.HOOK;
 import static dev.slipway.diagnosis.Observation.Source.LOG;
 import static dev.slipway.diagnosis.Observation.Source.PIPELINE;
 import static dev.slipway.diagnosis.Observation.Source.ROLLOUT;
@@ -33,7 +34,11 @@ enum Cause {
             "The image {image} is not built for {platform}, which the service runs on ({architecture}).",
             "Build the image for that platform (docker buildx build --platform), or set container.architecture by PUT {path}, and roll out anew.",
             "stopped-tasks",
-            text("CannotPull.*descriptor matching platform '?(?<platform>[\\w/]+)", TASK, CONTAINER, EVENT)),
+            text(
+                    "CannotPull.*(?:descriptor matching platform|no matching manifest for) '?(?<platform>[\\w/]+)",
+                    TASK,
+                    CONTAINER,
+                    EVENT)),
     IMAGE_RATE_LIMIT(
             Tier.ROOT,
             "The registry of {image} refuses to be asked so often.",
@@ -52,7 +57,17 @@ enum Cause {
             "Look at the routes of the task subnets, NAT gateways and endpoints; PUT /v1/environments/{environment} puts right what belongs to the environment.",
             "no-tasks",
             text(
-                    "(?:CannotPull|retrieve ecr registry auth|pull registry auth from).*(?:i/o timeout|dial tcp|context deadline exceeded|[Rr]equest cancell?ed|no such host|connection issue between the task and|exceeded maximum number of attempts)",
+                    "pull secrets or registry auth: pull command failed: : signal: killed|(?:CannotPull|retrieve ecr registry auth|pull registry auth from).*(?:i/o timeout|dial tcp|context deadline exceeded|context cancell?ed|[Rr]equest cancell?ed|no such host|connection issue between the task and|exceeded maximum number of attempts)",
+                    TASK,
+                    CONTAINER,
+                    EVENT)),
+    IMAGE_NOT_PUBLIC(
+            Tier.ROOT,
+            "The image {image} is not in its registry, or the registry wants a login, which Slipway gives to none but ECR.",
+            "Correct its name, or copy the image to the service's own registry (registry in GET {path}); then POST {path}/rollouts with that one.",
+            "stopped-tasks",
+            text(
+                    "^(?!.*(?:\\.dkr\\.ecr\\.|ecr:)).*CannotPull.*(?:repository does not exist or may require|insufficient_scope|authorization failed|requested access to the resource is denied|401 Unauthorized)",
                     TASK,
                     CONTAINER,
                     EVENT)),
@@ -109,13 +124,23 @@ enum Cause {
             "aws secretsmanager restore-secret, or name another in container.secrets by PUT {path}; then roll out anew.",
             "stopped-tasks",
             text("marked for deletion", TASK, CONTAINER, EVENT)),
+    KMS_KEY_DISABLED(
+            Tier.ROOT,
+            "The key that {arn|a secret} is encrypted with, or that is it, is disabled or about to be deleted.",
+            "aws kms enable-key, or aws kms cancel-key-deletion and then enable-key; or encrypt the secret with another key. Then roll out anew.",
+            "stopped-tasks",
+            text(
+                    "KMSInvalidState|DisabledException.*:key/|:key/[\\w-]+ is (?:disabled|pending)",
+                    TASK,
+                    CONTAINER,
+                    EVENT)),
     KMS_DENIED(
             Tier.ROOT,
             "The task's execution role may not use the key that {arn|a secret} is encrypted with.",
             "Allow kms:Decrypt to the service's execution role {role|} in the key's policy, then roll out anew.",
             "stopped-tasks",
             text(
-                    "kms:Decrypt|Access to KMS is not allowed|KMSAccessDenied|KMS key.*(?:denied|not authorized)",
+                    "kms:Decrypt|ciphertext refers to a customer master key|Access to KMS is not allowed|KMSAccessDenied|KMS key.*(?:denied|not authorized)",
                     TASK,
                     CONTAINER,
                     EVENT)),
@@ -155,6 +180,16 @@ enum Cause {
             "PUT {path} with the spec that it has: it makes the log group again.",
             "stopped-tasks",
             text("log group does not exist|ResourceNotFoundException.*log group", TASK, CONTAINER, EVENT)),
+    LOGS_UNREACHABLE(
+            Tier.ROOT,
+            "Tasks have no way to CloudWatch Logs, and no task starts without it.",
+            "Look at the routes of the task subnets, NAT gateways and endpoints; PUT /v1/environments/{environment} puts right what belongs to the environment.",
+            "no-tasks",
+            text(
+                    "(?:logger args|logging driver).*(?:context deadline exceeded|i/o timeout|dial tcp|[Rr]equest ?[Cc]ancell?ed|signal: killed|connection issue between the task and)",
+                    TASK,
+                    CONTAINER,
+                    EVENT)),
     LOGS_DENIED(
             Tier.ROOT,
             "The task's execution role may not write to the service's log group.",
@@ -166,7 +201,7 @@ enum Cause {
             "A file system of the task could not be mounted.",
             "Look at the mount targets in the task's zones, port 2049 in their security group, the access point's path and the task role's rights; then roll out anew.",
             "stopped-tasks",
-            text("EFS utils commands|mount\\.nfs4|efs.*mount", TASK, CONTAINER, EVENT)),
+            text("CannotCreateVolumeError|EFS utils commands|mount\\.nfs4|efs.*mount", TASK, CONTAINER, EVENT)),
     NETWORK_INTERFACE(
             Tier.ROOT,
             "AWS could not give the task its network interface or storage in time.",
@@ -205,7 +240,11 @@ enum Cause {
             "The container could not be started.",
             "Read the reason in the evidence; it is the image's command, user or settings. Correct them by PUT {path} or in the image, and roll out anew.",
             "stopped-tasks",
-            text("Cannot(?:Start|Create)ContainerError|ContainerRuntime(?:Timeout)?Error", TASK, CONTAINER, EVENT)),
+            text(
+                    "Cannot(?:Start|Create|Inspect)ContainerError|ContainerRuntime(?:Timeout)?Error|DockerTimeoutError",
+                    TASK,
+                    CONTAINER,
+                    EVENT)),
     OUT_OF_MEMORY(
             Tier.ROOT,
             "Container {container|} was killed because it used more than its {memory} MiB of memory.",
@@ -435,7 +474,8 @@ enum Cause {
             "The account runs as many Fargate vCPUs as its quota allows.",
             "Ask for more in the Service Quotas console (Fargate vCPU resource count), or PUT {path} with fewer or smaller tasks.",
             "no-tasks",
-            any("limit on the number of (?:vCPUs|tasks)|vCPU.{0,40}(?:quota|limit)|quota.{0,40}vCPU")),
+            any(
+                    "limit on the number of (?:vCPUs|tasks)|(?:CPU|MEMORY) configuration is above your limit|vCPU.{0,40}(?:quota|limit)|quota.{0,40}vCPU")),
     NO_SPOT_CAPACITY(
             Tier.ROOT,
             "AWS has no Fargate Spot capacity for these tasks.",
@@ -455,6 +495,12 @@ enum Cause {
             "Nothing, if it is rare: ECS starts others. If it hurts, PUT {path} with a lower capacity.spotPercent or a higher capacity.onDemandBase.",
             "stopped-tasks",
             any("SpotInterruption|Spot [Tt]ask was interrupted|Spot interruption")),
+    ZONE_WITHOUT_FARGATE(
+            Tier.ROOT,
+            "ECS cannot place a task for an error of its own, as where a subnet is in a zone that Fargate does not run in.",
+            "Compare the zones of the environment's subnets with those that the ECS developer guide lists for Fargate; in others move to a new environment (POST …/promotions). Are they all in it, nothing: ECS tries again.",
+            "no-tasks",
+            any("unable to place a task\\. Reason: Internal error")),
     HOST_FAILED(
             Tier.ROOT,
             "AWS took tasks away for maintenance or a fault of its own machines.",
@@ -462,10 +508,16 @@ enum Cause {
             "stopped-tasks",
             any(
                     "maintenance on the underlying|InfrastructureHealth|TerminationNotice|task retirement|Task stopped due to an internal|Fargate.*internal error|InternalError")),
+    DEPLOYMENT_LIMITS(
+            Tier.ROOT,
+            "ECS can neither start nor stop a task of the service within the limits of the deployment.",
+            "POST {path}/rollouts with the image that is live: it sets 100 and 200 percent again. Find out who has changed them (CloudTrail: UpdateService).",
+            "no-tasks",
+            any("unable to stop or start tasks during a deployment")),
     ECS_THROTTLED(
             Tier.SYMPTOM,
             "AWS throttles what ECS does for the service.",
-            "Nothing: it passes by itself. If it recurs, start fewer tasks at once (rollout.maximumPercent by PUT {path}).",
+            "Nothing: it passes by itself. If it recurs, PUT {path} with fewer tasks, or ask for a higher rate in the Service Quotas console.",
             "no-tasks",
             any(
                     "operations are being throttled|ECS_OPERATION_THROTTLED|[Rr]ate exceeded|^throttled:|ThrottlingException")),
@@ -666,10 +718,16 @@ enum Cause {
             "Follow its playbook, which GET {path}/status names; the evidence beside it may say more.",
             "service",
             text("^(?<line>\\S+ is in ALARM since \\S+)\\.$", STATUS)),
+    HOOK_FAULT(
+            Tier.CONSEQUENCE,
+            "Slipway's hook function could not answer ECS: {line}",
+            "It was asked again for 15 minutes. Read what it names (docs/playbooks/slipway-hook.md says more), then roll out anew.",
+            "slipway-hook",
+            text("^ERROR (?<line>.+)", HOOK)),
     HOOK_FAILED(
             Tier.CONSEQUENCE,
             "The hook of the deployment failed without a decision.",
-            "Look whether the check function is there and answers, and at the log of Slipway's hook function; then roll out anew.",
+            "Read what the hook has logged in the evidence; look whether the check function is there and answers, and at its own log; then roll out anew.",
             "rollout",
             text("(?i)\\bhook", DEPLOYMENT, EVENT)),
     STOPPED_OUTSIDE(

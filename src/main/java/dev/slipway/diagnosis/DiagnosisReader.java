@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
@@ -36,11 +37,12 @@ import software.amazon.awssdk.services.ecs.model.ServiceDeploymentRollbackMonito
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 
 /**
- * Reads what a diagnosis rests on: at most nine calls, beside those for the status of a service. Each may be refused or throttled: then
+ * Reads what a diagnosis rests on: at most nine calls, and two more where a hook has ended the deployment, beside those for the status of a service. Each may be refused or throttled: then
  * the diagnosis rests on the others, and says what could not be read.
  */
 public final class DiagnosisReader {
     private static final int LINES = 20;
+    private static final Pattern HOOK = Pattern.compile("(?i)\\bhook");
     private static final String STEADY = "has reached a steady state";
 
     private final EcsDeployments deployments;
@@ -48,27 +50,39 @@ public final class DiagnosisReader {
     private final LogReader logs;
     private final TaskDefinitions taskDefinitions;
     private final StoppedTaskReader stoppedTasks;
+    private final HookLogReader hookLog;
     private final Executor calls;
 
     private DiagnosisReader(
-            EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs, Executor calls) {
+            EcsClient ecs,
+            ElasticLoadBalancingV2Client elb,
+            CloudWatchLogsClient logs,
+            String hookFunction,
+            Executor calls) {
         this.calls = calls;
         this.deployments = new EcsDeployments(ecs);
         this.targetHealth = new TargetHealthReader(elb);
         this.logs = new LogReader(logs);
         this.taskDefinitions = new TaskDefinitions(ecs);
         this.stoppedTasks = new StoppedTaskReader(ecs);
+        this.hookLog = new HookLogReader(logs, hookFunction);
     }
 
-    /** One call after the other: the worker's passes, of which several run at once, have time. */
-    public static DiagnosisReader inTurn(EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs) {
-        return new DiagnosisReader(ecs, elb, logs, Runnable::run);
+    /**
+     * One call after the other: the worker's passes, of which several run at once, have time.
+     *
+     * @param hookFunction ARN of the hook function's alias
+     */
+    public static DiagnosisReader inTurn(
+            EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs, String hookFunction) {
+        return new DiagnosisReader(ecs, elb, logs, hookFunction, Runnable::run);
     }
 
     /** Side by side where one does not need another: somebody waits for the answer. */
     public static DiagnosisReader sideBySide(
-            EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs) {
-        return new DiagnosisReader(ecs, elb, logs, call -> Thread.ofVirtual().start(call));
+            EcsClient ecs, ElasticLoadBalancingV2Client elb, CloudWatchLogsClient logs, String hookFunction) {
+        return new DiagnosisReader(
+                ecs, elb, logs, hookFunction, call -> Thread.ofVirtual().start(call));
     }
 
     /**
@@ -124,12 +138,17 @@ public final class DiagnosisReader {
         CompletableFuture<Answer<List<LogLine>>> log = logged.map(
                         task -> ask("the container's log", List.<LogLine>of(), () -> log(question.service(), task)))
                 .orElseGet(() -> CompletableFuture.completedFuture(new Answer<>(List.of(), List.of())));
+        CompletableFuture<Answer<List<Statement>>> hook = answer(deployment)
+                .value()
+                .filter(found -> HOOK.matcher(found.reason()).find())
+                .map(found -> ask("the hook's log", List.<Statement>of(), () -> hook(question, found)))
+                .orElseGet(() -> CompletableFuture.completedFuture(new Answer<>(List.of(), List.of())));
         Symptoms symptoms = answer(standing).value();
         List<String> unread = Stream.concat(
                         Stream.of(
                                         Stream.of(events, stopping),
                                         health.stream(),
-                                        Stream.of(deployment, log, openPorts, standing))
+                                        Stream.of(deployment, log, hook, openPorts, standing))
                                 .flatMap(calls -> calls)
                                 .flatMap(call -> answer(call).unread().stream()),
                         symptoms.unread().stream())
@@ -145,7 +164,11 @@ public final class DiagnosisReader {
                 answer(deployment).value().orElse(null),
                 answer(log).value(),
                 logged.map(StoppedTask::id).orElse(null),
-                Stream.concat(symptoms.statements().stream(), question.statements().stream())
+                Stream.of(
+                                symptoms.statements(),
+                                question.statements(),
+                                answer(hook).value())
+                        .flatMap(List::stream)
                         .toList(),
                 unread);
     }
@@ -232,6 +255,12 @@ public final class DiagnosisReader {
                                 == ServiceDeploymentRollbackMonitorsStatus.TRIGGERED,
                 found.alarms() == null ? List.of() : found.alarms().triggeredAlarmNames(),
                 found.updatedAt());
+    }
+
+    private List<Statement> hook(Question question, Deployment ended) {
+        return question.deployment() == null || ended.at() == null
+                ? List.of()
+                : hookLog.read(question.deployment(), question.since(), ended.at());
     }
 
     /** Where its task definition says that its container writes. */

@@ -167,7 +167,8 @@ public record Evidence(
         STACK,
         PIPELINE,
         ROLLOUT,
-        STATUS
+        STATUS,
+        HOOK
     }
 
     /** What the status says first, of a service that is not well. */

@@ -33,7 +33,9 @@ record Observation(Source source, @Nullable Instant at, String text, boolean ofR
         /** Slipway itself, of a rollout. */
         ROLLOUT,
         /** The service's status. */
-        STATUS
+        STATUS,
+        /** The log of Slipway's hook function, of the deployment that is asked about. */
+        HOOK
     }
 
     private static final int LONGEST = 1500;

@@ -26,7 +26,13 @@ final class SymptomPolicy {
             HEALTH_TIMEOUT,
             NOT_LISTENING);
     private static final Set<Cause> IMAGE = EnumSet.of(
-            IMAGE_PLATFORM, IMAGE_RATE_LIMIT, IMAGE_TOO_LARGE, REGISTRY_UNREACHABLE, IMAGE_DENIED, IMAGE_MISSING);
+            IMAGE_PLATFORM,
+            IMAGE_RATE_LIMIT,
+            IMAGE_TOO_LARGE,
+            REGISTRY_UNREACHABLE,
+            IMAGE_NOT_PUBLIC,
+            IMAGE_DENIED,
+            IMAGE_MISSING);
     private static final Set<Cause> COMMAND = EnumSet.of(WRONG_ARCHITECTURE, COMMAND_MISSING, COMMAND_FORBIDDEN);
     /** What a program's last lines say of its end. */
     private static final Set<Cause> END = EnumSet.of(
@@ -46,7 +52,8 @@ final class SymptomPolicy {
             CONTAINER_NOT_STARTED, COMMAND,
             EXIT_137, EnumSet.of(OUT_OF_MEMORY),
             EXIT_1, END,
-            EXIT_OTHER, END);
+            EXIT_OTHER, END,
+            HOOK_FAILED, EnumSet.of(HOOK_FAULT));
 
     /** What ECS decided because tasks failed, whatever the reason. */
     private static final Set<Cause> OF_FAILED_TASKS = EnumSet.of(CIRCUIT_BREAKER, TASKS_NOT_STARTING);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.cloudwatchlogs.model.LogGroup;
@@ -141,9 +142,9 @@ public final class FirewallReports {
     private List<List<Map<String, String>>> run(String group, Instant from, Instant to) {
         return queries.run(
                 group,
-                from,
-                to,
-                List.of(OF_GROUPS, WITHIN_GROUPS, REFUSED, COUNTED),
+                Stream.of(OF_GROUPS, WITHIN_GROUPS, REFUSED, COUNTED)
+                        .map(text -> new LogQueries.Query(text, from, to))
+                        .toList(),
                 reason -> new ProblemException(
                         503, "firewall-report-late", reason, "Try again, or ask for less: ?hours=1"));
     }

@@ -12,9 +12,6 @@ import java.util.regex.Pattern;
 final class Masking {
     private static final String MASK = "***";
     private static final Pattern SECRETS = Pattern.compile("arn:aws[a-z-]*:(?:secretsmanager|ssm):[^\\s\"',\\\\]+");
-    private static final Pattern NAMES = Pattern.compile(
-            "(?i).*(passw|pwd|secret|token|api_?key|access_?key|private_?key|credential|authorization|cookie).*");
-
     private static final Set<String> VARIABLES = Set.of("env", "environment", "variables");
 
     private Masking() {}
@@ -38,7 +35,7 @@ final class Masking {
             node.properties()
                     .forEach(field -> masked.set(
                             mask(field.getKey()),
-                            NAMES.matcher(field.getKey()).matches() || isVariables(field)
+                            Redaction.isCredential(field.getKey()) || isVariables(field)
                                     ? JsonNodeFactory.instance.textNode(MASK)
                                     : mask(field.getValue())));
             return masked;

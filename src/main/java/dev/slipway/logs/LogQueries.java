@@ -58,20 +58,20 @@ public final class LogQueries {
         ProblemException because(String reason);
     }
 
+    /** What is asked, of which time. */
+    public record Query(String text, Instant from, Instant to) {}
+
     /** The rows of each query, in the order of the queries. Throws {@link ProblemException} 404 when there is no log. */
-    public List<List<Map<String, String>>> run(
-            String group, Instant from, Instant to, List<String> queries, Late late) {
+    public List<List<Map<String, String>>> run(String group, List<Query> queries, Late late) {
         Instant end = clock.instant().plus(PATIENCE);
         Map<String, List<Map<String, String>>> finished = new HashMap<>();
         List<String> started = new ArrayList<>();
+        List<Optional<String>> ids = new ArrayList<>();
         try {
-            for (String query : queries) {
-                started.add(logs.startQuery(request -> request.logGroupName(group)
-                                .startTime(from.getEpochSecond())
-                                .endTime(to.getEpochSecond())
-                                .queryString(query)
-                                .overrideConfiguration(within(left(end))))
-                        .queryId());
+            for (Query query : queries) {
+                Optional<String> id = start(group, query, end);
+                id.ifPresent(started::add);
+                ids.add(id);
             }
             for (int look = 0; look < MOST_LOOKS && finished.size() < started.size() && isLeft(end); look++) {
                 if (look > 0) {
@@ -85,13 +85,6 @@ public final class LogQueries {
             }
         } catch (ResourceNotFoundException e) {
             throw LogReader.missing(group);
-        } catch (MalformedQueryException e) {
-            if (String.valueOf(e.getMessage()).startsWith(TOO_EARLY)) {
-                return queries.stream()
-                        .map(query -> List.<Map<String, String>>of())
-                        .toList();
-            }
-            throw e;
         } catch (LimitExceededException e) {
             throw late.because("CloudWatch runs as many queries of this account as it may.");
         } catch (ApiCallTimeoutException e) {
@@ -102,9 +95,27 @@ public final class LogQueries {
         if (finished.size() < started.size()) {
             throw late.because("CloudWatch has not looked through the log in time.");
         }
-        return started.stream()
-                .map(id -> Objects.requireNonNull(finished.get(id)))
+        return ids.stream()
+                .map(id ->
+                        id.map(run -> Objects.requireNonNull(finished.get(run))).orElse(List.of()))
                 .toList();
+    }
+
+    /** Its id; empty when there are no lines of that time. */
+    private Optional<String> start(String group, Query query, Instant end) {
+        try {
+            return Optional.of(logs.startQuery(request -> request.logGroupName(group)
+                            .startTime(query.from().getEpochSecond())
+                            .endTime(query.to().getEpochSecond())
+                            .queryString(query.text())
+                            .overrideConfiguration(within(left(end))))
+                    .queryId());
+        } catch (MalformedQueryException e) {
+            if (String.valueOf(e.getMessage()).startsWith(TOO_EARLY)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     private boolean isLeft(Instant end) {

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param release whose lines were looked at; absent for all
  * @param comparedWith the release before, whose lines do not count as new; absent where nothing is compared
+ * @param comparedSince from when on its lines were compared; absent as that
+ * @param comparedUntil when the traffic had left it, or the end of the question; absent as that
+ * @param note what makes the comparison say less than it seems to; absent otherwise
  * @param cut whether there were more lines than are compared or shown
  */
 @RegisterForReflection
@@ -21,6 +24,9 @@ public record LogReport(
         Instant until,
         @Nullable Integer release,
         @Nullable Integer comparedWith,
+        @Nullable Instant comparedSince,
+        @Nullable Instant comparedUntil,
+        @Nullable String note,
         List<Row> rows,
         boolean cut) {
     public LogReport {

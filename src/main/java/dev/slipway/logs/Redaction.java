@@ -39,14 +39,49 @@ public final class Redaction {
     private static final Pattern KEYS = Pattern.compile(
             "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b|\\beyJ[\\w-]{5,}\\.[\\w-]+\\.[\\w-]*|\\b(?:gh[pousr]|github_pat|dckr_pat|npm|hf)_\\w{20,}|\\bglpat-[\\w-]{20,}"
                     + "|\\bxox[abprs]-[\\w-]{10,}|\\bhooks\\.slack\\.com/services/[\\w/]+|\\bAIza[\\w-]{35}|\\bSG\\.[\\w-]{16,}\\.[\\w-]{16,}|\\bsk-[\\w-]{20,}|\\brk_live_\\w{16,}|\\bsk[-_](?:live|test|proj)?[-_]?\\w{16,}");
-    private static final String NAMES =
-            "(?:passw(?:or)?d|(?<=[_.\"'-])pass(?![a-z])|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|account[_-]?key|credential|authorization|cookie)[\\w.-]*";
-    private static final Pattern NAMED = Pattern.compile(
-            "(?i)(" + NAMES + "\\\\*[\"']?\\s*(?:=>|[:=])\\s*)(?!\\s|\\*\\*\\*)(" + QUOTED + "|[^\\s,;&}\\]]+)");
-    private static final Pattern OPTION =
-            Pattern.compile("(?i)((?<!\\S)--?[\\w-]*" + NAMES + "\\s+)(?!-|\\*\\*\\*)(" + QUOTED + "|\\S+)");
+    /** What is called so has a credential as its value, wherever the word stands in the name. */
+    private static final String WORDS =
+            "(?:passw(?!ordless)|pwd|passphrase|passcode|secret(?!ar)|token(?!iz|[_-]?(?:bucket|count|expir|limit|ttl|type)|s\\\\*[\"']?\\s*[:=]\\s*\\d)"
+                    + "|(?:api|access|private|account|master|encryption|signing|shared|license)[_-]?key|credential|authorization|cookie|jwt)[\\w.-]*";
+    /** A key that is no secret: it finds something, or names one that only AWS has. */
+    private static final String FOUND_BY =
+            "primary|foreign|unique|natural|surrogate|composite|business|candidate|partition|sort|range|hash|shard|cluster|cache|redis|routing|group|join"
+                    + "|idempotency|deduplication|dedup|object|s3|row|index|lookup|map|config|context|event|message|record|item|entity|lock|i18n|translation"
+                    + "|feature|flag|tag|label|metric|issue|project|public|kms";
+    /** A name of several words that ends in key: ENCRYPTION_KEY, signing-key-2, masterKey. A file may be called server.key. */
+    private static final String KEY = "(?=key)(?<!(?:" + FOUND_BY + ")[_.-]?)"
+            + "(?:(?<=[a-z0-9][_-])keys?|(?<=[a-z0-9]\\.)keys?(?=\\s*=)|(?-i:(?<=[a-z0-9])Keys?))(?:[_-]?\\d+)?(?![\\w.-])";
+    /** Also words of everyday language. */
+    private static final String SHORT =
+            "(?:(?=pass|auth)(?<![a-z0-9])(?:pass|auth)|(?-i:(?=[PA])(?<=[a-z0-9])(?:Pass|Auth)))";
+
+    private static final Pattern CREDENTIAL = Pattern.compile("(?i)" + WORDS + "|" + KEY + "|" + SHORT + "$");
+    /** What tells that there is none. */
+    private static final String NOTHING =
+            "(?:null|nil|none|undefined|true|false|yes|no|on|off|ok|\\d{1,3})(?![^\\s,;&}\\])])";
+    /** A separator belongs to the value where nothing new begins behind it. */
+    private static final String BARE =
+            "(?:[^\\s,;&}\\]]|[,;&](?!\\s|$|[\"'{\\[]|[\\w.-]++\\\\*[\"']?\\s*[=:])|[}\\]](?![\\s,;}\\])\"']|$))++";
+
+    private static final String LIST = "\\[[^\\]]*+(?:\\]|$)";
+
+    private static final Pattern NAMED = Pattern.compile("(?i)((?:" + WORDS + "|" + KEY
+            + "|(?=pass)(?<=[_.-])pass(?![a-z])[\\w.-]*|" + SHORT
+            + "(?=\\\\*[\"']?\\s*=|\\\\*[\"']\\s*:))\\\\*[\"']?\\s*(?:=>|[:=])\\s*)(?!\\s|\\*\\*\\*|"
+            + NOTHING + ")(" + QUOTED + "|" + LIST + "|" + BARE + ")");
+    /** Words that are a credential's name in an address only. */
+    private static final Pattern QUERY =
+            Pattern.compile("(?i)([?&](?:key|sig|[\\w-]*signature)=)(?!\\*\\*\\*)[^&\\s\"'#]+");
+
+    private static final Pattern OPTION = Pattern.compile("(?i)((?<!\\S)--?[\\w-]*(?:" + WORDS + "|" + KEY + "|" + SHORT
+            + ")\\s+)(?!-|\\*\\*\\*)(" + QUOTED + "|\\S+)");
 
     private Redaction() {}
+
+    /** Whether the value of what is called so is a credential. */
+    public static boolean isCredential(String name) {
+        return CREDENTIAL.matcher(name).find();
+    }
 
     /** Lines that follow each other, shortened: a key is written over many of them. */
     public static List<String> mask(List<String> lines) {
@@ -108,6 +143,7 @@ public final class Redaction {
         masked = USER.matcher(masked).replaceAll("$1:" + MASK + "@");
         masked = KEYS.matcher(masked).replaceAll(MASK);
         masked = NAMED.matcher(masked).replaceAll("$1" + MASK);
+        masked = QUERY.matcher(masked).replaceAll("$1" + MASK);
         return OPTION.matcher(masked).replaceAll("$1" + MASK);
     }
 

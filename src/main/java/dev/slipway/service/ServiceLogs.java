@@ -17,7 +17,9 @@ import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +31,9 @@ public final class ServiceLogs {
     private static final Duration USUAL_OF_REPORTS = Duration.ofHours(1);
     /** How far back a release is looked for that was live before. */
     private static final int RELEASES = 100;
+
+    /** For as long a release is looked at coming up; longer it has only waited. */
+    private static final Duration LONGEST_SHIFT = Duration.ofDays(1);
 
     private static final Instant EARLIEST = Instant.EPOCH;
     private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
@@ -151,7 +156,6 @@ public final class ServiceLogs {
                     "%s has no live release yet.".formatted(id.key()),
                     "Say which one is meant: ?release=1");
         }
-        Optional<Release> before = compares ? before(id, Objects.requireNonNull(number)) : Optional.empty();
         return reports.report(new LogReports.Question(
                 kind,
                 id.logGroup(),
@@ -159,17 +163,48 @@ public final class ServiceLogs {
                 end,
                 number,
                 number == null ? null : streams(id, rollouts.requireRelease(id, number)),
-                before.map(Release::number).orElse(null),
-                before.map(found -> streams(id, found)).orElse(null),
+                compares ? before(id, Objects.requireNonNull(number), start, end) : null,
                 content -> number(id, content)));
     }
 
-    /** The newest release before this one that has been live. */
-    private Optional<Release> before(ServiceId id, int number) {
-        return store.list(id.partition(), Release.SORT, Release.ITEM_TYPE, true, RELEASES, null).items().stream()
-                .map(Stored::value)
+    /**
+     * The newest release before this one that has been live, and the time in which it is compared: as long as what is asked for, an
+     * hour at least, and up to the moment when another had become live. What it wrote while the other came up counts, too: it may have
+     * had its traffic to the end of that, or none any more since its beginning.
+     */
+    private LogReports.@Nullable Before before(ServiceId id, int number, Instant since, Instant until) {
+        List<Release> releases =
+                store.list(id.partition(), Release.SORT, Release.ITEM_TYPE, true, RELEASES, null).items().stream()
+                        .map(Stored::value)
+                        .toList();
+        Release before = releases.stream()
                 .filter(release -> release.number() < number && release.liveAt() != null)
-                .findFirst();
+                .findFirst()
+                .orElse(null);
+        if (before == null) {
+            return null;
+        }
+        Instant lived = Objects.requireNonNull(before.liveAt());
+        Optional<Release> next = releases.stream()
+                .filter(release -> release.number() > before.number()
+                        && release.liveAt() != null
+                        && release.liveAt().isAfter(lived))
+                .min(Comparator.comparing(release -> Objects.requireNonNull(release.liveAt())));
+        Instant left = next.map(Release::liveAt).orElse(until);
+        Instant end = left.isBefore(until) ? left : until;
+        Duration shift = next.map(release -> Duration.between(release.createdAt(), left))
+                .filter(taken -> taken.compareTo(LONGEST_SHIFT) < 0)
+                .orElse(next.isPresent() ? LONGEST_SHIFT : Duration.ZERO);
+        Duration asked = Duration.between(since, until);
+        Instant start = end.minus(shift).minus(asked.compareTo(USUAL_OF_REPORTS) < 0 ? USUAL_OF_REPORTS : asked);
+        Instant made = before.createdAt();
+        Instant first = start.isBefore(made) && made.isBefore(end) ? made : start;
+        return new LogReports.Before(
+                before.number(),
+                streams(id, before),
+                known(first),
+                end,
+                Duration.between(lived.isAfter(first) ? lived : first, end));
     }
 
     /** What the names of a release's streams begin with, as its task definition has it. */

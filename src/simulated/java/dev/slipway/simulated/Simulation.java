@@ -21,6 +21,7 @@ import dev.slipway.service.Clients;
 import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.simulated.events.EventRules;
+import dev.slipway.simulated.lambda.HookLog;
 import dev.slipway.simulated.sqs.SimulatedQueue;
 import dev.slipway.store.MemoryStore;
 import dev.slipway.store.Store;
@@ -68,7 +69,10 @@ public class Simulation {
             PipelineJobs jobs,
             Worker worker) {
         HookHandler hook = new HookHandler(gate, timeline);
-        account.functions().register(config.hookFunction(), call -> answer(hook, call));
+        account.functions()
+                .register(
+                        config.hookFunction(),
+                        HookLog.writing(account.rawLogs(), config.hookFunction(), call -> answer(hook, call)));
         PipelineHandler pipelines = new PipelineHandler(jobs);
         account.functions().register(PIPELINE + config.pipelineFunction(), call -> answer(pipelines, call));
         queue.consumer(worker::receive);

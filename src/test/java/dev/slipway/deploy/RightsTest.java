@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.cloudformation.model.CreateStackRequest;
+import software.amazon.awssdk.services.cloudwatchlogs.model.FilterLogEventsRequest;
 import software.amazon.awssdk.services.ecs.model.LoadBalancer;
 import software.amazon.awssdk.services.ecs.model.RegisterTaskDefinitionRequest;
 import software.amazon.awssdk.services.ecs.model.UpdateServiceRequest;
@@ -37,6 +38,21 @@ class RightsTest {
 
     private static UpdateServiceRequest.Builder update(String cluster) {
         return UpdateServiceRequest.builder().cluster(cluster).service("web");
+    }
+
+    /** For diagnoses, and of the functions' logs that one alone. */
+    @Test
+    void theWorkerReadsTheHooksLogAndNoOtherFunctions() {
+        assertThat(Stream.of("hook", "api", "worker", "pipeline")
+                        .filter(function -> Rights.missing(
+                                        "WorkerRole",
+                                        "CloudWatchLogsClient",
+                                        "filterLogEvents",
+                                        FilterLogEventsRequest.builder()
+                                                .logGroupName("/aws/lambda/slipway-" + function)
+                                                .build())
+                                .isEmpty()))
+                .containsExactly("hook");
     }
 
     @Test

@@ -89,6 +89,13 @@ class CausesTest {
                                 .failsToStart(
                                         "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref docker.io/library/nginx:1: failed to do request: Head \"https://registry-1.docker.io/v2/library/nginx/manifests/1\": dial tcp 34.205.13.154:443: i/o timeout")),
                 row(
+                        Cause.IMAGE_NOT_PUBLIC,
+                        "containerd's words, as in re:Post ecs-pull-container-error",
+                        "wants a login",
+                        new Seen()
+                                .failsToStart(
+                                        "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref docker.io/acme/web:1: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed")),
+                row(
                         Cause.IMAGE_DENIED,
                         PULL,
                         "execution role",
@@ -148,6 +155,22 @@ class CausesTest {
                                         RIE + "unable to retrieve secret from asm: failed to fetch secret " + SECRET
                                                 + " from secrets manager: InvalidRequestException: You can't perform this operation on the secret because it was marked for deletion.")),
                 row(
+                        Cause.KMS_KEY_DISABLED,
+                        "docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html, KMSInvalidStateException",
+                        "about to be deleted",
+                        new Seen()
+                                .failsToStart(
+                                        RIE
+                                                + "unable to retrieve secrets from ssm: service call has been retried 1 time(s): KMSInvalidStateException: arn:aws:kms:eu-central-1:123456789012:key/1 is pending deletion.")),
+                row(
+                        Cause.KMS_DENIED,
+                        "API_Decrypt.html, AccessDeniedException; moto's kms/utils.py has the same words",
+                        "may not use the key",
+                        new Seen()
+                                .failsToStart(
+                                        RIE
+                                                + "unable to retrieve secrets from ssm: service call has been retried 1 time(s): AccessDeniedException: The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.")),
+                row(
                         Cause.KMS_DENIED,
                         SECRETS,
                         SECRET,
@@ -195,6 +218,13 @@ class CausesTest {
                         new Seen()
                                 .failsToStart(
                                         "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.")),
+                row(
+                        Cause.LOGS_UNREACHABLE,
+                        INIT,
+                        "no way to CloudWatch Logs",
+                        new Seen()
+                                .failsToStart(
+                                        "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: RequestCanceled: request context canceled caused by: context deadline exceeded : exit status 1")),
                 row(
                         Cause.LOGS_DENIED,
                         INIT,
@@ -428,6 +458,11 @@ class CausesTest {
                         "took Fargate Spot tasks back",
                         new Seen().ends("SpotInterruption", "Your Spot Task was interrupted.", 143, "")),
                 row(
+                        Cause.ZONE_WITHOUT_FARGATE,
+                        EVENTS,
+                        "zone that Fargate does not run in",
+                        new Seen().event("(service web) was unable to place a task. Reason: Internal error.")),
+                row(
                         Cause.HOST_FAILED,
                         "task-maintenance.html",
                         "maintenance",
@@ -437,6 +472,13 @@ class CausesTest {
                                         "ECS is performing maintenance on the underlying infrastructure hosting the task.",
                                         0,
                                         "")),
+                row(
+                        Cause.DEPLOYMENT_LIMITS,
+                        EVENTS,
+                        "neither start nor stop",
+                        new Seen()
+                                .event(
+                                        "(service web) was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.")),
                 row(
                         Cause.ECS_THROTTLED,
                         EVENTS,
@@ -616,6 +658,18 @@ class CausesTest {
                         new Seen()
                                 .deployment(
                                         "ROLLBACK_SUCCESSFUL", "Service deployment rolled back", false, "web-errors")),
+                row(
+                        Cause.HOOK_FAULT,
+                        "the hook's own words (lambda/HookHandler)",
+                        "the table is not there",
+                        new Seen()
+                                .deployment(
+                                        "ROLLBACK_SUCCESSFUL",
+                                        "Service deployment rolled back because of hook execution failure(s).",
+                                        false)
+                                .says(
+                                        Origin.HOOK,
+                                        "ERROR fault (java.lang.IllegalStateException: the table is not there)")),
                 row(
                         Cause.HOOK_FAILED,
                         FAILED + " (statusReason)",

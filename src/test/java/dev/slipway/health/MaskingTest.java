@@ -20,6 +20,11 @@ class MaskingTest {
                 "{'a': [{'dbPassword': {'value': 'hunter2hunter2hunter2'}}]}",
                 "{'a': [['token=hunter2hunter2hunter2']]}",
                 "{'artifactCredentials': ['hunter2hunter2hunter2']}",
+                "{'encryptionKey': 'hunter2hunter2hunter2'}",
+                "{'SIGNING_KEY': {'value': 'hunter2hunter2hunter2'}}",
+                "{'pass': 'hunter2hunter2hunter2'}",
+                "{'basicAuth': 'hunter2hunter2hunter2'}",
+                "{'url': '/maps?key=hunter2hunter2hunter2'}",
                 "{'password=hunter2hunter2hunter2': 1}",
                 "{'why': 'Authorization: Bearer hunter2hunter2hunter2'}",
                 "{'why': 'postgres://app:hunter2hunter2hunter2@db/shop'}",
@@ -34,7 +39,7 @@ class MaskingTest {
     @Test
     void whatTellsWhatIsWrongStays() throws JsonProcessingException {
         String document =
-                "{\"target\":\"prod/web\",\"environment\":\"prod\",\"running\":2,\"ok\":true,\"state\":null,\"phase\":\"stack\"}";
+                "{\"target\":\"prod/web\",\"environment\":\"prod\",\"running\":2,\"ok\":true,\"state\":null,\"phase\":\"stack\",\"kmsKey\":true,\"partitionKey\":\"service#dev/web\",\"key\":\"prod/web\",\"author\":\"ann\"}";
 
         assertThat(Masking.mask(JSON.readTree(document)).toString()).isEqualTo(document);
     }

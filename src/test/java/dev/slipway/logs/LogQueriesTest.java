@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,9 +90,10 @@ class LogQueriesTest {
 
         assertThatThrownBy(() -> runner.run(
                         "/slipway/dev/web",
-                        START.minusSeconds(900),
-                        START,
-                        List.of("a", "b", "c").subList(0, queries),
+                        Stream.of("a", "b", "c")
+                                .limit(queries)
+                                .map(text -> new LogQueries.Query(text, START.minusSeconds(900), START))
+                                .toList(),
                         reason -> new ProblemException(503, "logs-query-late", reason, "Ask for less.")))
                 .isInstanceOfSatisfying(
                         ProblemException.class,

@@ -36,6 +36,95 @@ class RedactionTest {
         assertThat(hidden(line)).isEqualTo(shown);
     }
 
+    /** A key by any name that says whose it is, short words where they can only be names, and values to their end. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+            ENCRYPTION_KEY=Zm9vYmFyYmF6                       | ENCRYPTION_KEY=***
+            signing_key: Zm9vYmFy                             | signing_key: ***
+            {"masterKey":"Zm9vYmFy","n":1}                    | {"masterKey":***,"n":1}
+            {"HmacKey":"Zm9vYmFy"}                            | {"HmacKey":***}
+            DATA_KEY_2=Zm9v and more                          | DATA_KEY_2=*** and more
+            webhook-signing-key=Zm9v                          | webhook-signing-key=***
+            app.encryption.key=Zm9v                           | app.encryption.key=***
+            MASTERKEY=Zm9v                                    | MASTERKEY=***
+            X-Api-Key: abc                                    | X-Api-Key: ***
+            stripeKeys=[abc, def]                             | stripeKeys=***
+            GET /maps?key=hunter2secretvalue 200              | GET /maps?key=*** 200
+            GET /maps?a=1&key=hunter2&b=2 200                 | GET /maps?a=1&key=***&b=2 200
+            PUT /o?X-Amz-Signature=0123abcd&X=1               | PUT /o?X-Amz-Signature=***&X=1
+            GET /blob?sv=1&sig=Zm9v%3D 200                    | GET /blob?sv=1&sig=*** 200
+            pass=hunter2                                      | pass=***
+            login?pass=hunter2                                | login?pass=***
+            dbPass=hunter2 host=db                            | dbPass=*** host=db
+            db_pass: hunter2                                  | db_pass: ***
+            {"pass":"hunter2"}                                | {"pass":***}
+            auth=abc                                          | auth=***
+            {"auth":"abc"}                                    | {"auth":***}
+            basicAuth=ann:hunter2                             | basicAuth=***
+            registry _auth=Zm9vYmFy                           | registry _auth=***
+            password=ab,cd;ef                                 | password=***
+            password=ab,cd;ef user=ann                        | password=*** user=ann
+            password=ab&cd                                    | password=***
+            password=hunter2, user=ann                        | password=***, user=ann
+            password=hunter2,user=ann                         | password=***,user=ann
+            Config{password=hunter2}                          | Config{password=***}
+            Config{password=hunter2}, next                    | Config{password=***}, next
+            Config{password=hun}ter2}                         | Config{password=***}
+            [token=abc; ttl=5]                                | [token=***; ttl=5]
+            Server=db;Password=hun;ter2;Timeout=5             | Server=db;Password=***;Timeout=5
+            jwt: abc.def                                      | jwt: ***
+            run --master-key Zm9v --verbose                   | run --master-key *** --verbose
+            run --pass hunter2                                | run --pass ***
+            """)
+    void aNameThatSaysWhatItIsMasksItsWholeValue(String line, String shown) {
+        assertThat(hidden(line)).isEqualTo(shown);
+    }
+
+    /** What finds something, counts or tells that something is missing is what a reader at night looks for. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "primary_key: 17",
+                "primaryKey=order-17",
+                "duplicate entry for foreign_key=17",
+                "partition_key=service#dev/web sort-key=release#1",
+                "cache_key: user:17 missed",
+                "idempotencyKey=0123-4567",
+                "{\"routingKey\":\"orders.new\"}",
+                "s3 object_key=a/b.png",
+                "kms_key_id=alias/shop",
+                "kmsKey=alias/shop",
+                "publicKey=MIIB",
+                "cache miss key=user:17",
+                "{\"key\":\"user:17\"}",
+                "keyboard: qwerty",
+                "monkey=7",
+                "turkey: 12",
+                "hockey=won",
+                "cannot read /etc/ssl/server.key: permission denied",
+                "author=ann authority=x",
+                "authorized=true",
+                "auth_method=oidc auth: failed for ann",
+                "auth=ok",
+                "tests: pass: 12, fail: 0",
+                "pass=12 fail=0",
+                "pass_rate=0.98",
+                "compass=north bypass=proxy",
+                "passwordless=enabled",
+                "password=null",
+                "password: null, user: ann",
+                "secret=none",
+                "prompt_tokens=512 max_tokens: 4096",
+                "token_type=bearer",
+                "tokenizer: bpe",
+                "secretary: Ann",
+                "GET /search?q=key 200",
+                "connecting with key Zm9v"
+            })
+    void whatIsNoCredentialStaysReadable(String line) {
+        assertThat(hidden(line)).isEqualTo(line);
+    }
+
     /** Half of a character cannot be written as JSON, and the whole page would fail for one line. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3})
@@ -59,6 +148,13 @@ class RedactionTest {
                 "-----BEGIN PRIVATE KEY-----",
                 "password=\"\\\\",
                 "://a:b@",
+                "_key",
+                "_key=a,",
+                "aKey",
+                ",",
+                ",a",
+                "},",
+                "?key=",
                 "eyJabcde."
             })
     void aLineThatRepeatsWhatPatternsBeginWithIsReadToItsEnd(String part) {

@@ -43,6 +43,7 @@ import dev.slipway.simulated.aws.SimulatedAws;
 import dev.slipway.simulated.aws.VirtualClock;
 import dev.slipway.simulated.ecs.EcsTraffic;
 import dev.slipway.simulated.events.EventRules;
+import dev.slipway.simulated.lambda.HookLog;
 import dev.slipway.simulated.sqs.SimulatedQueue;
 import dev.slipway.store.MemoryStore;
 import dev.slipway.validation.SpecFixture;
@@ -149,7 +150,10 @@ public final class World {
                 new SimulatedProbe(account),
                 sample -> metrics.put(sample));
         HookHandler hook = new HookHandler(plane.gate(), chaos.clock());
-        account.functions().register(HOOK, event -> chaos.hooking(() -> call(hook, event)));
+        account.functions()
+                .register(
+                        HOOK,
+                        HookLog.writing(account.rawLogs(), HOOK, event -> chaos.hooking(() -> call(hook, event))));
         PipelineHandler pipelines = new PipelineHandler(plane.pipelines().jobs());
         account.functions().register(PIPELINE, event -> lambda(() -> call(pipelines, event)));
         work();

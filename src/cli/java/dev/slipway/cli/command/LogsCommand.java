@@ -200,6 +200,9 @@ final class LogsCommand extends Verb {
                 terminal().note("There is more.");
             }
         }
+        if (report.has("note")) {
+            terminal().note(Text.of(report, "note"));
+        }
         return ExitCode.OK;
     }
 

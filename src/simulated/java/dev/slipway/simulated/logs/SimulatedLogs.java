@@ -337,16 +337,20 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
     public StartQueryResponse startQuery(StartQueryRequest request) {
         beforeReads.run();
         Group group = require(name(request.logGroupName(), null));
-        if (request.endTime() < group.createdAt.getEpochSecond()) {
+        Instant expired = group.retentionDays == null
+                ? Instant.EPOCH
+                : aws.clock().instant().minus(Duration.ofDays(group.retentionDays));
+        if (request.endTime() < group.createdAt.getEpochSecond() || request.endTime() < expired.getEpochSecond()) {
             throw SimulatedErrors.fill(
                             MalformedQueryException.builder(),
                             LOGS,
                             "MalformedQueryException",
-                            "Query's end date and time is before the log group's creation time")
+                            "Query's end date and time is either before the log groups creation time or exceeds the log groups log retention settings")
                     .build();
         }
         List<LogsInsights.Entry> entries = group.lines.stream()
                 .filter(line -> within(line, request.startTime() * 1000, request.endTime() * 1000 + 1000))
+                .filter(line -> !line.at().isBefore(expired))
                 .map(line -> new LogsInsights.Entry(line.at(), line.stream(), line.message()))
                 .toList();
         String id = aws.uuid();

@@ -6,6 +6,7 @@ import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.diagnosis.Diagnosis.RankedCause;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.ServiceDiagnosis;
+import dev.slipway.simulated.lambda.HookLog;
 import dev.slipway.simulation.World;
 import java.time.Duration;
 import java.util.Arrays;
@@ -150,6 +151,56 @@ class DiagnosesTest {
         ServiceDiagnosis.Report leaking = world.plane.serviceDiagnosis().report(World.WEB, List.of());
         assertThat(codes(leaking.diagnosis())).as(leaking.toString()).first().isEqualTo("out-of-memory");
         assertThat(leaking.diagnosis().summary()).contains("512 MiB");
+    }
+
+    /** As the function ends when it throws; and its log has lines of other environments, too. */
+    private Diagnosis hookThrows(String message) {
+        live("canary");
+        world.account.functions().register(World.HOOK, HookLog.writing(world.account.rawLogs(), World.HOOK, event -> {
+            world.account
+                    .rawLogs()
+                    .write(
+                            "/aws/lambda/slipway-hook",
+                            "hook",
+                            "{\"level\": \"ERROR\", \"message\": \"of prod\", \"mdc\": {\"deployment\":"
+                                    + " \"arn:aws:ecs:eu-central-1:123456789012:service-deployment/slipway-prod/web/1\"}}");
+            throw new IllegalStateException(message);
+        }));
+        Rollout rollout = world.rollOut(World.WEB, "v2");
+        return Objects.requireNonNull(rollout.requireOutcome().diagnosis());
+    }
+
+    @Test
+    void aHookThatFailsIsToldWithWhatItHasLoggedOfTheDeployment() {
+        Diagnosis diagnosis = hookThrows("the table is not there, password=hunter2");
+
+        assertThat(codes(diagnosis)).as(diagnosis.toString()).containsExactly("hook-fault");
+        assertThat(diagnosis.summary()).contains("the table is not there");
+        assertThat(diagnosis.evidence()).extracting(Diagnosis.Line::source).contains("hook", "deployment");
+        assertThat(diagnosis.toString()).doesNotContain("hunter2").doesNotContain("of prod");
+        assertThat(diagnosis.unread()).isEmpty();
+    }
+
+    @Test
+    void aHooksLogThatMayNotBeReadIsSaidToBeUnread() {
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("filterLogEvents")) {
+                throw EcsException.builder()
+                        .message("not authorized to perform " + operation)
+                        .statusCode(400)
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("AccessDeniedException")
+                                .errorMessage("not authorized")
+                                .build())
+                        .build();
+            }
+            return () -> {};
+        };
+
+        Diagnosis diagnosis = hookThrows("the table is not there");
+
+        assertThat(codes(diagnosis)).as(diagnosis.toString()).containsExactly("hook-failed");
+        assertThat(diagnosis.unread()).singleElement().asString().startsWith("the hook's log: AWS refuses it");
     }
 
     /** Whatever AWS refuses is told, and the rest is still diagnosed; and there is a bound on what is asked. */

@@ -681,6 +681,86 @@ class LogsTest {
         });
     }
 
+    /** Its lines are of another time than those of the release before. */
+    @Test
+    void anErrorOfTheReleaseBeforeIsNotNewHoursLater() {
+        live();
+        write(1, "error: order 17 is lost", Duration.ZERO);
+        world.rollOut(World.WEB, "v2");
+        Instant took = now();
+        world.timeline.advance(Duration.ofHours(3));
+        write(2, "error: order 23 is lost", Duration.ZERO);
+        write(2, "error: no column price_2", Duration.ZERO);
+
+        LogReport report = report(Kind.NEW_ERRORS);
+
+        assertThat(report.rows()).extracting(LogReport.Row::message).containsExactly("error: no column price_2");
+        assertThat(report.comparedWith()).isEqualTo(1);
+        assertThat(report.comparedUntil()).isBeforeOrEqualTo(took);
+        assertThat(Duration.between(report.comparedSince(), report.comparedUntil()))
+                .isGreaterThanOrEqualTo(Duration.ofHours(1));
+        assertThat(report.note()).isNull();
+    }
+
+    @Test
+    void aLongTimeIsComparedWithOneThatIsAsLong() {
+        live();
+        write(1, "error: order 17 is lost", Duration.ZERO);
+        world.timeline.advance(Duration.ofHours(6));
+        world.rollOut(World.WEB, "v2");
+        world.timeline.advance(Duration.ofHours(8));
+        write(2, "error: order 23 is lost", Duration.ZERO);
+
+        assertThat(report(Kind.NEW_ERRORS).rows()).hasSize(1);
+        assertThat(logs.report(World.WEB, Kind.NEW_ERRORS, now().minus(Duration.ofHours(9)), null, null)
+                        .rows())
+                .isEmpty();
+    }
+
+    /** A release that never came to be live, long after: the one before still has the traffic. */
+    @Test
+    void aReleaseThatFailedIsComparedWithTheOneThatStayed() {
+        live();
+        world.rollOut(World.WEB, "v2-crash");
+        write(1, "error: order 17 is lost", Duration.ZERO);
+        write(2, "error: order 23 is lost", Duration.ZERO);
+
+        LogReport report = logs.report(World.WEB, Kind.NEW_ERRORS, null, null, 2);
+
+        assertThat(report.rows()).extracting(LogReport.Row::message).doesNotContain("error: order 23 is lost");
+        assertThat(report.comparedUntil()).isEqualTo(report.until());
+    }
+
+    @Test
+    void whatHasExpiredCannotBeComparedAndTheAnswerSaysSo() {
+        live();
+        write(1, "error: order 17 is lost", Duration.ZERO);
+        world.rollOut(World.WEB, "v2");
+        world.account
+                .rawLogs()
+                .putRetentionPolicy(
+                        request -> request.logGroupName(World.WEB.logGroup()).retentionInDays(1));
+        world.timeline.advance(Duration.ofHours(30));
+        write(2, "error: order 23 is lost", Duration.ZERO);
+
+        LogReport report = report(Kind.NEW_ERRORS);
+
+        assertThat(report.rows()).hasSize(1);
+        assertThat(report.note())
+                .startsWith("Release 1 has no lines of that time")
+                .endsWith("All errors are shown.");
+    }
+
+    @Test
+    void aReleaseThatWasLiveForMomentsOnlySaysLittle() {
+        live();
+        world.rollOut(World.WEB, "v2");
+        world.timeline.advance(Duration.ofMinutes(2));
+        world.rollOut(World.WEB, "v3");
+
+        assertThat(report(Kind.NEW_ERRORS).note()).matches("Release 2 was live for \\d+ minutes only: .*");
+    }
+
     @Test
     void aQueryThatTakesTooLongIsStopped() {
         live();

@@ -42,11 +42,11 @@ public final class SequentialAnalysis {
         Evidence seen = notJudged(evidence, minute.start(), minute.candidate(), criteria);
         boolean warm = seen.warmUp().over();
         return seen.with(next -> next.last(minute.start())
-                .lastProbe(probes.requests() == 0 ? evidence.lastProbe() : minute.start())
-                .arrivals(evidence.arrivals().next(minute, criteria))
-                .errors(after(minute, probes, Signal.ERRORS, evidence, criteria))
-                .latency(warm ? after(minute, probes, Signal.LATENCY, evidence, criteria) : evidence.latency())
-                .tail(warm ? after(minute, probes, Signal.TAIL, evidence, criteria) : evidence.tail()))
+                        .lastProbe(probes.requests() == 0 ? evidence.lastProbe() : minute.start())
+                        .arrivals(evidence.arrivals().next(minute, criteria))
+                        .errors(after(minute, probes, Signal.ERRORS, evidence, criteria))
+                        .latency(warm ? after(minute, probes, Signal.LATENCY, evidence, criteria) : evidence.latency())
+                        .tail(warm ? after(minute, probes, Signal.TAIL, evidence, criteria) : evidence.tail()))
                 .learned(minute.baseline());
     }
 

@@ -174,7 +174,16 @@ class UnansweredRequestsTest {
                         ""),
                 new Case(
                         "more connections are refused than requests come, a tenth of which is upgraded",
-                        100, NOTHING, new Counts(100, 0, 150), calm, UPGRADES, QUIET, 100, 100, 100, ""),
+                        100,
+                        NOTHING,
+                        new Counts(100, 0, 150),
+                        calm,
+                        UPGRADES,
+                        QUIET,
+                        100,
+                        100,
+                        100,
+                        ""),
                 new Case(
                         "connections were refused and tried anew with success",
                         0,

@@ -154,7 +154,8 @@ class EvidenceUpdateTest {
 
         SignalEvidence assumed = assuming.minute(before, minute, Sample.NONE);
         SignalEvidence known = new EvidenceUpdate(Signal.ERRORS, limited, twenty).minute(before, minute, Sample.NONE);
-        SignalEvidence independent = new EvidenceUpdate(Signal.ERRORS, limited, Variation.NONE).minute(before, minute, Sample.NONE);
+        SignalEvidence independent =
+                new EvidenceUpdate(Signal.ERRORS, limited, Variation.NONE).minute(before, minute, Sample.NONE);
 
         assertThat(assumed.concurrent().worse()).isEqualTo(known.concurrent().worse());
         assertThat(assumed.concurrent().logCapped())

@@ -138,7 +138,9 @@ class VerdictBench {
                             .mapToObj(run -> {
                                 Rollout rollout =
                                         scenario.play(new SplittableRandom(FIRST_SEED + run), cell[0], cell[1]);
-                                return first(new Contender.Ours(criteria, rollout.evidence(known, criteria)), rollout.minutes());
+                                return first(
+                                        new Contender.Ours(criteria, rollout.evidence(known, criteria)),
+                                        rollout.minutes());
                             })
                             .sorted()
                             .toList());

@@ -324,10 +324,10 @@ public final class ServiceStack {
             Map<String, String> resources,
             String token) {
         Map<String, String> truth = new LinkedHashMap<>(live(live));
-        boolean moves = listener != null && isElsewhere(stack, listener);
+        String elsewhere = listener != null && isElsewhere(stack, listener) ? listener : null;
         boolean forces = capacity != null && live.taskDefinition() != null && isOther(stack, capacity);
         truth.put(FORCE, Boolean.toString(forces));
-        if (moves || forces) {
+        if (elsewhere != null || forces) {
             truth.put(FIRST_GROUP, live.productionWeightB() > live.productionWeightA() ? "B" : "A");
         }
         Map<String, Parameter> stale = new LinkedHashMap<>();
@@ -343,8 +343,8 @@ public final class ServiceStack {
                 stale.put(copy(rule), Parameter.of(other));
             }
         });
-        if (moves) {
-            stale.put(LISTENER, Parameter.of(listener));
+        if (elsewhere != null) {
+            stale.put(LISTENER, Parameter.of(elsewhere));
             RULES.forEach(rule -> stale.put(copy(rule), Parameter.of(otherCopy(rule, stack))));
         }
         return stale.isEmpty() ? null : StackChange.sync(id.stackName(), stale, "sync-" + token);

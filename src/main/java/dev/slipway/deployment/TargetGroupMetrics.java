@@ -111,9 +111,11 @@ public final class TargetGroupMetrics {
                 return; // not a single figure but the requests: nothing is known of them
             }
             if (failures.doubtful()) {
-                group.doubtful.put(minute, sample(prefix, minute, Math.round(failures.most())));
+                group.doubtful.add(minute);
             }
+            group.least.put(minute, sample(prefix, minute, (long) Math.floor(failures.least())));
             group.samples.put(minute, sample(prefix, minute, failures.likely()));
+            group.most.put(minute, sample(prefix, minute, Math.round(failures.most())));
         }
 
         private Sample others(Instant minute, long inTheirPlace) {
@@ -177,13 +179,20 @@ public final class TargetGroupMetrics {
     /**
      * One target group.
      *
-     * @param samples of minutes with a request count
+     * @param least of minutes with a request count, with as few failures as the group may have
+     * @param samples the same with what is likely
+     * @param most the same with as many as it may have
      * @param incomplete minutes of which figures may still come
-     * @param doubtful minutes in which it is not known whose the load balancer's errors are, with as many as the group may have at most
+     * @param doubtful minutes in which it is not known whose the load balancer's errors are
      */
-    public record Group(Map<Instant, Sample> samples, Set<Instant> incomplete, Map<Instant, Sample> doubtful) {
+    public record Group(
+            Map<Instant, Sample> least,
+            Map<Instant, Sample> samples,
+            Map<Instant, Sample> most,
+            Set<Instant> incomplete,
+            Set<Instant> doubtful) {
         static Group none() {
-            return new Group(new TreeMap<>(), new HashSet<>(), new TreeMap<>());
+            return new Group(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new HashSet<>(), new HashSet<>());
         }
 
         /** Whether figures may still come. */
@@ -193,12 +202,12 @@ public final class TargetGroupMetrics {
 
         /** What is known of a minute; null if nothing, or not enough to tell how many failed. */
         public @Nullable Sample known(Instant minute) {
-            return doubtful.containsKey(minute) ? null : samples.get(minute);
+            return doubtful.contains(minute) ? null : samples.get(minute);
         }
 
-        /** With as many failures as it may have. */
+        /** With as many failures as it may have, where that is in doubt. */
         public @Nullable Sample atWorst(Instant minute) {
-            return doubtful.getOrDefault(minute, samples.get(minute));
+            return doubtful.contains(minute) ? most.get(minute) : samples.get(minute);
         }
     }
 

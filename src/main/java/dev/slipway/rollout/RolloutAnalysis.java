@@ -82,26 +82,29 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             Sample baseline = beside ? figures.live().atWorst(minute) : null;
             double percent = percent(analysis, minute);
             // Where the old release serves, its figures are the measure: without them a minute is none.
-            Minute weighed = users != null
-                            && (baseline != null || !beside)
-                            && isKnown(figures, minute, beside, users)
-                            && isJudged(analysis, minute, rules)
-                    ? new Minute(
-                            minute,
-                            users,
-                            baseline,
-                            percent / 100,
-                            figures.neighbours().get(minute))
+            Sample most = figures.candidate().most().get(minute);
+            Sample neighbours = figures.neighbours().get(minute);
+            Minute worst =
+                    users != null && most != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
+                            ? new Minute(
+                                    minute,
+                                    most.minus(probes),
+                                    beside ? figures.live().least().get(minute) : null,
+                                    percent / 100,
+                                    neighbours)
+                            : null;
+            Minute weighed = worst != null && users != null && isKnown(figures, minute, beside, users)
+                    ? new Minute(minute, users, baseline, percent / 100, neighbours)
                     : null;
             evidence = shifted(evidence, analysis, minute, criteria);
-            if (weighed != null) {
-                evidence = SequentialAnalysis.update(evidence, weighed, probes, criteria);
+            if (worst != null && weighed != null) {
+                evidence = SequentialAnalysis.update(evidence, weighed, worst, probes, criteria);
             } else {
-                Sample seen = users == null ? Sample.NONE : users;
-                evidence = SequentialAnalysis.notJudged(evidence, minute, seen, criteria);
+                evidence = worst != null
+                        ? SequentialAnalysis.doubtful(evidence, worst, criteria)
+                        : SequentialAnalysis.notJudged(evidence, minute, users == null ? Sample.NONE : users, criteria);
                 if (probes.requests() > 0) {
-                    Minute probed = new Minute(
-                            minute, probes, baseline, null, figures.neighbours().get(minute));
+                    Minute probed = new Minute(minute, probes, baseline, null, neighbours);
                     evidence = SequentialAnalysis.updateWithProbes(evidence, probed, criteria);
                 }
             }

@@ -51,6 +51,34 @@ public final class SequentialAnalysis {
     }
 
     /**
+     * A minute of which not all is known. That the new revision is worse has to be shown by what is likely; that it is sound, by the worst that
+     * may have been.
+     *
+     * @param worst the same minute, with as many failures of the new revision and as few of the old one as may have been
+     */
+    public static Evidence update(Evidence evidence, Minute likely, Minute worst, Sample probes, Criteria criteria) {
+        Evidence next = update(evidence, likely, probes, criteria);
+        return likely.equals(worst)
+                ? next
+                : next.withErrors(next.errors()
+                        .soundAs(update(evidence, worst, probes, criteria).errors()));
+    }
+
+    /**
+     * A minute of which too little is known to speak against the new revision, and none the less is not left out where it speaks against
+     * its being sound: a revision of which only the good minutes count would be.
+     *
+     * @param worst as in {@link #update(Evidence, Minute, Minute, Sample, Criteria)}; each minute once, in their order
+     */
+    public static Evidence doubtful(Evidence evidence, Minute worst, Criteria criteria) {
+        Evidence seen = notJudged(evidence, worst.start(), worst.candidate(), criteria);
+        return worst.start().isBefore(evidence.since().plus(criteria.warmUp()))
+                ? seen
+                : seen.withErrors(
+                        evidence.errors().soundAs(after(worst, Sample.NONE, Signal.ERRORS, evidence, criteria)));
+    }
+
+    /**
      * A minute that is not judged, such as one around a shift: it tells nothing but whether the new revision gets warm.
      *
      * @param start not before {@link Evidence#since()}; each minute once, in their order

@@ -26,6 +26,15 @@ public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute,
                 Alternatives.BELOW_LIMIT.atMost(negligible, most));
     }
 
+    /** With another one's evidence that the new revision is sound. */
+    SignalEvidence soundAs(SignalEvidence other) {
+        return new SignalEvidence(
+                concurrent.withNonInferior(other.concurrent.nonInferior()),
+                historical.withNonInferior(other.historical.nonInferior()),
+                absolute.withNonInferior(other.absolute.nonInferior()),
+                other.negligible);
+    }
+
     /** Requests of users on the new revision. */
     long candidateRequests() {
         return concurrent.candidateRequests() + historical.candidateRequests();

@@ -318,6 +318,28 @@ class LoadBalancerErrorsTest {
                 .doesNotContain(Outcome.HEALTHY);
     }
 
+    /** Minutes with many errors are in doubt and those without are not: what is left must not look sound. */
+    @ParameterizedTest
+    @CsvSource({"0.1, 0.015", "0.1, 0.02", "0.1, 0.03", "0.1, 0.05", "0.03, 0.02", "0.2, 0.02"})
+    void aReleaseWhoseCrashesLookLikeUpgradesIsNotSound(double upgraded, double broken) {
+        Traffic sound = Traffic.SOUND.upgraded(upgraded);
+
+        assertThat(verdicts(Strategy.CANARY, sound, 61, sound, sound.broken(broken)))
+                .extracting(Verdict::outcome)
+                .doesNotContain(Outcome.HEALTHY);
+    }
+
+    /** As clients do who close their connections. */
+    @ParameterizedTest
+    @CsvSource({"0.01, 0.02", "0.01, 0.04", "0.05, 0.04"})
+    void norIsOneWhoseCrashesLookLikeClientsThatGiveUp(double abandoned, double broken) {
+        Traffic sound = Traffic.SOUND.abandoned(abandoned);
+
+        assertThat(verdicts(Strategy.CANARY, sound, 61, sound, sound.broken(broken)))
+                .extracting(Verdict::outcome)
+                .doesNotContain(Outcome.HEALTHY);
+    }
+
     @Test
     void whereNobodyCanTellWhoseTheErrorsAreNoReleaseIsSound() {
         Traffic unclear =

@@ -3,7 +3,7 @@ import {useEffect, useId, useState} from 'preact/hooks';
 import {get, getAll, useRefusal} from './api.js';
 import {ErrorBox, html, readable} from './elements.js';
 import {link} from './format.js';
-import {wrongName} from './missing.js';
+import {wrongText} from './missing.js';
 
 /** A name that any kind of target may have, to ask IAM with while none was said. */
 const ANY = 'new';
@@ -24,7 +24,7 @@ export function New({what, path}) {
   const refusal = useRefusal('POST', `${path}/${asked}/plans`);
   const id = useId();
   useEffect(() => {
-    const timer = setTimeout(() => setAsked(name && !wrongName(`/${name}`) ? name : ANY), TYPED_MILLIS);
+    const timer = setTimeout(() => setAsked(wrongText(name) ? ANY : name), TYPED_MILLIS);
     return () => clearTimeout(timer);
   }, [name]);
   async function submit(event) {
@@ -32,7 +32,7 @@ export function New({what, path}) {
     if (refusal || busy) {
       return;
     }
-    const wrong = wrongName(`/${name}`);
+    const wrong = wrongText(name);
     if (wrong) {
       setError({problem: {detail: wrong}});
       return;

@@ -2,7 +2,7 @@
 import {useCallback} from 'preact/hooks';
 import {ask, get, getAll, useDocument} from './api.js';
 import {Action, Facts, Loaded, Section, State, Table, Title, follow, html, readable} from './elements.js';
-import {duration, link, short, words} from './format.js';
+import {link, short, words} from './format.js';
 
 /** A finding that a reason answers. */
 const UNPROVEN = 'not-proven';
@@ -93,7 +93,7 @@ function Promotion({from, to, service}) {
           ['Image', html`<code title=${found.digest}>${found.tag ?? short(found.digest)}</code>`],
           ['Commit', found.commit ? html`<code>${found.commit.slice(0, 12)}</code>` : null],
           ['Settings that are others there', found.settings.join(', ')],
-          ['Expected', found.forecast ? `${duration(found.forecast.seconds)} in all: ${found.forecast.message}` : null],
+          ['Expected', found.forecast ? readable(found.forecast.message) : null],
         ]} />
         <div class="buttons">
           <${Action} label="Promote to ${to}" path=${path} done=${follow}

@@ -226,8 +226,12 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
   const place = useRef(null);
   const dialog = useRef(null);
   const [open, setOpen] = useState(false);
-  const {busy, error, send, forget} = useRequest();
+  const sending = useRequest();
+  const trying = useRequest(); // one of its own: the key of a request whose answer was lost outlasts it
+  const busy = sending.busy || trying.busy;
+  const error = sending.error ?? trying.error;
   const [seen, setSeen] = useState(null);
+  const edits = useRef(0);
   const id = useId();
   const wrong = (field) => error?.problem.errors?.filter((one) => one.field === `/${field.name.replaceAll('.', '/')}`) ?? [];
   const beside = fields.flatMap(wrong);
@@ -249,23 +253,41 @@ export function Action({label, method = 'POST', path, question, fields = [], bod
   }, [error, seen]);
   /** @param before whether only what would happen is asked for */
   function request(form, before) {
+    if (busy) {
+      return;
+    }
     const said = new FormData(form);
     const texts = Object.fromEntries(said);
     const to = typeof path === 'string' ? path : path(texts);
-    setSeen(null);
-    send(method, before ? `${to}?dryRun=true` : to, body(texts, said), before ? setSeen : (answer) => {
+    forget();
+    if (before) {
+      const edit = edits.current;
+      trying.send(method, `${to}?dryRun=true`, body(texts, said), (answer) => edits.current === edit && setSeen(answer));
+      return;
+    }
+    sending.send(method, to, body(texts, said), (answer) => {
       dialog.current?.close();
       done?.(answer);
     });
   }
+  function forget() {
+    sending.forget();
+    trying.forget();
+    setSeen(null);
+  }
+  /** What would happen was told of the form as it was. */
+  function edited() {
+    edits.current++;
+    setSeen(null);
+  }
   return html`
     <div class="action" ref=${place}>
       <button type="button" class=${danger ? 'danger' : ''} aria-disabled=${refusal ? 'true' : undefined}
-        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (forget(), setSeen(null), setOpen(true))}>${label}</button>
+        aria-describedby=${refusal ? id : undefined} onClick=${() => refusal || (forget(), setOpen(true))}>${label}</button>
       ${refusal ? html`<span class="refusal" id=${id}>${readable(refusal)}</span>` : null}
     ${open ? html`
       <dialog ref=${dialog} aria-labelledby="${id}-title" onClose=${() => setOpen(false)} onCancel=${(event) => busy && event.preventDefault()}>
-        <form onSubmit=${(event) => (event.preventDefault(), request(event.target, false))}>
+        <form onInput=${edited} onSubmit=${(event) => (event.preventDefault(), request(event.target, false))}>
           <h2 id="${id}-title">${label}</h2>
           <p>${question}</p>
           ${fields.filter((field) => !field.more).map(asked)}

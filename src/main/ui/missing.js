@@ -11,7 +11,16 @@ const NAMED = new RegExp(`^${NAME}$`);
 /** The first part of a path that is no name, told in words; null where all are. */
 export function wrongName(path) {
   const wrong = path.split('/').slice(1).find((part) => part && !NAMED.test(part));
-  return wrong === undefined ? null : `“${decoded(wrong)}” is no name here: names have lower-case letters, digits and hyphens.`;
+  return wrong === undefined ? null : noName(decoded(wrong));
+}
+
+/** Why a text that was typed is no name, in words; null where it may be one. */
+export function wrongText(text) {
+  return NAMED.test(text) ? null : noName(text);
+}
+
+function noName(text) {
+  return `“${text}” is no name here: names have lower-case letters, digits and hyphens.`;
 }
 
 function decoded(part) {

@@ -83,6 +83,7 @@ class TourTest {
 
         String said = pasted(LAUNCHER + quickStart.group(1) + "echo THE TOUR\n" + commands);
 
+        Files.writeString(Path.of("target/cli-tour.txt"), said);
         String[] parts = said.split("THE TOUR\\n");
         assertThat(parts[0]).startsWith(quickStart.group(2));
         assertThat(countless(parts[1])).isEqualTo(countless(printed));

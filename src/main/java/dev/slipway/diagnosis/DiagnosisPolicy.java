@@ -115,7 +115,7 @@ public final class DiagnosisPolicy {
         Map<String, String> values = values(evidence.subject(), first);
         return new RankedCause(
                 cause.code(),
-                Redaction.shorten(fill(cause.sentence, values)),
+                told(first.seen(), fill(cause.sentence, values)),
                 found.matches().stream()
                         .map(match -> line(match.seen()))
                         .map(line -> (line.at() == null ? "" : line.at() + " ") + line.source() + ": " + line.text())
@@ -142,7 +142,12 @@ public final class DiagnosisPolicy {
     }
 
     private static Line line(Observation seen) {
-        return new Line(seen.at(), seen.source().name().toLowerCase(Locale.ROOT), Redaction.shorten(seen.text()));
+        return new Line(seen.at(), seen.source().name().toLowerCase(Locale.ROOT), told(seen, seen.text()));
+    }
+
+    /** What Slipway says itself of a rollout is told whole: a verdict's sentence would lose its numbers. */
+    private static String told(Observation seen, String text) {
+        return seen.source() == Source.ROLLOUT ? text : Redaction.shorten(text);
     }
 
     private static Map<String, String> values(Subject subject, Match match) {

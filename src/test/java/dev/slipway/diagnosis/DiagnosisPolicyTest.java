@@ -133,6 +133,18 @@ class DiagnosisPolicyTest {
     }
 
     @Test
+    void whatSlipwaySaysOfARolloutIsToldWhole() {
+        String verdict = "20 % of 170 requests failed on the new release, " + "and so on, ".repeat(30) + "not known yet.";
+
+        Diagnosis diagnosis =
+                new Seen().says(Origin.ROLLOUT, "UNHEALTHY: " + verdict).diagnosis();
+
+        assertThat(diagnosis.causes().getFirst().cause())
+                .isEqualTo("The release was worse than the one beside it: " + verdict);
+        assertThat(diagnosis.causes().getFirst().evidence().getFirst()).endsWith("UNHEALTHY: " + verdict);
+    }
+
+    @Test
     void hundredsOfFailuresMakeADiagnosisThatARecordHolds() throws Exception {
         Seen seen = new Seen();
         for (int i = 0; i < 300; i++) {

@@ -12,7 +12,9 @@ import com.microsoft.playwright.options.ColorScheme;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -571,6 +573,36 @@ class AnswersPageTest {
                         .get("idempotency-key"));
         assertThat(button("Approve")).hasCount(0);
         assertThat(page.locator("h1")).isFocused();
+    }
+
+    /** To ask what would happen is none of them. */
+    @Test
+    void aDeployWhoseAnswerWasLostKeepsItsKeyWhileOneAsksWhatWouldHappen() {
+        List<String> keys = new ArrayList<>();
+        answers.put(WEB + "/rollouts", route -> {
+            if (!isAsked(route.request())) {
+                answer(200, "{\"items\": []}").accept(route);
+            } else if (route.request().url().endsWith("?dryRun=true")) {
+                answer(200, "{\"findings\": []}").accept(route);
+            } else {
+                keys.add(route.request().headers().get("idempotency-key"));
+                route.abort();
+            }
+        });
+        chromium.open(page, "/environments/prod/services/web");
+        button("Deploy").click();
+        dialog().getByLabel("Image: a tag or digest").fill("v2");
+        Locator submit = dialog().locator("button[type=submit]");
+        submit.click();
+        assertThat(dialog()).containsText("Slipway does not answer.");
+        dialog().getByText("What would happen?").click();
+        assertThat(dialog()).containsText("Nothing stands against it.");
+        assertThat(dialog()).not().containsText("Slipway does not answer.");
+        submit.click();
+        assertThat(dialog()).containsText("Slipway does not answer.");
+        assertThat(dialog()).not().containsText("Nothing stands against it.");
+        assertThat(keys).hasSize(2).doesNotContainNull();
+        assertThat(keys.get(1)).isEqualTo(keys.get(0));
     }
 
     @Test

@@ -134,7 +134,8 @@ class DiagnosisPolicyTest {
 
     @Test
     void whatSlipwaySaysOfARolloutIsToldWhole() {
-        String verdict = "20 % of 170 requests failed on the new release, " + "and so on, ".repeat(30) + "not known yet.";
+        String verdict =
+                "20 % of 170 requests failed on the new release, " + "and so on, ".repeat(30) + "not known yet.";
 
         Diagnosis diagnosis =
                 new Seen().says(Origin.ROLLOUT, "UNHEALTHY: " + verdict).diagnosis();

@@ -375,8 +375,7 @@ class EnvironmentsPageTest {
         page.keyboard().press("Enter");
         Http.Answer environments = http.send("GET", "/v1/environments", ""); // other tests have theirs, too
         String first = environments.body().at("/items/0/name").asText();
-        assertThat(page.getByLabel("Spec, as JSON or YAML"))
-                .hasValue(Pattern.compile("environment: " + first + "\\n"));
+        assertThat(page.getByLabel("Spec, as JSON or YAML")).hasValue(Pattern.compile("environment: " + first + "\\n"));
     }
 
     @Test

@@ -48,20 +48,25 @@ public final class Redaction {
             "primary|foreign|unique|natural|surrogate|composite|business|candidate|partition|sort|range|hash|shard|cluster|cache|redis|routing|group|join"
                     + "|idempotency|deduplication|dedup|object|s3|row|index|lookup|map|config|context|event|message|record|item|entity|lock|i18n|translation"
                     + "|feature|flag|tag|label|metric|issue|project|public|kms";
+    /** A symmetric key is found by no metric. */
+    private static final String WORD_BEGINS =
+            "(?:(?<![a-z])|(?-i:(?=[A-Z][a-z0-9])|(?<=[a-z])(?=[A-Z])))";
     /** A name of several words that ends in key: ENCRYPTION_KEY, signing-key-2, masterKey. A file may be called server.key. */
-    private static final String KEY = "(?=key)(?<!(?:" + FOUND_BY + ")[_.-]?)"
+    private static final String KEY = "(?=key)(?<!" + WORD_BEGINS + "(?:" + FOUND_BY + ")[_.-]?)"
             + "(?:(?<=[a-z0-9][_-])keys?|(?<=[a-z0-9]\\.)keys?(?=\\s*=)|(?-i:(?<=[a-z0-9])Keys?))(?:[_-]?\\d+)?(?![\\w.-])";
     /** Also words of everyday language. */
     private static final String SHORT =
             "(?:(?=pass|auth)(?<![a-z0-9])(?:pass|auth)|(?-i:(?=[PA])(?<=[a-z0-9])(?:Pass|Auth)))";
 
     private static final Pattern CREDENTIAL = Pattern.compile("(?i)" + WORDS + "|" + KEY + "|" + SHORT + "$");
+    /** A separator belongs to the value where nothing new begins behind it. */
+    private static final String OF_A_VALUE =
+            "(?:[^\\s,;&}\\]]|[,;&](?!\\s|$|\\\\*[\"'{\\[]|[\\w.-]++\\\\*[\"']?\\s*[=:])|[}\\]](?![\\s,;}\\])\"']|$))";
+
+    private static final String BARE = OF_A_VALUE + "++";
     /** What tells that there is none. */
     private static final String NOTHING =
-            "(?:null|nil|none|undefined|true|false|yes|no|on|off|ok|\\d{1,3})(?![^\\s,;&}\\])])";
-    /** A separator belongs to the value where nothing new begins behind it. */
-    private static final String BARE =
-            "(?:[^\\s,;&}\\]]|[,;&](?!\\s|$|[\"'{\\[]|[\\w.-]++\\\\*[\"']?\\s*[=:])|[}\\]](?![\\s,;}\\])\"']|$))++";
+            "(?:null|nil|none|undefined|true|false|yes|no|on|off|ok|\\d{1,3})(?:(?=\\))|(?!" + OF_A_VALUE + "))";
 
     private static final String LIST = "\\[[^\\]]*+(?:\\]|$)";
 

@@ -47,6 +47,12 @@ class RedactionTest {
             webhook-signing-key=Zm9v                          | webhook-signing-key=***
             app.encryption.key=Zm9v                           | app.encryption.key=***
             MASTERKEY=Zm9v                                    | MASTERKEY=***
+            SYMMETRIC_KEY=Zm9vYmFy                            | SYMMETRIC_KEY=***
+            {"symmetricKey":"Zm9vYmFy"}                       | {"symmetricKey":***}
+            ASYMMETRIC_KEY=Zm9v                               | ASYMMETRIC_KEY=***
+            UNLOCK_KEY=Zm9v unlockKey=Zm9v                    | UNLOCK_KEY=*** unlockKey=***
+            ORANGE_KEY=Zm9v                                   | ORANGE_KEY=***
+            IDENTITY_KEY=Zm9v                                 | IDENTITY_KEY=***
             X-Api-Key: abc                                    | X-Api-Key: ***
             stripeKeys=[abc, def]                             | stripeKeys=***
             GET /maps?key=hunter2secretvalue 200              | GET /maps?key=*** 200
@@ -72,6 +78,9 @@ class RedactionTest {
             Config{password=hun}ter2}                         | Config{password=***}
             [token=abc; ttl=5]                                | [token=***; ttl=5]
             Server=db;Password=hun;ter2;Timeout=5             | Server=db;Password=***;Timeout=5
+            password=123,x9Kq!                                | password=***
+            token=on;abc                                      | token=***
+            pwd=1&2z user=ann                                 | pwd=*** user=ann
             jwt: abc.def                                      | jwt: ***
             run --master-key Zm9v --verbose                   | run --master-key *** --verbose
             run --pass hunter2                                | run --pass ***
@@ -92,6 +101,8 @@ class RedactionTest {
                 "idempotencyKey=0123-4567",
                 "{\"routingKey\":\"orders.new\"}",
                 "s3 object_key=a/b.png",
+                "s3ObjectKey=a/b.png s3object_key=a/b.png OBJECT_KEY=a/b.png",
+                "HTTPCacheKey=user:17 awsKMSKey=alias/shop",
                 "kms_key_id=alias/shop",
                 "kmsKey=alias/shop",
                 "publicKey=MIIB",
@@ -113,6 +124,11 @@ class RedactionTest {
                 "passwordless=enabled",
                 "password=null",
                 "password: null, user: ann",
+                "password=null,user=ann; pass=12,fail=0",
+                "[password=null] {token=null}, f(token=null)",
+                "{\"password\":null,\"n\":1}",
+                "{\"m\":\"{\\\"password\\\":null,\\\"n\\\":1}\"}",
+                "GET /?a=1&pass=1&b=2 200",
                 "secret=none",
                 "prompt_tokens=512 max_tokens: 4096",
                 "token_type=bearer",

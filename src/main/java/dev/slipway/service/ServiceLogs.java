@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a service's containers have written. */
@@ -168,7 +169,7 @@ public final class ServiceLogs {
     }
 
     /**
-     * The newest release before this one that has been live, and the time in which it is compared: as long as what is asked for, an
+     * The release that this one replaced, or the newest before it that has been live, and the time in which it is compared: as long as what is asked for, an
      * hour at least, and up to the moment when another had become live. What it wrote while the other came up counts, too: it may have
      * had its traffic to the end of that, or none any more since its beginning.
      */
@@ -177,16 +178,20 @@ public final class ServiceLogs {
                 store.list(id.partition(), Release.SORT, Release.ITEM_TYPE, true, RELEASES, null).items().stream()
                         .map(Stored::value)
                         .toList();
-        Release before = releases.stream()
+        Optional<Integer> replaced = replaced(id, number);
+        List<Release> older = releases.stream()
                 .filter(release -> release.number() < number && release.liveAt() != null)
+                .toList();
+        Release before = older.stream()
+                .filter(release -> replaced.filter(is -> is == release.number()).isPresent())
                 .findFirst()
-                .orElse(null);
+                .orElse(older.isEmpty() ? null : older.getFirst());
         if (before == null) {
             return null;
         }
         Instant lived = Objects.requireNonNull(before.liveAt());
         Optional<Release> next = releases.stream()
-                .filter(release -> release.number() > before.number()
+                .filter(release -> release.number() >= number // one in between was taken back
                         && release.liveAt() != null
                         && release.liveAt().isAfter(lived))
                 .min(Comparator.comparing(release -> Objects.requireNonNull(release.liveAt())));
@@ -204,7 +209,20 @@ public final class ServiceLogs {
                 streams(id, before),
                 known(first),
                 end,
-                Duration.between(lived.isAfter(first) ? lived : first, end));
+                lived.isAfter(end) ? Duration.ZERO : Duration.between(lived.isAfter(first) ? lived : first, end));
+    }
+
+    /**
+     * Which release was live before this one was rolled out: after a rollback not the newest. A rollback to it does not count; it came
+     * from a later one.
+     */
+    private Optional<Integer> replaced(ServiceId id, int number) {
+        return store.list(id.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, RELEASES, null).items().stream()
+                .map(Stored::value)
+                .filter(rollout -> Objects.equals(rollout.release(), number))
+                .flatMap(rollout -> Stream.ofNullable(rollout.progress().previous()))
+                .filter(previous -> previous < number)
+                .findFirst();
     }
 
     /** What the names of a release's streams begin with, as its task definition has it. */

@@ -761,6 +761,50 @@ class LogsTest {
         assertThat(report(Kind.NEW_ERRORS).note()).matches("Release 2 was live for \\d+ minutes only: .*");
     }
 
+    /** The time that is asked for may end before the release came to be live. */
+    @Test
+    void aReleaseWasNotLiveForLessThanNothing() {
+        live();
+        write(1, "hello", Duration.ZERO);
+        world.rollOut(World.WEB, "v2");
+        Stored<Release> first = world.store.get(Release.key(World.WEB, 1)).orElseThrow();
+        Instant lived = now().plus(Duration.ofMinutes(35));
+        world.store.write(List.of(new Write.Update<>(first, first.value().withLiveAt(lived))));
+
+        assertThat(report(Kind.NEW_ERRORS).note()).startsWith("Release 1 was live for 0 minutes only: ");
+    }
+
+    /** The one before by its number had been taken back long before. */
+    @Test
+    void anErrorIsNewWhenTheReleaseThatWasReplacedHasNotWrittenItsLike() {
+        live();
+        world.rollOut(World.WEB, "v2");
+        world.timeline.advance(Duration.ofMinutes(10));
+        world.rolledOut(
+                World.WEB,
+                world.plane
+                        .rollouts()
+                        .rollBack(World.WEB, null, null, null, World.by("ann"))
+                        .location());
+        world.timeline.advance(Duration.ofHours(20));
+        write(1, "error: order 17 is lost", Duration.ZERO);
+        world.rollOut(World.WEB, "v3");
+        Instant took = now();
+        write(3, "error: order 23 is lost", Duration.ZERO);
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        LogReport report = report(Kind.NEW_ERRORS);
+
+        assertThat(report.release()).isEqualTo(3);
+        assertThat(report.comparedWith()).isEqualTo(1);
+        assertThat(report.comparedUntil()).isBetween(took.minus(Duration.ofMinutes(30)), took);
+        assertThat(report.rows()).isEmpty();
+        assertThat(report.note()).isNull();
+        assertThat(logs.report(World.WEB, Kind.NEW_ERRORS, null, null, 1).comparedWith())
+                .as("what it replaced as it came back is a later one")
+                .isNull();
+    }
+
     @Test
     void aQueryThatTakesTooLongIsStopped() {
         live();

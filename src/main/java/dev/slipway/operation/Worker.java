@@ -107,7 +107,7 @@ public final class Worker {
     private void resync() {
         Instant now = clock.instant();
         Set<Target> locked = new HashSet<>();
-        Set<Target> waiting = new HashSet<>();
+        List<Target> waiting = new ArrayList<>();
         Set<Target> stuck = new HashSet<>();
         store.stream(OperationLock.PARTITION, "", OperationLock.ITEM_TYPE, false)
                 .map(Stored::value)
@@ -122,10 +122,11 @@ public final class Worker {
                 });
         store.stream(QueuedOperation.PARTITION, "", QueuedOperation.ITEM_TYPE, false)
                 .map(found -> found.value().target())
-                .filter(target -> !locked.contains(target))
                 .forEach(target -> {
                     waiting.add(target);
-                    queue.send(Operations.reconcileMessage(target), Duration.ZERO);
+                    if (!locked.contains(target)) {
+                        queue.send(Operations.reconcileMessage(target), Duration.ZERO);
+                    }
                 });
         store.stream(FollowUp.PARTITION, "", FollowUp.ITEM_TYPE, false)
                 .map(found -> found.value().target())

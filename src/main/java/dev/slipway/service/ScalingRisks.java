@@ -72,6 +72,14 @@ final class ScalingRisks {
             risks.add(now("scaling.schedules", stops(before)));
             return;
         }
+        if (limits.max() == 0) {
+            risks.add(
+                    note(
+                            "scaling",
+                            "is turned on, with the limits that its schedules have now: the service stays stopped until the next of them that asks for tasks starts it with release %d."
+                                    .formatted(release)));
+            return;
+        }
         risks.add(note(
                 "scaling",
                 "is turned on%s: it begins with the tasks that run then; with more than %d some end, with fewer than %d some start."

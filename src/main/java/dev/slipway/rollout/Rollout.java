@@ -107,14 +107,15 @@ public record Rollout(
         /** What makes a release, once more. */
         public static Request ofRelease(Reason reason, Release release, String actor, RolloutSettings settings) {
             return new Request(
-                    reason,
-                    actor,
-                    release.image(),
-                    release.tag(),
-                    release.commit(),
-                    release.container(),
-                    settings,
-                    null);
+                            reason,
+                            actor,
+                            release.image(),
+                            release.tag(),
+                            release.commit(),
+                            release.container(),
+                            settings,
+                            null)
+                    .withCommittedAt(release.committedAt());
         }
 
         /** All who may not approve it where others have to. */

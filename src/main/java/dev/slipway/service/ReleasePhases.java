@@ -113,15 +113,13 @@ record ReleasePhases(
         Rollout rollout = Rollout.requested(
                         ids.next(),
                         at.id(),
-                        new Rollout.Request(
-                                Rollout.Reason.CONFIGURATION,
-                                operation.actor(),
-                                live.image(),
-                                live.tag(),
-                                live.commit(),
-                                record.declared().container(),
-                                record.declared().rollout(),
-                                operation.override()),
+                        Rollout.Request.ofRelease(
+                                        Rollout.Reason.CONFIGURATION,
+                                        live,
+                                        operation.actor(),
+                                        record.declared().rollout())
+                                .withContainer(record.declared().container())
+                                .withOverride(operation.override()),
                         live.number(),
                         at.now())
                 .progressed(progress -> progress.operation(operation.id()));

@@ -12,14 +12,19 @@ import dev.slipway.operation.Acceptance.Accepted;
 import dev.slipway.operation.Acceptance.Request;
 import dev.slipway.operation.ControlOverride;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.Promotions.Candidate;
 import dev.slipway.service.Promotions.Order;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
+import dev.slipway.store.Stored;
+import dev.slipway.store.Write;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,6 +106,37 @@ class PromotionsTest {
         assertThat(Ledgers.of(world, HERE, LedgerEntry.EventType.PROMOTED))
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.message()).contains("staging", "HEALTHY"));
+    }
+
+    /** What runs may have been made anew since: it is of the same commit. */
+    @Test
+    void theLeadTimeOfACommitIsKnownAfterARestartAndAnApply() {
+        world.rollOut(THERE, "v1");
+        Instant pushed = world.timeline.instant().minus(Duration.ofHours(1));
+        Stored<Release> first = world.store.get(Release.key(THERE, 1)).orElseThrow();
+        world.store.write(List.of(new Write.Update<>(
+                first, first.value().with(next -> next.commit("0123abc").committedAt(pushed)))));
+        world.rolledOut(
+                THERE, world.plane.rollouts().restart(THERE, null, World.by("ann")).location());
+        assertThat(committedAt(2)).isEqualTo(pushed);
+        assertThat(world.apply(THERE, "container: {port: 8000, memory: 1024}\nrollout: {strategy: rolling}\n")
+                        .failure())
+                .isNull();
+        assertThat(committedAt(3)).isEqualTo(pushed);
+        copied("v1");
+
+        Rollout rollout = world.rolledOut(HERE, promote("it is only configured").location());
+
+        world.timeline.advance(Duration.ofHours(1));
+        assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(rollout.request().committedAt()).isEqualTo(pushed);
+        assertThat(Objects.requireNonNull(world.plane.delivery().of(HERE, 30).leadTime()).medianSeconds())
+                .isEqualTo(Duration.between(pushed, rollout.requireOutcome().endedAt()).toSeconds());
+    }
+
+    private @Nullable Instant committedAt(int release) {
+        assertThat(world.record(THERE).live()).isEqualTo(release);
+        return world.store.get(Release.key(THERE, release)).orElseThrow().value().committedAt();
     }
 
     @Test

@@ -49,8 +49,7 @@ public final class Redaction {
                     + "|idempotency|deduplication|dedup|object|s3|row|index|lookup|map|config|context|event|message|record|item|entity|lock|i18n|translation"
                     + "|feature|flag|tag|label|metric|issue|project|public|kms";
     /** A symmetric key is found by no metric. */
-    private static final String WORD_BEGINS =
-            "(?:(?<![a-z])|(?-i:(?=[A-Z][a-z0-9])|(?<=[a-z])(?=[A-Z])))";
+    private static final String WORD_BEGINS = "(?:(?<![a-z])|(?-i:(?=[A-Z][a-z0-9])|(?<=[a-z])(?=[A-Z])))";
     /** A name of several words that ends in key: ENCRYPTION_KEY, signing-key-2, masterKey. A file may be called server.key. */
     private static final String KEY = "(?=key)(?<!" + WORD_BEGINS + "(?:" + FOUND_BY + ")[_.-]?)"
             + "(?:(?<=[a-z0-9][_-])keys?|(?<=[a-z0-9]\\.)keys?(?=\\s*=)|(?-i:(?<=[a-z0-9])Keys?))(?:[_-]?\\d+)?(?![\\w.-])";

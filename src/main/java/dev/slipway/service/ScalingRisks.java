@@ -73,11 +73,10 @@ final class ScalingRisks {
             return;
         }
         if (limits.max() == 0) {
-            risks.add(
-                    note(
-                            "scaling",
-                            "is turned on, with the limits that its schedules have now: the service stays stopped until the next of them that asks for tasks starts it with release %d."
-                                    .formatted(release)));
+            risks.add(note(
+                    "scaling",
+                    "is turned on, with the limits that its schedules have now: the service stays stopped until the next of them that asks for tasks starts it with release %d."
+                            .formatted(release)));
             return;
         }
         risks.add(note(

@@ -258,7 +258,9 @@ class OwnMetricsTest {
             }
         });
         world.timeline.advance(Duration.ofMinutes(6));
-        assertThat(lines("OpenOperations").getLast().values()).as("one is under way, and one waits").containsEntry("OpenOperations", 2.0);
+        assertThat(lines("OpenOperations").getLast().values())
+                .as("one is under way, and one waits")
+                .containsEntry("OpenOperations", 2.0);
 
         world.chaos.watcher = (operation, request) -> {
             throw SdkClientException.create("the connection broke");

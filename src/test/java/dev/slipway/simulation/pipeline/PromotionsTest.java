@@ -117,7 +117,8 @@ class PromotionsTest {
         world.store.write(List.of(new Write.Update<>(
                 first, first.value().with(next -> next.commit("0123abc").committedAt(pushed)))));
         world.rolledOut(
-                THERE, world.plane.rollouts().restart(THERE, null, World.by("ann")).location());
+                THERE,
+                world.plane.rollouts().restart(THERE, null, World.by("ann")).location());
         assertThat(committedAt(2)).isEqualTo(pushed);
         assertThat(world.apply(THERE, "container: {port: 8000, memory: 1024}\nrollout: {strategy: rolling}\n")
                         .failure())
@@ -130,13 +131,19 @@ class PromotionsTest {
         world.timeline.advance(Duration.ofHours(1));
         assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(rollout.request().committedAt()).isEqualTo(pushed);
-        assertThat(Objects.requireNonNull(world.plane.delivery().of(HERE, 30).leadTime()).medianSeconds())
-                .isEqualTo(Duration.between(pushed, rollout.requireOutcome().endedAt()).toSeconds());
+        assertThat(Objects.requireNonNull(world.plane.delivery().of(HERE, 30).leadTime())
+                        .medianSeconds())
+                .isEqualTo(Duration.between(pushed, rollout.requireOutcome().endedAt())
+                        .toSeconds());
     }
 
     private @Nullable Instant committedAt(int release) {
         assertThat(world.record(THERE).live()).isEqualTo(release);
-        return world.store.get(Release.key(THERE, release)).orElseThrow().value().committedAt();
+        return world.store
+                .get(Release.key(THERE, release))
+                .orElseThrow()
+                .value()
+                .committedAt();
     }
 
     @Test

@@ -138,20 +138,24 @@ public final class DiagnosisReader {
         CompletableFuture<Answer<List<LogLine>>> log = logged.map(
                         task -> ask("the container's log", List.<LogLine>of(), () -> log(question.service(), task)))
                 .orElseGet(() -> CompletableFuture.completedFuture(new Answer<>(List.of(), List.of())));
-        CompletableFuture<Answer<List<Statement>>> hook = answer(deployment)
+        CompletableFuture<Answer<HookLogReader.Found>> hook = answer(deployment)
                 .value()
                 .filter(found -> HOOK.matcher(found.reason()).find())
-                .map(found -> ask("the hook's log", List.<Statement>of(), () -> hook(question, found)))
-                .orElseGet(() -> CompletableFuture.completedFuture(new Answer<>(List.of(), List.of())));
+                .map(found -> ask("the hook's log", HookLogReader.Found.NOTHING, () -> hook(question, found)))
+                .orElseGet(
+                        () -> CompletableFuture.completedFuture(new Answer<>(HookLogReader.Found.NOTHING, List.of())));
         Symptoms symptoms = answer(standing).value();
-        List<String> unread = Stream.concat(
+        HookLogReader.Found hookLines = answer(hook).value();
+        List<String> unread = Stream.of(
                         Stream.of(
                                         Stream.of(events, stopping),
                                         health.stream(),
                                         Stream.of(deployment, log, hook, openPorts, standing))
                                 .flatMap(calls -> calls)
                                 .flatMap(call -> answer(call).unread().stream()),
+                        hookLines.unread().stream(),
                         symptoms.unread().stream())
+                .flatMap(texts -> texts)
                 .toList();
         return new Evidence(
                 question.subject(),
@@ -164,10 +168,7 @@ public final class DiagnosisReader {
                 answer(deployment).value().orElse(null),
                 answer(log).value(),
                 logged.map(StoppedTask::id).orElse(null),
-                Stream.of(
-                                symptoms.statements(),
-                                question.statements(),
-                                answer(hook).value())
+                Stream.of(symptoms.statements(), question.statements(), hookLines.lines())
                         .flatMap(List::stream)
                         .toList(),
                 unread);
@@ -257,9 +258,9 @@ public final class DiagnosisReader {
                 found.updatedAt());
     }
 
-    private List<Statement> hook(Question question, Deployment ended) {
+    private HookLogReader.Found hook(Question question, Deployment ended) {
         return question.deployment() == null || ended.at() == null
-                ? List.of()
+                ? HookLogReader.Found.NOTHING
                 : hookLog.read(question.deployment(), question.since(), ended.at());
     }
 

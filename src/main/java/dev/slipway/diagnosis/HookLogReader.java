@@ -30,6 +30,16 @@ final class HookLogReader {
 
     private static final Duration AFTER = Duration.ofMinutes(2);
 
+    /**
+     * What was found.
+     *
+     * @param lines the last ones
+     * @param unread why there may be later ones; empty when there are none
+     */
+    record Found(List<Statement> lines, List<String> unread) {
+        static final Found NOTHING = new Found(List.of(), List.of());
+    }
+
     private final CloudWatchLogsClient logs;
     private final String group;
     private final ObjectMapper json = new ObjectMapper();
@@ -46,7 +56,7 @@ final class HookLogReader {
      * @param deployment ARN
      * @param ended when ECS changed it last
      */
-    List<Statement> read(String deployment, Instant since, Instant ended) {
+    Found read(String deployment, Instant since, Instant ended) {
         Instant from = ended.minus(BEFORE).isBefore(since) ? since : ended.minus(BEFORE);
         List<FilteredLogEvent> found = new ArrayList<>();
         @Nullable String next = null;
@@ -65,7 +75,7 @@ final class HookLogReader {
                 }
             }
         } catch (ResourceNotFoundException e) {
-            return List.of(); // it has written nothing yet, or somebody has deleted it
+            return Found.NOTHING; // it has written nothing yet, or somebody has deleted it
         }
         List<Statement> lines = new ArrayList<>();
         for (FilteredLogEvent event : found) {
@@ -73,7 +83,12 @@ final class HookLogReader {
                     .filter(line -> lines.isEmpty() || !lines.getLast().text().equals(line.text()))
                     .ifPresent(lines::add);
         }
-        return List.copyOf(lines.subList(Math.max(0, lines.size() - LINES), lines.size()));
+        return new Found(
+                List.copyOf(lines.subList(Math.max(0, lines.size() - LINES), lines.size())),
+                next == null
+                        ? List.of()
+                        : List.of(
+                                "the hook's log: it has more lines of that time than two calls show, and its last ones are missing"));
     }
 
     private Optional<Statement> line(FilteredLogEvent event, String deployment) {

@@ -156,14 +156,19 @@ class DiagnosesTest {
     /** As the function ends when it throws; and its log has lines of other environments, too. */
     private Diagnosis hookThrows(String message) {
         live("canary");
+        if (!world.account.rawLogs().exists("/aws/lambda/slipway-hook")) { // without it the line of prod goes nowhere
+            world.account.rawLogs().createLogGroup(request -> request.logGroupName("/aws/lambda/slipway-hook"));
+        }
         world.account.functions().register(World.HOOK, HookLog.writing(world.account.rawLogs(), World.HOOK, event -> {
-            world.account
-                    .rawLogs()
-                    .write(
-                            "/aws/lambda/slipway-hook",
-                            "hook",
-                            "{\"level\": \"ERROR\", \"message\": \"of prod\", \"mdc\": {\"deployment\":"
-                                    + " \"arn:aws:ecs:eu-central-1:123456789012:service-deployment/slipway-prod/web/1\"}}");
+            for (int line = 0; line < 2; line++) {
+                world.account
+                        .rawLogs()
+                        .write(
+                                "/aws/lambda/slipway-hook",
+                                "hook",
+                                "{\"level\": \"ERROR\", \"message\": \"of prod\", \"mdc\": {\"deployment\":"
+                                        + " \"arn:aws:ecs:eu-central-1:123456789012:service-deployment/slipway-prod/web/1\"}}");
+            }
             throw new IllegalStateException(message);
         }));
         Rollout rollout = world.rollOut(World.WEB, "v2");
@@ -179,6 +184,17 @@ class DiagnosesTest {
         assertThat(diagnosis.evidence()).extracting(Diagnosis.Line::source).contains("hook", "deployment");
         assertThat(diagnosis.toString()).doesNotContain("hunter2").doesNotContain("of prod");
         assertThat(diagnosis.unread()).isEmpty();
+    }
+
+    @Test
+    void aHooksLogThatIsLongerThanWhatIsReadIsSaidToBe() {
+        world.account.rawLogs().lookedAt(1);
+
+        Diagnosis diagnosis = hookThrows("the table is not there");
+
+        assertThat(diagnosis.unread())
+                .containsExactly(
+                        "the hook's log: it has more lines of that time than two calls show, and its last ones are missing");
     }
 
     @Test

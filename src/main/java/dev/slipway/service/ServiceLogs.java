@@ -169,9 +169,9 @@ public final class ServiceLogs {
     }
 
     /**
-     * The release that this one replaced, or the newest before it that has been live, and the time in which it is compared: as long as what is asked for, an
-     * hour at least, and up to the moment when another had become live. What it wrote while the other came up counts, too: it may have
-     * had its traffic to the end of that, or none any more since its beginning.
+     * The release that this one replaced, or the newest before it that has been live, and the time in which it is compared: as long as
+     * what is asked for, an hour at least, and up to the moment when another had become live. What it wrote while the other came up
+     * counts, too: it may have had its traffic to the end of that, or none any more since its beginning.
      */
     private LogReports.@Nullable Before before(ServiceId id, int number, Instant since, Instant until) {
         List<Release> releases =

@@ -73,11 +73,7 @@ final class ZshCompletion {
                             .map(CommandSpec::name)
                             .toList())));
         } else {
-            // One that may be any word would only say so, and keep an option that is the only one left from being
-            // written.
-            verb.positionalParameters().stream()
-                    .filter(argument -> !action(argument).isBlank())
-                    .forEach(argument -> arguments.add(positional(argument)));
+            verb.positionalParameters().forEach(argument -> arguments.add(positional(argument)));
         }
         return options(verb)
                 + arguments.stream().map(argument -> INDENT + argument).collect(Collectors.joining());
@@ -97,12 +93,17 @@ final class ZshCompletion {
                 : "'(%s)'{%s}%s".formatted(String.join(" ", names), String.join(",", names), rest);
     }
 
+    /**
+     * One that may be any word offers nothing: without it zsh completes no option after the word, and a message in its place would keep an
+     * option that is the only one left from being written.
+     */
     private static String positional(PositionalParamSpec argument) {
+        String offers = action(argument).isBlank() ? "{false}" : action(argument);
         String place = argument.index().max() == Integer.MAX_VALUE
                         || argument.index().isUnspecified() && argument.isMultiValue()
                 ? "*"
                 : (argument.index().min() + 1) + (argument.arity().min() == 0 ? ":" : "");
-        return quoted(place + ":" + escaped(argument.paramLabel().toLowerCase(Locale.ROOT)) + ":" + action(argument));
+        return quoted(place + ":" + escaped(argument.paramLabel().toLowerCase(Locale.ROOT)) + ":" + offers);
     }
 
     private static String action(ArgSpec argument) {

@@ -131,6 +131,7 @@ class CompletionScriptTest {
                         '*'--stop'[On the way. May be repeated]:PORT: ' \\
                         --fast'[At once]' \\
                         '(-o --output)'{-o,--output}'[table, json or yaml\\: \\[as\\] they'\\''re]:FORMAT:(table json yaml)' \\
+                        '1:port:{false}' \\
                         '2::shell:(bash zsh fish)' ;;
                       (help) _arguments -s \\
                         '(-h --help)'{-h,--help}'[Show usage help for the help command and exit.]' \\

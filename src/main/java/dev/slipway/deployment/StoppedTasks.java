@@ -71,8 +71,9 @@ public record StoppedTasks(EcsClient ecs) {
      */
     public static String reason(Task task) {
         String reason = task.stoppedReason() == null ? "ECS gives no reason" : task.stoppedReason();
+        String service = ServiceId.nameInTaskGroup(task.group()).orElse("");
         return task.containers().stream()
-                .sorted(Comparator.comparing(container -> !("service:" + container.name()).equals(task.group())))
+                .sorted(Comparator.comparing(container -> !service.equals(container.name())))
                 .filter(container -> container.exitCode() != null
                         && (container.exitCode() != 0 || task.stopCode() == TaskStopCode.ESSENTIAL_CONTAINER_EXITED))
                 .findFirst()

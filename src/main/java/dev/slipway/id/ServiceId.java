@@ -3,7 +3,9 @@ package dev.slipway.id;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A service in an environment. Its name has 2 to 24 lower-case letters, digits and single hyphens between them, so that
@@ -13,6 +15,7 @@ import java.util.regex.Pattern;
 public record ServiceId(String environment, String service) implements Target {
     public static final String PATTERN = "(?=.{2,24}$)[a-z][a-z0-9]*(-[a-z0-9]+)*";
     private static final Pattern NAME = Pattern.compile(PATTERN);
+    private static final String TASK_GROUP = "service:";
 
     public ServiceId {
         if (!NAME.matcher(service).matches()) {
@@ -24,6 +27,13 @@ public record ServiceId(String environment, String service) implements Target {
     public static ServiceId of(String key) {
         int slash = key.indexOf('/');
         return new ServiceId(key.substring(0, Math.max(slash, 0)), key.substring(slash + 1));
+    }
+
+    /** The service's name in the group of its tasks, as ECS names it: {@code service:web}; empty if they are no service's. */
+    public static Optional<String> nameInTaskGroup(@Nullable String group) {
+        return group != null && group.startsWith(TASK_GROUP)
+                ? Optional.of(group.substring(TASK_GROUP.length()))
+                : Optional.empty();
     }
 
     public EnvironmentId environmentId() {

@@ -223,12 +223,12 @@ public final class Worker {
             return service.find() ? service(service.group("environment"), service.group("service")) : Optional.empty();
         }
 
-        /** A task's event names its service in {@code group}: {@code service:web}. */
+        /** A task's event names its service in {@code group}. */
         private static Optional<Target> task(JsonNode detail) {
             Matcher cluster = CLUSTER.matcher(detail.path("clusterArn").asText());
-            String group = detail.path("group").asText();
-            return cluster.find() && group.startsWith("service:")
-                    ? service(cluster.group("environment"), group.substring("service:".length()))
+            return cluster.find()
+                    ? ServiceId.nameInTaskGroup(detail.path("group").asText())
+                            .flatMap(name -> service(cluster.group("environment"), name))
                     : Optional.empty();
         }
 

@@ -65,9 +65,6 @@ public final class StatusSweep implements Worker.MessageHandler {
     private static final int PAGES = 3;
 
     private static final String MESSAGE = "status";
-    /** ECS's group of a service's tasks, before its name. */
-    private static final String GROUP = "service:";
-
     private static final int LONGEST = 300;
 
     private final Store store;
@@ -241,16 +238,17 @@ public final class StatusSweep implements Worker.MessageHandler {
         }
         return new Stops(
                 stopped.stream()
-                        .filter(task -> task.group() != null
-                                && task.group().startsWith(GROUP)
-                                && task.taskDefinitionArn()
-                                        .equals(definitions.get(task.group().substring(GROUP.length())))
-                                && StoppedTasks.isFailure(task))
+                        .filter(task -> StoppedTasks.isFailure(task)
+                                && task.taskDefinitionArn().equals(definitions.get(service(task))))
                         .collect(Collectors.groupingBy(
-                                task -> task.group().substring(GROUP.length()),
+                                StatusSweep::service,
                                 Collectors.collectingAndThen(
                                         Collectors.toList(), tasks -> Statuses.stops(tasks.stream(), Map.of(), now)))),
                 Set.of());
+    }
+
+    private static String service(Task task) {
+        return ServiceId.nameInTaskGroup(task.group()).orElse("");
     }
 
     /** Of services that are gone, and when they were looked at where there is none any more. */

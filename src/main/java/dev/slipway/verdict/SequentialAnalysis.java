@@ -30,11 +30,10 @@ public final class SequentialAnalysis {
 
     /** @param probes requests of our own in that minute: together with users' they count against the absolute limits, so that it is one minute */
     public static Evidence update(Evidence evidence, Minute minute, Sample probes, Criteria criteria) {
-        Instant last = evidence.last();
-        if (last != null && !minute.start().isAfter(last)) {
+        if (isUsed(evidence, minute)) {
             return evidence;
         }
-        if (minute.start().isBefore(evidence.since().plus(criteria.warmUp()))) {
+        if (isWarmingUp(evidence, minute, criteria)) {
             return notJudged(evidence, minute.start(), minute.candidate(), criteria)
                     .with(next -> next.last(minute.start()).warmingUp(evidence.warmingUp() + 1))
                     .learned(minute.baseline());
@@ -58,10 +57,9 @@ public final class SequentialAnalysis {
      */
     public static Evidence update(Evidence evidence, Minute likely, Minute worst, Sample probes, Criteria criteria) {
         Evidence next = update(evidence, likely, probes, criteria);
-        return likely.equals(worst)
+        return likely.equals(worst) || isUsed(evidence, likely) || isWarmingUp(evidence, likely, criteria)
                 ? next
-                : next.withErrors(next.errors()
-                        .soundAs(update(evidence, worst, probes, criteria).errors()));
+                : next.withErrors(next.errors().soundAs(after(worst, probes, Signal.ERRORS, evidence, criteria)));
     }
 
     /**
@@ -72,7 +70,7 @@ public final class SequentialAnalysis {
      */
     public static Evidence doubtful(Evidence evidence, Minute worst, Criteria criteria) {
         Evidence seen = notJudged(evidence, worst.start(), worst.candidate(), criteria);
-        return worst.start().isBefore(evidence.since().plus(criteria.warmUp()))
+        return isWarmingUp(evidence, worst, criteria)
                 ? seen
                 : seen.withErrors(
                         evidence.errors().soundAs(after(worst, Sample.NONE, Signal.ERRORS, evidence, criteria)));
@@ -86,6 +84,15 @@ public final class SequentialAnalysis {
     public static Evidence notJudged(Evidence evidence, Instant start, Sample candidate, Criteria criteria) {
         Duration age = Duration.between(evidence.since(), start);
         return evidence.withWarmUp(evidence.warmUp().next(candidate, age, criteria.latencyWarmUp()));
+    }
+
+    private static boolean isUsed(Evidence evidence, Minute minute) {
+        Instant last = evidence.last();
+        return last != null && !minute.start().isAfter(last);
+    }
+
+    private static boolean isWarmingUp(Evidence evidence, Minute minute, Criteria criteria) {
+        return minute.start().isBefore(evidence.since().plus(criteria.warmUp()));
     }
 
     private static SignalEvidence after(

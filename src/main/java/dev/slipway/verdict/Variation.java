@@ -2,8 +2,8 @@ package dev.slipway.verdict;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How much a revision varies by itself. Requests of one task, one client or one moment fail together, so that counts scatter
@@ -82,89 +82,109 @@ public record Variation(double dispersion, double drift, boolean assumed) {
 
     /** What the minutes before say, in their order. */
     static Variation of(Signal signal, List<Sample> minutes) {
-        boolean few =
-                minutes.stream().filter(minute -> signal.total(minute) > 0).count() < ENOUGH_MINUTES;
-        double[] calm = withoutIncident(signal, minutes);
-        double mean = Arrays.stream(calm).average().orElse(0);
-        if (calm.length < FEWEST_MINUTES || mean == 0) {
+        List<Stretch> served = minutes.stream()
+                .filter(minute -> signal.total(minute) > 0)
+                .map(minute -> new Stretch(signal.total(minute), signal.failures(minute)))
+                .toList();
+        boolean few = served.size() < ENOUGH_MINUTES;
+        List<Stretch> calm = withoutIncident(served);
+        if (calm.size() < FEWEST_MINUTES || Stretch.all(calm).failures() == 0) {
             return new Variation(1, 1, few);
         }
         double dispersion = 1;
         for (int span : SPANS) {
-            dispersion = Math.max(dispersion, dispersion(blocks(calm, span), PRIOR_MINUTES / span));
+            dispersion = Math.max(dispersion, dispersion(stretches(calm, span), PRIOR_MINUTES / span));
         }
         double deviations = signal == Signal.ERRORS ? DRIFT_DEVIATIONS : LATENCY_DRIFT_DEVIATIONS;
-        return new Variation(dispersion, drift(blocks(calm, DRIFT_SPAN), deviations), few);
+        return new Variation(dispersion, drift(stretches(calm, DRIFT_SPAN), deviations), few);
     }
 
     /**
-     * Squares of the differences of neighbours over their sums, which by independent requests is 1: what moves slowly, as traffic
-     * does over a day, is not in it.
+     * The mean of the squares of the differences of neighbours, each over what it would be by independent requests: what moves slowly, as
+     * traffic and rates do over a day, is not in it, and few requests scatter no more than so few do.
      */
-    private static double dispersion(double[] blocks, double prior) {
+    private static double dispersion(List<Stretch> stretches, double prior) {
         double squares = 0;
-        double sums = 0;
-        for (int at = 1; at < blocks.length; at++) {
-            squares += (blocks[at] - blocks[at - 1]) * (blocks[at] - blocks[at - 1]);
-            sums += blocks[at] + blocks[at - 1];
+        Stretch paired = Stretch.NONE;
+        for (int at = 1; at < stretches.size(); at++) {
+            Stretch one = stretches.get(at - 1);
+            Stretch next = stretches.get(at);
+            double difference = next.rate() - one.rate();
+            squares += difference * difference / (1 / one.requests() + 1 / next.requests());
+            paired = paired.plus(one).plus(next);
         }
-        int pairs = blocks.length - 1;
-        if (sums == 0) {
+        if (paired.failures() == 0) {
             return 1;
         }
-        double expected = prior * sums / pairs;
-        return (squares + expected) / (sums + expected) / (1 + SCATTER_MARGIN * Math.sqrt(2 / (pairs + prior)));
+        int pairs = stretches.size() - 1;
+        return (squares / paired.rate() + prior)
+                / (pairs + prior)
+                / (1 + SCATTER_MARGIN * Math.sqrt(2 / (pairs + prior)));
     }
 
-    /** What the rates differ by, beyond chance, from ten minutes to ten minutes; two revisions differ √2 times that. */
-    private static double drift(double[] blocks, double deviations) {
-        if (blocks.length < 2) {
+    /**
+     * What the rates differ by, beyond chance, from ten minutes to ten minutes (by moments: DerSimonian & Laird 1986, Meta-analysis in
+     * clinical trials); two revisions differ √2 times that.
+     */
+    private static double drift(List<Stretch> stretches, double deviations) {
+        Stretch all = Stretch.all(stretches);
+        if (stretches.size() < 2 || all.failures() == 0) {
             return 1;
         }
-        double mean = Arrays.stream(blocks).average().orElse(0);
-        double variance = Arrays.stream(blocks)
-                        .map(block -> (block - mean) * (block - mean))
-                        .sum()
-                / (blocks.length - 1);
-        double scatter = variance / mean / (1 + DRIFT_MARGIN * Math.sqrt(2.0 / (blocks.length - 1)));
-        double relative = mean == 0 ? 0 : Math.max(0, scatter - 1) / mean;
+        int free = stretches.size() - 1;
+        double squares = 0;
+        double unequal = 0;
+        for (Stretch stretch : stretches) {
+            double difference = stretch.rate() - all.rate();
+            squares += stretch.requests() * difference * difference;
+            unequal += stretch.requests() * stretch.requests();
+        }
+        double scatter = squares / all.rate() / free / (1 + DRIFT_MARGIN * Math.sqrt(2.0 / free));
+        double expected = all.rate() * (all.requests() - unequal / all.requests()) / free;
+        double relative = Math.max(0, scatter - 1) / expected;
         return Math.min(MAX_DRIFT, Math.exp(deviations * Math.sqrt(2 * relative)));
     }
 
-    private static double[] blocks(double[] minutes, int span) {
-        double[] blocks = new double[minutes.length / span];
-        for (int at = 0; at < blocks.length * span; at++) {
-            blocks[at / span] += minutes[at];
-        }
-        return blocks;
+    /** So many minutes each; what is left over at the end makes none. */
+    private static List<Stretch> stretches(List<Stretch> minutes, int span) {
+        return IntStream.range(0, minutes.size() / span)
+                .mapToObj(at -> Stretch.all(minutes.subList(at * span, (at + 1) * span)))
+                .toList();
     }
 
-    /** Failures by minute, as if all minutes had equally many requests. */
-    private static double[] withoutIncident(Signal signal, List<Sample> minutes) {
-        List<Sample> served =
-                minutes.stream().filter(minute -> signal.total(minute) > 0).toList();
-        double usual = served.stream().mapToLong(signal::total).average().orElse(0);
-        double[] rates = served.stream()
-                .mapToDouble(minute -> (double) signal.failures(minute) / signal.total(minute))
-                .toArray();
-        double median = rates.length == 0 ? 0 : Arrays.stream(rates).sorted().toArray()[rates.length / 2];
+    private static List<Stretch> withoutIncident(List<Stretch> served) {
+        double[] sorted = served.stream().mapToDouble(Stretch::rate).sorted().toArray();
+        double median = sorted.length == 0 ? 0 : sorted[sorted.length / 2];
         double limit = Math.max(INCIDENT_RATE, INCIDENT_RATIO * median);
         int from = 0;
         int length = 0;
         int begun = 0;
-        for (int at = 0; at < rates.length; at++) {
-            begun = rates[at] > limit ? begun : at + 1;
+        for (int at = 0; at < served.size(); at++) {
+            begun = served.get(at).rate() > limit ? begun : at + 1;
             if (at + 1 - begun > length) {
                 from = begun;
                 length = at + 1 - begun;
             }
         }
-        List<Double> calm = new ArrayList<>();
-        for (int at = 0; at < rates.length; at++) {
-            if (at < from || at >= from + length) {
-                calm.add(rates[at] * usual);
-            }
+        List<Stretch> calm = new ArrayList<>(served);
+        calm.subList(from, from + length).clear();
+        return calm;
+    }
+
+    /** Minutes taken together. */
+    private record Stretch(double requests, double failures) {
+        static final Stretch NONE = new Stretch(0, 0);
+
+        static Stretch all(List<Stretch> stretches) {
+            return stretches.stream().reduce(NONE, Stretch::plus);
         }
-        return calm.stream().mapToDouble(Double::doubleValue).toArray();
+
+        Stretch plus(Stretch other) {
+            return new Stretch(requests + other.requests, failures + other.failures);
+        }
+
+        double rate() {
+            return failures / requests;
+        }
     }
 }

@@ -126,6 +126,42 @@ class VariationTest {
         assertThat(errors(tide)).isEqualTo(Variation.NONE);
     }
 
+    /** As the old release has few requests where it served beside another: the rates of few scatter more, and that is no bunch. */
+    @Test
+    void fewRequestsScatterNoMoreThanSoFewDo() {
+        // 1 % of 1,000 and of 100, of these give or take one standard deviation.
+        List<Sample> shares = IntStream.range(0, 60)
+                .mapToObj(minute -> minute % 4 < 2
+                        ? new Sample(1_000, 10, 0, 0, 0)
+                        : new Sample(100, minute % 2 == 0 ? 0 : 2, 0, 0, 0))
+                .toList();
+        assertThat(errors(shares)).isEqualTo(Variation.NONE);
+    }
+
+    /** The same rates by requests as unequal as 9 to 1, which vary by more than chance: worked out by hand. */
+    @Test
+    void whatVariesAmongUnequalMinutesIsWeighedByTheirRequests() {
+        List<Sample> shares = IntStream.range(0, 60)
+                .mapToObj(minute -> minute % 2 == 0 ? new Sample(900, 90, 0, 0, 0) : new Sample(100, 0, 0, 0, 0))
+                .toList();
+
+        // 0.1² over 1/900 + 1/100 is 0.9, over the rate 0.09 is 10: of 59 pairs and 20 of 1 (610/79), over 1 + √(2/79).
+        assertThat(errors(shares).dispersion()).isCloseTo(6.6620, within(1e-3));
+    }
+
+    /** Ten minutes of 1,000 requests with 10 failures each, then ten of 100 with 2: twice the rate, of a tenth of the requests. */
+    @Test
+    void whatDriftsAmongUnequalMinutesIsWeighedByTheirRequests() {
+        List<Sample> halves = IntStream.range(0, 20)
+                .mapToObj(minute -> minute < 10 ? new Sample(1_000, 10, 0, 0, 0) : new Sample(100, 2, 0, 0, 0))
+                .toList();
+
+        // Rate 120/11,000. Q = (10,000 · 0.00090909² + 1,000 · 0.0090909²)/0.0109091 = 8.3333, over 1 + 1.5·√2 is
+        // 2.6698.
+        // Expected are 0.0109091 · (11,000 − 101,000,000/11,000) = 19.835, and √(2 · 1.6698/19.835) is 0.41033.
+        assertThat(errors(halves).drift()).isCloseTo(2.2720, within(1e-3));
+    }
+
     static Stream<Arguments> places() {
         return Stream.of(0, 13, 27).map(Arguments::of);
     }

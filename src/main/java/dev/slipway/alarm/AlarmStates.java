@@ -80,7 +80,7 @@ public final class AlarmStates {
                 services.stream().map(service -> page(new ServiceId(id.environment(), service)))));
     }
 
-    /** False of the alarm that only says that a release is judged or taken back. */
+    /** False of the alarm that only says that a release is judged or rolled back. */
     static boolean isIncident(String name) {
         return !name.endsWith("/" + ROLLOUT);
     }

@@ -132,13 +132,13 @@ record RolloutCompletion(
     }
 
     /** The release is live and is to go. Where there is none before it, it stays, and the rollout says how that is. */
-    RolloutReconcileResult revert(RolloutContext context, Instant now) {
+    RolloutReconcileResult rollBack(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         Integer previous = rollout.progress().previous();
         if (previous != null
                 && !previous.equals(rollout.release())
                 && store.get(Release.key(rollout.service(), previous)).isPresent()) {
-            return new RolloutReconcileResult.Revert(context.operation(), context.rollout());
+            return new RolloutReconcileResult.RollBack(context.operation(), context.rollout());
         }
         Rollout.Stop stop = Objects.requireNonNull(rollout.stop());
         if (rollout.isCancelled()) {

@@ -28,7 +28,7 @@ public final class RolloutModule {
     private final Preflight preflight;
     private final Approvals approvals;
     private final RolloutEventRecorder events;
-    private final Reversal reversal;
+    private final AutomaticRollback automaticRollback;
 
     /** The AWS clients that rollouts need. */
     public record Clients(
@@ -102,7 +102,7 @@ public final class RolloutModule {
                         new TargetHealthReader(clients.elb()),
                         events,
                         endings));
-        reversal = new Reversal(endings, events, ids);
+        automaticRollback = new AutomaticRollback(endings, events, ids);
         gate = new Gate(
                 store,
                 outbox,
@@ -130,8 +130,8 @@ public final class RolloutModule {
         return approvals;
     }
 
-    public Reversal reversal() {
-        return reversal;
+    public AutomaticRollback automaticRollback() {
+        return automaticRollback;
     }
 
     public RolloutEventRecorder events() {

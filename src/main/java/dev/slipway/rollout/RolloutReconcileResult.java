@@ -11,7 +11,7 @@ public sealed interface RolloutReconcileResult {
     record Requeue(ReconcileResult result) implements RolloutReconcileResult {}
 
     /** Its release is to go, and the one before is to be rolled out again; {@code rollout} is as it was read. */
-    record Revert(Operation operation, Stored<Rollout> rollout) implements RolloutReconcileResult {}
+    record RollBack(Operation operation, Stored<Rollout> rollout) implements RolloutReconcileResult {}
 
     /** It ended; {@code rollout} says how, {@code also} records it. */
     record Ended(Operation operation, Transaction also, Rollout rollout) implements RolloutReconcileResult {}

@@ -14,18 +14,18 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDatum;
 import software.amazon.awssdk.services.cloudwatch.model.PutMetricDataRequest;
 
 /**
- * Tells CloudWatch that a release of a service is being judged or taken back, so that the service's alarm waits with its page. A
+ * Tells CloudWatch that a release of a service is being judged or rolled back, so that the service's alarm waits with its page. A
  * metric, which is measured anew with each look: what is told no more, because we have crashed or all is done, ends by itself, and
  * there is nothing to reset. A state set by SetAlarmState would be gone at the alarm's next evaluation.
  */
 final class RolloutSignal {
     private static final Logger LOG = Logger.getLogger(RolloutSignal.class);
     static final String NAMESPACE = "Slipway";
-    static final String METRIC = "RolloutInHand";
+    static final String METRIC = "RolloutInProgress";
 
     /**
      * So long after its share of the traffic has changed what goes wrong is the new release's doing, in all likelihood, and the verdict
-     * takes it back. It needs 6 to 9 minutes; after that people are told.
+     * rolls it back. It needs 6 to 9 minutes; after that people are told.
      */
     private static final Duration JUDGED_WITHIN = Duration.ofMinutes(10);
 

@@ -35,7 +35,7 @@ record StabilityMonitor(
         if (stop != null) {
             return stop.cause() == Rollout.Stop.Cause.REPLACED // what takes its place waits for its end
                     ? completion.succeeded(context, rollout, now)
-                    : completion.revert(context, now);
+                    : completion.rollBack(context, now);
         }
         Instant since = context.operation().phaseSince();
         Duration stable = Duration.ofMinutes(rollout.settings().stableMinutes());

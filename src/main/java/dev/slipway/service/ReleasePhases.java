@@ -10,7 +10,7 @@ import dev.slipway.operation.Transaction;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.Reversal;
+import dev.slipway.rollout.AutomaticRollback;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.RolloutEventRecorder;
 import dev.slipway.rollout.RolloutReconcileResult;
@@ -32,7 +32,7 @@ record ReleasePhases(
         ScalableTargets scaling,
         ImageRetention imageRetention,
         RolloutEventRecorder events,
-        Reversal reversal,
+        AutomaticRollback automaticRollback,
         FreezeGuard freezeGuard,
         IdGenerator ids) {
     /**
@@ -136,21 +136,21 @@ record ReleasePhases(
      * The release that has been deployed is live, and is to go: the one before it is rolled out again, in the same operation, so that
      * nothing else begins in between.
      */
-    ReconcileResult revert(ServiceContext at, RolloutReconcileResult.Revert revert) {
+    ReconcileResult rollBack(ServiceContext at, RolloutReconcileResult.RollBack result) {
         ServiceRecord record = at.service();
-        Rollout reverted = revert.rollout().value();
-        int release = Objects.requireNonNull(reverted.release());
+        Rollout bad = result.rollout().value();
+        int release = Objects.requireNonNull(bad.release());
         Release before = store.get(Release.key(
-                        at.id(), Objects.requireNonNull(reverted.progress().previous())))
+                        at.id(), Objects.requireNonNull(bad.progress().previous())))
                 .orElseThrow()
                 .value();
-        Reversal.Change begun =
-                reversal.begin(revert.rollout(), before, record.declared().rollout(), at.now());
+        AutomaticRollback.Change begun = automaticRollback.begin(
+                result.rollout(), before, record.declared().rollout(), at.now());
         Transaction also =
                 begun.also().entry(liveCorrected(at, release, "until release " + before.number() + " is again."));
         return live(
                 at,
-                revert.operation()
+                result.operation()
                         .enterPhase(Phase.PREFLIGHT, at.now())
                         .withRollout(begun.rollout().id()),
                 release,
@@ -174,10 +174,10 @@ record ReleasePhases(
     ReconcileResult ended(ServiceContext at, RolloutReconcileResult.Ended ended) {
         Rollout rollout = ended.rollout();
         Integer release = rollout.release();
-        Optional<Reversal.Change> reverted = reverted(at, rollout);
+        Optional<AutomaticRollback.Change> reverted = reverted(at, rollout);
         Transaction also =
                 reverted.map(before -> ended.also().and(before.also())).orElse(ended.also());
-        Operation operation = reverted.map(Reversal.Change::rollout)
+        Operation operation = reverted.map(AutomaticRollback.Change::rollout)
                 .map(before -> ended.operation().withRollout(before.id()).failed(failure(before), at.now()))
                 .orElseGet(() -> rollout.state() == Rollout.State.SUCCEEDED
                         ? ended.operation().succeeded(at.now())
@@ -195,11 +195,11 @@ record ReleasePhases(
     }
 
     /** How the rollout ended that this one has gone back from. */
-    private Optional<Reversal.Change> reverted(ServiceContext at, Rollout rollback) {
+    private Optional<AutomaticRollback.Change> reverted(ServiceContext at, Rollout rollback) {
         return Optional.ofNullable(rollback.request().revertOf())
                 .flatMap(before -> store.get(Rollout.key(rollback.service(), before)))
                 .filter(before -> before.value().isRunning())
-                .map(before -> reversal.end(
+                .map(before -> automaticRollback.end(
                         before,
                         rollback,
                         at.service().outputs(),

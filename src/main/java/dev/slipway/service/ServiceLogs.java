@@ -191,7 +191,7 @@ public final class ServiceLogs {
         }
         Instant lived = Objects.requireNonNull(before.liveAt());
         Optional<Release> next = releases.stream()
-                .filter(release -> release.number() >= number // one in between was taken back
+                .filter(release -> release.number() >= number // one in between was rolled back
                         && release.liveAt() != null
                         && release.liveAt().isAfter(lived))
                 .min(Comparator.comparing(release -> Objects.requireNonNull(release.liveAt())));

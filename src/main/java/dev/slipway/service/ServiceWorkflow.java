@@ -77,7 +77,7 @@ public final class ServiceWorkflow implements Workflow {
                 new ScalableTargets(clients.scaling()),
                 new ImageRetention(store, new Images(clients.ecr())),
                 events,
-                rollouts.reversal(),
+                rollouts.automaticRollback(),
                 queue.freezeGuard(),
                 ids);
         this.deletion = new DeletionPhases(store, stacks, retained, queue, ids);
@@ -171,7 +171,7 @@ public final class ServiceWorkflow implements Workflow {
                 at.now());
         return switch (step) {
             case RolloutReconcileResult.Requeue(ReconcileResult result) -> result;
-            case RolloutReconcileResult.Revert revert -> releases.revert(at, revert);
+            case RolloutReconcileResult.RollBack back -> releases.rollBack(at, back);
             case RolloutReconcileResult.Ended ended -> releases.ended(at, ended);
         };
     }

@@ -165,7 +165,7 @@ class AlarmsTest {
         world.account
                 .cloudWatch()
                 .putMetricData(request -> request.namespace("Slipway")
-                        .metricData(datum -> datum.metricName("RolloutInHand")
+                        .metricData(datum -> datum.metricName("RolloutInProgress")
                                 .dimensions(
                                         dimension ->
                                                 dimension.name("Environment").value("dev"),

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  * Going back from a release that ECS has deployed and that did not stay up, or was found to be bad as ECS finished, or whose rollout
  * was cancelled after that. It is a rollout of its own, of the release before, in the same operation; the first one ends when it does.
  */
-public final class Reversal {
+public final class AutomaticRollback {
     private final RolloutCompletion completion;
     private final RolloutEventRecorder events;
     private final IdGenerator ids;
 
-    Reversal(RolloutCompletion completion, RolloutEventRecorder events, IdGenerator ids) {
+    AutomaticRollback(RolloutCompletion completion, RolloutEventRecorder events, IdGenerator ids) {
         this.completion = completion;
         this.events = events;
         this.ids = ids;

@@ -108,7 +108,7 @@ public final class Reconciler {
         Optional<Stored<OperationLock>> found =
                 store.get(OperationLock.key(target)).or(() -> dequeue(target));
         if (found.isEmpty()) {
-            return followUp(target);
+            return settle(target);
         }
         Instant now = clock.instant();
         OperationLock lock = found.get().value();
@@ -162,15 +162,15 @@ public final class Reconciler {
     }
 
     /** An operation was given up at the target; false, because none is under way. */
-    private boolean followUp(Target target) {
-        store.get(FollowUp.key(target)).ifPresent(found -> {
+    private boolean settle(Target target) {
+        store.get(UnsettledOperation.key(target)).ifPresent(found -> {
             if (clock.instant().isBefore(found.value().since().plus(SHOWN_WITHIN))) {
                 return; // the resync comes again
             }
             try {
                 workflows
                         .forTarget(target)
-                        .followUp(target, clock.instant())
+                        .settle(target, clock.instant())
                         .ifPresent(settled -> outbox.commit(settled.delete(found)));
             } catch (WriteConflictException e) {
                 LOG.infof(e, "target=%s settled by another worker, too", target.key());

@@ -128,7 +128,7 @@ public final class Worker {
                         queue.send(Operations.reconcileMessage(target), Duration.ZERO);
                     }
                 });
-        store.stream(FollowUp.PARTITION, "", FollowUp.ITEM_TYPE, false)
+        store.stream(UnsettledOperation.PARTITION, "", UnsettledOperation.ITEM_TYPE, false)
                 .map(found -> found.value().target())
                 .filter(target -> !locked.contains(target))
                 .forEach(target -> queue.send(Operations.reconcileMessage(target), Duration.ZERO));

@@ -40,10 +40,10 @@ public interface Workflow {
     }
 
     /**
-     * An operation at the target was given up and left a {@link FollowUp}; nothing is under way there now. Says what is to
+     * An operation at the target was given up and left a {@link UnsettledOperation}; nothing is under way there now. Says what is to
      * be recorded to have the record as AWS is; empty while that cannot be told yet. Reads only.
      */
-    default Optional<Transaction> followUp(Target target, Instant now) {
+    default Optional<Transaction> settle(Target target, Instant now) {
         return Optional.of(new Transaction());
     }
 

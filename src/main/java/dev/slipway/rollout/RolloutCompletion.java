@@ -6,9 +6,9 @@ import dev.slipway.diagnosis.Diagnosis;
 import dev.slipway.diagnosis.Diagnosis.RankedCause;
 import dev.slipway.diagnosis.Evidence.HealthCheck;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.FollowUp;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
+import dev.slipway.operation.UnsettledOperation;
 import dev.slipway.operation.Workflow.ReconcileResult;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
@@ -200,7 +200,9 @@ record RolloutCompletion(
                         "Look at what the service runs (GET %s), then roll out again once AWS has recovered."
                                 .formatted(rollout.service().path())));
         return new RolloutReconcileResult.Ended(
-                ended.operation(), ended.also().and(FollowUp.leave(store, context.operation(), now)), ended.rollout());
+                ended.operation(),
+                ended.also().and(UnsettledOperation.leave(store, context.operation(), now)),
+                ended.rollout());
     }
 
     /** ECS has gone back to the release before. */

@@ -8,12 +8,12 @@ import dev.slipway.environment.EnvironmentRecord;
 import dev.slipway.id.ServiceId;
 import dev.slipway.id.Target;
 import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.FollowUp;
 import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.QueuedOperation;
 import dev.slipway.operation.Transaction;
+import dev.slipway.operation.UnsettledOperation;
 import dev.slipway.operation.Workflow;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.Problem;
@@ -217,7 +217,7 @@ public final class ServiceWorkflow implements Workflow {
     public Transaction abandon(Operation operation, Problem why, Instant now) {
         Transaction ended = rolloutEnded(operation, why, now);
         if (isTold(operation)) {
-            return ended.and(FollowUp.leave(store, operation, now));
+            return ended.and(UnsettledOperation.leave(store, operation, now));
         }
         return operation.type() == Operation.Type.APPLY && operation.phase() == Phase.STACK
                 ? store.get(ServiceRecord.key((ServiceId) operation.target()))
@@ -229,7 +229,7 @@ public final class ServiceWorkflow implements Workflow {
 
     /** The record tells which release is live; what ECS runs, once it is at rest, is so. */
     @Override
-    public Optional<Transaction> followUp(Target target, Instant now) {
+    public Optional<Transaction> settle(Target target, Instant now) {
         return liveRecord.repair((ServiceId) target, now);
     }
 

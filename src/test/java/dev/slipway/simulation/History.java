@@ -49,7 +49,7 @@ final class History {
     private static final Duration LOOKING = Duration.ofSeconds(5);
 
     /** What a user wants of a service, changed step by step. */
-    private static final class Wish {
+    private static final class Desired {
         int port = 8000;
         int count = 2;
         int grace = 60;
@@ -59,7 +59,7 @@ final class History {
         int tag;
         String path;
 
-        Wish(String path) {
+        Desired(String path) {
             this.path = path;
         }
 
@@ -83,7 +83,7 @@ final class History {
 
     private final Monitor monitor;
     private final List<ServiceId> services = new ArrayList<>();
-    private final Map<ServiceId, Wish> wishes = new HashMap<>();
+    private final Map<ServiceId, Desired> desired = new HashMap<>();
     private final Map<String, String> plans = new HashMap<>();
     private final Set<ServiceId> consoled = new HashSet<>();
     /** Once a deletion was asked for, the next apply finishes it before it creates the service anew. */
@@ -111,7 +111,7 @@ final class History {
         for (String name : List.of("web", "api", "jobs").subList(0, number)) {
             ServiceId id = new ServiceId("dev", name);
             services.add(id);
-            wishes.put(id, new Wish("/" + name + "/*"));
+            desired.put(id, new Desired("/" + name + "/*"));
         }
     }
 
@@ -182,14 +182,14 @@ final class History {
     private Accepted apply(ServiceId id) {
         return world.plane
                 .services()
-                .apply(id, World.serviceSpec(wishes.get(id).yaml()), World.anything(), World.by("ann"));
+                .apply(id, World.serviceSpec(desired.get(id).yaml()), World.anything(), World.by("ann"));
     }
 
     private void act(ServiceId id) {
         switch (random.nextInt(29)) {
             case 0, 1, 2, 3, 4, 5 -> {
-                change(wishes.get(id));
-                attempt("apply %s %s".formatted(id.key(), wishes.get(id).yaml().replace('\n', ' ')), () -> apply(id));
+                change(desired.get(id));
+                attempt("apply %s %s".formatted(id.key(), desired.get(id).yaml().replace('\n', ' ')), () -> apply(id));
             }
             case 6, 7, 8, 9, 10 -> rollOut(id);
             case 11, 12 -> {
@@ -238,20 +238,20 @@ final class History {
         }
     }
 
-    private void change(Wish wish) {
+    private void change(Desired wanted) {
         switch (random.nextInt(9)) {
-            case 0 -> wish.retention = List.of(1, 3, 7, 14, 30).get(random.nextInt(5));
-            case 1 -> wish.grace = 30 + random.nextInt(60);
-            case 2 -> wish.healthSeconds = 5 + random.nextInt(5);
-            case 3 -> wish.count = 1 + random.nextInt(4);
-            case 4 -> wish.path = "/p%d/*".formatted(random.nextInt(4));
-            case 5 -> wish.mode++;
-            case 6 -> wish.port = 8000 + random.nextInt(3);
-            case 7 -> wish.tag++;
+            case 0 -> wanted.retention = List.of(1, 3, 7, 14, 30).get(random.nextInt(5));
+            case 1 -> wanted.grace = 30 + random.nextInt(60);
+            case 2 -> wanted.healthSeconds = 5 + random.nextInt(5);
+            case 3 -> wanted.count = 1 + random.nextInt(4);
+            case 4 -> wanted.path = "/p%d/*".formatted(random.nextInt(4));
+            case 5 -> wanted.mode++;
+            case 6 -> wanted.port = 8000 + random.nextInt(3);
+            case 7 -> wanted.tag++;
             default -> {
-                wish.grace = 30 + random.nextInt(60);
-                wish.mode++;
-                wish.count = 1 + random.nextInt(4);
+                wanted.grace = 30 + random.nextInt(60);
+                wanted.mode++;
+                wanted.count = 1 + random.nextInt(4);
             }
         }
     }
@@ -285,11 +285,11 @@ final class History {
     }
 
     private void plan(ServiceId id) {
-        Wish wish = wishes.get(id);
-        change(wish);
+        Desired wanted = desired.get(id);
+        change(wanted);
         attempt(
-                        "plan %s %s".formatted(id.key(), wish.yaml().replace('\n', ' ')),
-                        () -> world.plane.services().plan(id, World.serviceSpec(wish.yaml()), World.by("ann")))
+                        "plan %s %s".formatted(id.key(), wanted.yaml().replace('\n', ' ')),
+                        () -> world.plane.services().plan(id, World.serviceSpec(wanted.yaml()), World.by("ann")))
                 .ifPresent(location -> plans.put(id.key(), location.substring(location.lastIndexOf('/') + 1)));
     }
 
@@ -459,7 +459,7 @@ final class History {
                         .services()
                         .apply(
                                 id,
-                                World.serviceSpec(wishes.get(id).yaml()),
+                                World.serviceSpec(desired.get(id).yaml()),
                                 new Order(4711L, Set.of(), null),
                                 World.by("ann"));
             case 1 -> world.plane.rollouts().rollOut(id, World.asking("no such image!"), World.by("ann"));
@@ -668,8 +668,8 @@ final class History {
 
     /** Once AWS is well, what is declared can be applied, and a good image goes live. */
     private void fixes(ServiceId id) {
-        Wish wish = wishes.get(id);
-        wish.path = "/" + id.service() + "/*";
+        Desired wanted = desired.get(id);
+        wanted.path = "/" + id.service() + "/*";
         Operation applied = null;
         for (int i = 0; i <= failNexts + 1; i++) {
             Optional<String> location = attempt("fix " + id.key(), () -> apply(id));

@@ -12,18 +12,18 @@ import java.time.Instant;
  * what AWS has. The resync looks at it until that is settled.
  */
 @RegisterForReflection
-public record FollowUp(Target target, String operation, Instant since) {
+public record UnsettledOperation(Target target, String operation, Instant since) {
     static final String PARTITION = "follow-up";
-    static final ItemType<FollowUp> ITEM_TYPE = new ItemType<>("follow-up", FollowUp.class, 1);
+    static final ItemType<UnsettledOperation> ITEM_TYPE = new ItemType<>("follow-up", UnsettledOperation.class, 1);
 
-    public static Key<FollowUp> key(Target target) {
+    public static Key<UnsettledOperation> key(Target target) {
         return new Key<>(PARTITION, target.key(), ITEM_TYPE);
     }
 
     /** Has the resync look at the operation's target until what is recorded of it is what AWS has. */
     public static Transaction leave(Store store, Operation operation, Instant now) {
         Target target = operation.target();
-        FollowUp followUp = new FollowUp(target, operation.id(), now);
-        return new Transaction().put(key(target), store.get(key(target)), followUp);
+        UnsettledOperation unsettled = new UnsettledOperation(target, operation.id(), now);
+        return new Transaction().put(key(target), store.get(key(target)), unsettled);
     }
 }

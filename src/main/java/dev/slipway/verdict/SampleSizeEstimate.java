@@ -2,6 +2,7 @@ package dev.slipway.verdict;
 
 import java.time.Duration;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much traffic HEALTHY takes, told beforehand.
@@ -19,13 +20,24 @@ public record SampleSizeEstimate(double candidateRequests, double errorMinutes, 
      * @param errorVariation how much its errors vary by themselves
      * @param slowRate part of the old revision's requests that is slow, 0–1; negative if latency is not judged
      * @param slowVariation how much those vary by themselves
+     * @param later what the judge will know instead; null if it learns no more
      */
     public record Traffic(
             double requestsPerMinute,
             double errorRate,
             Variation errorVariation,
             double slowRate,
-            Variation slowVariation) {
+            Variation slowVariation,
+            @Nullable Later later) {
+        public Traffic(
+                double requestsPerMinute,
+                double errorRate,
+                Variation errorVariation,
+                double slowRate,
+                Variation slowVariation) {
+            this(requestsPerMinute, errorRate, errorVariation, slowRate, slowVariation, null);
+        }
+
         /** Requests that fail independently of each other. */
         public Traffic(double requestsPerMinute, double errorRate, double slowRate) {
             this(requestsPerMinute, errorRate, Variation.NONE, slowRate, Variation.NONE);
@@ -33,9 +45,15 @@ public record SampleSizeEstimate(double candidateRequests, double errorMinutes, 
 
         /** The same if latency were not judged. */
         public Traffic withoutLatency() {
-            return new Traffic(requestsPerMinute, errorRate, errorVariation, -1, Variation.NONE);
+            Later known = later == null
+                    ? null
+                    : new Later(later.minutes(), later.traffic().withoutLatency());
+            return new Traffic(requestsPerMinute, errorRate, errorVariation, -1, Variation.NONE, known);
         }
     }
+
+    /** Traffic as the judge will know it after so many minutes. */
+    public record Later(int minutes, Traffic traffic) {}
 
     /**
      * Until HEALTHY on comparison, about, for a release that is as good as the old one.
@@ -74,8 +92,19 @@ public record SampleSizeEstimate(double candidateRequests, double errorMinutes, 
                 ? 0
                 : requests(Signal.LATENCY, share, traffic.slowRate(), traffic.slowVariation(), criteria, first);
         double perMinute = traffic.requestsPerMinute() * share;
-        return new SampleSizeEstimate(
+        SampleSizeEstimate now = new SampleSizeEstimate(
                 Math.ceil(Math.max(errors, slow)), minutes(errors, perMinute), minutes(slow, perMinute));
+        Later later = traffic.later();
+        return later == null
+                ? now
+                : now.orAfter(first ? later.minutes() : 0, of(later.traffic(), share, criteria, first));
+    }
+
+    private SampleSizeEstimate orAfter(int minutes, SampleSizeEstimate later) {
+        return new SampleSizeEstimate(
+                Math.min(candidateRequests, later.candidateRequests),
+                Math.min(errorMinutes, minutes + later.errorMinutes),
+                Math.min(latencyMinutes, minutes + later.latencyMinutes));
     }
 
     private static double minutes(double requests, double perMinute) {

@@ -1,6 +1,7 @@
 package dev.slipway.deployment;
 
 import dev.slipway.deployment.UnansweredRequests.Counts;
+import dev.slipway.verdict.BaselineHistory;
 import dev.slipway.verdict.Sample;
 import java.math.BigDecimal;
 import java.time.Duration;
@@ -10,9 +11,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
@@ -174,7 +177,41 @@ public final class TargetGroupMetrics {
      *
      * @param neighbours what the other services of the load balancer did
      */
-    public record Figures(Group live, Group candidate, Map<Instant, Sample> neighbours) {}
+    public record Figures(Group live, Group candidate, Map<Instant, Sample> neighbours) {
+        /**
+         * Minutes before {@code until}. Up to {@code since} whatever release served, in either target group; from then on the live one, in its
+         * own. A minute in which it cannot be told whose the errors of the load balancer are is none.
+         */
+        public BaselineHistory before(Instant since, Instant until) {
+            TreeSet<Instant> minutes = new TreeSet<>(live.samples.keySet());
+            minutes.addAll(candidate.samples.keySet());
+            List<Sample> others = minutes.headSet(since.isBefore(until) ? since : until).stream()
+                    .map(this::inEither)
+                    .filter(Objects::nonNull)
+                    .toList();
+            List<Sample> own = live.samples.keySet().stream()
+                    .filter(minute -> !minute.isBefore(since) && minute.isBefore(until))
+                    .map(live::known)
+                    .filter(Objects::nonNull)
+                    .toList();
+            return new BaselineHistory(
+                    Stream.concat(others.stream(), own.stream()).toList(), own.size());
+        }
+
+        private @Nullable Sample inEither(Instant minute) {
+            Sample sum = Sample.NONE;
+            for (Group group : List.of(live, candidate)) {
+                if (group.samples.containsKey(minute)) {
+                    Sample known = group.known(minute);
+                    if (known == null) {
+                        return null;
+                    }
+                    sum = sum.plus(known);
+                }
+            }
+            return sum;
+        }
+    }
 
     /**
      * One target group.

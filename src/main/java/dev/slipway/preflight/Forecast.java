@@ -64,7 +64,8 @@ public record Forecast(
      * How long HEALTHY takes for a release that is as good as the one before.
      *
      * @param requestsPerMinute to the service, in the last hour; null when that is not known
-     * @param minutes of traffic, without warm-up and the lag of the metrics; null when it would never be enough
+     * @param minutes of traffic since the first shift, with the warm-ups of errors and of latency, without the lag of the metrics; null
+     *     when it would never be enough
      * @param enough whether a step waits so long; null when the traffic is not known
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)

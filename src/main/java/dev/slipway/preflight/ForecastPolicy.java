@@ -14,6 +14,7 @@ import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.verdict.SampleSizeEstimate;
 import dev.slipway.verdict.SampleSizeEstimate.Traffic;
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -198,14 +199,12 @@ final class ForecastPolicy {
         if (traffic == null) {
             return 0;
         }
-        double most = settings.verdict().probes()
-                ? TargetGroupMetrics.LAG.toSeconds() + PROBING_SECONDS
-                : settings.evidenceTimeout().toSeconds();
         double seconds = 0;
         for (int step = 0; step < settings.steps().size() - 1; step++) {
-            double needed = settings.verdict().warmUpSeconds()
-                    + TargetGroupMetrics.LAG.toSeconds()
-                    + 60 * evidenceMinutes(settings, step, traffic);
+            double most = settings.verdict().probes()
+                    ? probingSeconds(settings, step, traffic)
+                    : settings.evidenceTimeout().toSeconds();
+            double needed = TargetGroupMetrics.LAG.toSeconds() + 60 * evidenceMinutes(settings, step, traffic);
             double beyond = Math.max(0, needed - 60.0 * settings.firstBakeMinutes());
             seconds += Math.min(beyond, most);
             if (beyond > most && endsWithoutEvidence(settings)) {
@@ -213,6 +212,14 @@ final class ForecastPolicy {
             }
         }
         return (int) seconds;
+    }
+
+    /** Beyond the bake; of slow answers probes tell after the warm-up, too. */
+    private static double probingSeconds(RolloutSettings settings, int step, Traffic traffic) {
+        int cold = step == 0 && traffic.slowRate() >= 0
+                ? Math.max(0, settings.verdict().latencyWarmUpMinutes() - settings.firstBakeMinutes())
+                : 0;
+        return TargetGroupMetrics.LAG.plusMinutes(cold).toSeconds() + PROBING_SECONDS;
     }
 
     private static boolean endsWithoutEvidence(RolloutSettings settings) {
@@ -227,13 +234,24 @@ final class ForecastPolicy {
         return new Part("draining", basis.timing().drainingSeconds(), "routing.drainingSeconds");
     }
 
-    /** Minutes of traffic until HEALTHY at a step; infinite when it is never enough. */
+    /** Minutes of traffic from its shift until a step is HEALTHY; infinite when it is never enough. */
     private static double evidenceMinutes(RolloutSettings settings, int step, Traffic traffic) {
         double share = settings.steps().get(step) / 100;
-        return (step == 0
-                        ? SampleSizeEstimate.forHealthy(traffic, share, settings.criteria())
-                        : SampleSizeEstimate.forLaterStep(traffic, share, settings.criteria()))
-                .minutes();
+        Duration warmUp = Duration.ofSeconds(settings.verdict().warmUpSeconds());
+        Duration cold = Duration.ofMinutes(settings.verdict().latencyWarmUpMinutes());
+        return step == 0
+                ? SampleSizeEstimate.forHealthy(traffic, share, settings.criteria())
+                        .minutes(warmUp, cold)
+                : SampleSizeEstimate.forLaterStep(traffic, share, settings.criteria())
+                        .minutes(warmUp, Duration.ZERO);
+    }
+
+    /** What it waits for, if not for errors. */
+    private static String cold(RolloutSettings settings, Traffic traffic, double minutes) {
+        return evidenceMinutes(settings, 0, traffic.withoutLatency()) < minutes
+                ? ", in the first %d of which slow answers are not judged (verdict.latencyWarmUpMinutes)"
+                        .formatted(settings.verdict().latencyWarmUpMinutes())
+                : "";
     }
 
     private static @Nullable Evidence evidence(Input basis) {
@@ -265,10 +283,11 @@ final class ForecastPolicy {
                 perMinute,
                 whole,
                 enough,
-                "%s a good release is known to be one after %d min of traffic%s"
+                "%s a good release is known to be one after %d min of traffic%s%s"
                         .formatted(
                                 at,
                                 whole,
+                                cold(settings, traffic, minutes),
                                 enough ? "." : ", and the step waits %d min: ".formatted(most) + otherwise(settings)));
     }
 

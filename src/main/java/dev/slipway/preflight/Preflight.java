@@ -45,16 +45,20 @@ public final class Preflight {
             SecretAccess secrets,
             Prices prices,
             History history) {
-        this.reader = new PreflightReader(elb, cloudWatch, lookups, images, deployments, metrics);
+        this.reader = new PreflightReader(elb, cloudWatch, lookups, images, deployments, metrics, history);
         this.stacks = stacks;
         this.secrets = secrets;
         this.prices = prices;
         this.history = history;
     }
 
-    /** How long the tasks of a service took to be ready in its past rollouts, in seconds; when rolling, until the end. */
+    /** What past rollouts tell. */
     public interface History {
+        /** How long the tasks of a service took to be ready, in seconds; when rolling, until the end. */
         List<Integer> seconds(ServiceId service, boolean rolling);
+
+        /** Since when the target group of a release that is live has been its alone; one query of the store. */
+        Instant ownSince(ServiceId service, @Nullable Integer release);
     }
 
     /**
@@ -63,7 +67,7 @@ public final class Preflight {
      * @param image by digest
      * @param manifest of the image, when it was read just now
      * @param unresolved what is wrong with the image's name, when there is no such image
-     * @param first whether the service has no release yet
+     * @param previous the release that is live; null if the service has none yet
      * @param count declared number of tasks
      * @param outputs of the service's stack
      * @param environment outputs of the environment's stack
@@ -76,13 +80,17 @@ public final class Preflight {
             @Nullable Finding unresolved,
             ContainerSettings container,
             RolloutSettings settings,
-            boolean first,
+            @Nullable Integer previous,
             int count,
             Map<String, String> outputs,
             Map<String, String> environment) {
         public Input {
             outputs = Map.copyOf(outputs);
             environment = Map.copyOf(environment);
+        }
+
+        boolean first() {
+            return previous == null;
         }
     }
 

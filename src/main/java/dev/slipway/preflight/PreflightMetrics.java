@@ -3,15 +3,19 @@ package dev.slipway.preflight;
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.deployment.TargetGroups;
+import dev.slipway.verdict.BaselineHistory;
+import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.SampleSizeEstimate.Later;
 import dev.slipway.verdict.SampleSizeEstimate.Traffic;
-import dev.slipway.verdict.Variation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudwatch.model.Dimension;
@@ -25,14 +29,16 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
     private static final Duration WINDOW = Duration.ofHours(1);
     /** Older usage says nothing of now. */
     private static final Duration FRESH = Duration.ofMinutes(15);
+    /** With so many of its own the watch goes by those alone. */
+    private static final int OWN_MINUTES = 45;
 
     /** @param quota null when nothing runs on Fargate, or AWS does not tell the quota */
     record Result(
             PreflightSnapshot.@Nullable Quota quota,
             @Nullable Traffic traffic) {}
 
-    /** @param withTraffic whether the traffic matters */
-    Result read(TargetGroups groups, RolloutSettings.VerdictRules rules, boolean withTraffic, Instant now) {
+    /** @param since when the live target group has been the live release's alone; null where the traffic does not matter */
+    Result read(TargetGroups groups, RolloutSettings.VerdictRules rules, @Nullable Instant since, Instant now) {
         List<MetricDataQuery> queries = new ArrayList<>();
         List<Dimension> vcpus = List.of(
                 dimension("Service", "Fargate"),
@@ -46,7 +52,7 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
                 .expression("SERVICE_QUOTA(used)")
                 .period(TargetGroupMetrics.MINUTE)
                 .build());
-        if (withTraffic) {
+        if (since != null) {
             queries.addAll(TargetGroupMetrics.queries(groups, rules.slowMillis()));
         }
         Instant to = now.truncatedTo(ChronoUnit.MINUTES);
@@ -54,17 +60,15 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
         Map<String, Map<Instant, Double>> values = metrics.values(queries, from, to);
         Double used = newest(values.getOrDefault("used", Map.of()), now);
         Double limit = newest(values.getOrDefault("quota", Map.of()), now);
-        TargetGroupMetrics.Minutes minutes = new TargetGroupMetrics.Minutes(Map.of(), values);
-        TargetGroupMetrics.Figures figures = minutes.figures(minutes.usual(from, to));
         return new Result(
                 used == null || limit == null ? null : new PreflightSnapshot.Quota(used, limit),
-                withTraffic
-                        ? traffic(
-                                figures.live().samples(),
-                                figures.candidate().samples(),
+                since == null
+                        ? null
+                        : traffic(
+                                new TargetGroupMetrics.Minutes(Map.of(), values),
+                                since,
                                 rules,
-                                to.minus(TargetGroupMetrics.LAG))
-                        : null);
+                                to.minus(TargetGroupMetrics.LAG)));
     }
 
     private static @Nullable Double newest(Map<Instant, Double> values, Instant now) {
@@ -73,32 +77,51 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
     }
 
     /**
-     * Since the live release serves alone: before, its target group may have had a part of the traffic only, or another
-     * release. Null when that is too recent to tell.
+     * That of the whole service; how much fails, and how much that varies, as the watch will know it. Null when it is too recent to tell.
+     *
+     * @param due the end of the minutes that are known
      */
     private static @Nullable Traffic traffic(
-            Map<Instant, Sample> live, Map<Instant, Sample> other, RolloutSettings.VerdictRules rules, Instant due) {
-        TreeMap<Instant, Sample> known = new TreeMap<>(live);
-        if (!other.isEmpty()) {
-            known.headMap(new TreeMap<>(other).lastKey(), true).clear();
-        }
-        known.tailMap(due, true).clear();
-        if (known.isEmpty() && !(live.isEmpty() && other.isEmpty())) {
+            TargetGroupMetrics.Minutes minutes, Instant since, RolloutSettings.VerdictRules rules, Instant due) {
+        TargetGroupMetrics.Figures figures = minutes.figures(minutes.usual(since, due));
+        TreeMap<Instant, Sample> all = new TreeMap<>(figures.live().samples());
+        figures.candidate().samples().forEach((minute, sample) -> all.merge(minute, sample, Sample::plus));
+        SortedMap<Instant, Sample> known = all.headMap(due);
+        if (known.isEmpty() && !all.isEmpty()) {
             return null;
         }
-        Sample all = known.values().stream().reduce(Sample.NONE, Sample::plus);
+        Sample sum = known.values().stream().reduce(Sample.NONE, Sample::plus);
         // Minutes without requests have no value; a service that has been there for a while only has none before.
         long span = known.isEmpty()
                 ? WINDOW.toMinutes()
                 : Duration.between(known.firstKey(), due).toMinutes();
-        double slow = rules.slowMillis() == null ? -1 : rate(all.slow(), all.timed());
-        List<Sample> minutes = List.copyOf(known.values());
+        double perMinute = (double) sum.requests() / span;
+        BaselineHistory whole = figures.before(since, due);
+        int others = whole.minutes().size() - whole.own();
+        BaselineHistory own = new BaselineHistory(
+                whole.minutes().subList(others, whole.minutes().size()), whole.own());
+        Later later = others == 0 || whole.own() >= OWN_MINUTES
+                ? null
+                : new Later(OWN_MINUTES - whole.own(), traffic(perMinute, own, sum, rules, null));
+        return traffic(perMinute, whole, sum, rules, later);
+    }
+
+    /** @param all what served, where the live release has no minute of its own */
+    private static Traffic traffic(
+            double perMinute,
+            BaselineHistory history,
+            Sample all,
+            RolloutSettings.VerdictRules rules,
+            @Nullable Later later) {
+        Evidence known = Evidence.after(Instant.EPOCH, history);
+        Sample usual = Objects.requireNonNullElse(known.before(), all);
         return new Traffic(
-                (double) all.requests() / span,
-                rate(all.failures(), all.requests()),
-                Variation.ofErrors(minutes),
-                slow,
-                Variation.ofLatency(minutes));
+                perMinute,
+                rate(usual.failures(), usual.requests()),
+                known.errorVariation(),
+                rules.slowMillis() == null ? -1 : rate(usual.slow(), usual.timed()),
+                known.latencyVariation(),
+                later);
     }
 
     private static double rate(long part, long whole) {

@@ -45,6 +45,7 @@ final class PreflightReader {
     private final EcsDeployments deployments;
     private final PreflightMetrics metrics;
     private final TargetGroupMetrics targetGroups;
+    private final Preflight.History history;
 
     PreflightReader(
             ElasticLoadBalancingV2Client elb,
@@ -52,7 +53,8 @@ final class PreflightReader {
             AwsLookups lookups,
             Images images,
             EcsDeployments deployments,
-            TargetGroupMetrics metrics) {
+            TargetGroupMetrics metrics,
+            Preflight.History history) {
         this.elb = elb;
         this.cloudWatch = cloudWatch;
         this.lookups = lookups;
@@ -60,6 +62,7 @@ final class PreflightReader {
         this.deployments = deployments;
         this.metrics = new PreflightMetrics(metrics);
         this.targetGroups = metrics;
+        this.history = history;
     }
 
     /** How requests reach the service, with the weights of the production rule. */
@@ -321,10 +324,11 @@ final class PreflightReader {
         if (none && !compared) {
             return null;
         }
+        Instant since = compared ? history.ownSince(input.service(), input.previous()) : null;
         PreflightMetrics.Result answer = read(
                 "The quota and the traffic",
                 seen,
-                () -> metrics.read(groups, input.settings().verdict(), compared, now));
+                () -> metrics.read(groups, input.settings().verdict(), since, now));
         if (answer == null) {
             return null;
         }

@@ -5,8 +5,6 @@ import dev.slipway.deployment.TargetGroupMetrics;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.deployment.UsualUnanswered;
 import dev.slipway.store.Store;
-import dev.slipway.store.Stored;
-import dev.slipway.verdict.BaselineHistory;
 import dev.slipway.verdict.Criteria;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
@@ -20,13 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
@@ -58,13 +53,16 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                 begins || !hasConcurrentBaseline(analysis, due),
                 begins ? first.minus(BASELINE_WINDOW) : from,
                 due);
-        Instant since = begins ? ownSince(rollout) : first;
+        Instant since = begins
+                ? new PastRollouts(store)
+                        .ownSince(rollout.service(), rollout.progress().previous())
+                : first;
         UsualUnanswered usual = begins
                 ? minutes.usual(since, first)
                 : Objects.requireNonNullElse(analysis.usual(), UsualUnanswered.UNKNOWN);
         TargetGroupMetrics.Figures figures = minutes.figures(usual);
         Evidence evidence = analysis.evidence() == null
-                ? Evidence.after(first, baselineBefore(figures, since, first))
+                ? Evidence.after(first, figures.before(since, first))
                         .withNeighboursBefore(neighboursBefore(figures, first))
                 : analysis.evidence();
         Criteria criteria = rollout.settings().criteria();
@@ -123,61 +121,6 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             TargetGroupMetrics.Minutes minutes) {
         return analysis.withMetricWindows(metricWindows(analysis, rules, minutes.custom(), end))
                 .withReadUntil(end);
-    }
-
-    /**
-     * Since when the target group of the old release has been its alone: releases take turns in it, and what a worse one did there says
-     * nothing of how the old one is by itself.
-     */
-    private Instant ownSince(Rollout rollout) {
-        Iterator<Rollout> earlier = store.stream(rollout.service().partition(), Rollout.SORT, Rollout.ITEM_TYPE, true)
-                .map(Stored::value)
-                .filter(other -> other.outcome() != null)
-                .iterator();
-        while (earlier.hasNext()) {
-            Rollout other = earlier.next();
-            if (other.settings().isRolling() && other.progress().calledAt() != null) {
-                return other.requireOutcome().endedAt(); // it goes out in the same group
-            }
-            if (other.state() == Rollout.State.SUCCEEDED
-                    && Objects.equals(other.release(), rollout.progress().previous())) {
-                return other.progress().startedAt();
-            }
-        }
-        return Instant.MIN;
-    }
-
-    /**
-     * Up to {@code since} whatever release served, in either target group; from then on the old one, in its own. A minute in which it cannot be
-     * told whose the errors of the load balancer are is none.
-     */
-    private static BaselineHistory baselineBefore(TargetGroupMetrics.Figures figures, Instant since, Instant first) {
-        TreeSet<Instant> minutes = new TreeSet<>(figures.live().samples().keySet());
-        minutes.addAll(figures.candidate().samples().keySet());
-        List<Sample> others = minutes.headSet(since.isBefore(first) ? since : first).stream()
-                .map(minute -> inEither(figures, minute))
-                .filter(Objects::nonNull)
-                .toList();
-        List<Sample> own = figures.live().samples().keySet().stream()
-                .filter(minute -> !minute.isBefore(since) && minute.isBefore(first))
-                .map(figures.live()::known)
-                .filter(Objects::nonNull)
-                .toList();
-        return new BaselineHistory(Stream.concat(others.stream(), own.stream()).toList(), own.size());
-    }
-
-    private static @Nullable Sample inEither(TargetGroupMetrics.Figures figures, Instant minute) {
-        Sample sum = Sample.NONE;
-        for (TargetGroupMetrics.Group group : List.of(figures.live(), figures.candidate())) {
-            if (group.samples().containsKey(minute)) {
-                Sample known = group.known(minute);
-                if (known == null) {
-                    return null;
-                }
-                sum = sum.plus(known);
-            }
-        }
-        return sum;
     }
 
     private static @Nullable Sample neighboursBefore(TargetGroupMetrics.Figures figures, Instant first) {

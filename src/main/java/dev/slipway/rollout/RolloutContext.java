@@ -108,7 +108,7 @@ public record RolloutContext(
                 null,
                 value.request().container(),
                 value.settings(),
-                value.progress().previous() == null,
+                value.progress().previous(),
                 desiredCount,
                 outputs,
                 environmentOutputs);

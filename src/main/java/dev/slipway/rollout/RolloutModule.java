@@ -72,7 +72,7 @@ public final class RolloutModule {
                 metrics,
                 secrets,
                 prices,
-                new ForecastHistory(store)::seconds);
+                new PastRollouts(store));
         TaskDefinitions taskDefinitions = new TaskDefinitions(clients.ecs());
         Registrations registrations = new Registrations(store, taskDefinitions, region);
         workflow = new RolloutWorkflow(

@@ -85,7 +85,7 @@ public final class DryRun {
                                 unresolved,
                                 record.declared().container(),
                                 settings,
-                                record.live() == null,
+                                record.live(),
                                 record.declared().startCount(now),
                                 record.outputs(),
                                 environment),

@@ -50,8 +50,8 @@ final class VerdictMessages {
     }
 
     static String fewer(Arrivals arrivals) {
-        return "%s: requests get lost before it; %s."
-                .formatted(came(arrivals), rarity(arrivals.logFewer(), "so few come", Variation.NONE));
+        return "%s: requests get lost before it; %s if its share varies as it has so far."
+                .formatted(came(arrivals), rarity(arrivals.logFewer(), "so few come"));
     }
 
     static String tooFewArrive(Arrivals arrivals) {
@@ -59,12 +59,14 @@ final class VerdictMessages {
     }
 
     private static String came(Arrivals arrivals) {
-        return "%s of %s requests in %s came to the new release, and its weight is %s"
+        String weight = percent(arrivals.expected() / Math.max(1, arrivals.all()));
+        return "By its weight of %s the new release was to get about %s of %s requests in %s, and it got %s"
                 .formatted(
-                        percent(ratio(arrivals.candidate(), arrivals.all())),
+                        weight.equals(percent(arrivals.weight())) ? weight : weight + " on average",
+                        count(Math.round(arrivals.expected())),
                         count(arrivals.all()),
                         minutes(arrivals.minutes()),
-                        percent(arrivals.expected() / Math.max(1, arrivals.all())));
+                        count(arrivals.candidate()));
     }
 
     static String healthy(Basis basis, Evidence evidence, Criteria criteria) {
@@ -98,27 +100,47 @@ final class VerdictMessages {
 
     static String undecided(Signal signal, Evidence evidence, @Nullable Long needed) {
         SignalEvidence track = evidence.of(signal);
-        if (signal == Signal.LATENCY && track.absolute().candidateRequests() == 0) {
-            return "Slow answers on the new release are not judged yet: it is new, and gets warm.";
-        }
-        if (track.absolute().candidateRequests() == 0) {
-            return "No requests on the new release yet, after warm-up: nothing can be said of it.";
-        }
         Tally beside = track.concurrent();
-        String seen = rate(
-                        signal,
-                        track.absolute().candidateFailures(),
-                        track.absolute().candidateRequests())
-                + " on the new release in "
-                + minutes(track.absolute().minutes());
+        Tally all = track.absolute();
+        if (track.minutes() == 0 && all.candidateRequests() == 0) {
+            return signal == Signal.LATENCY
+                    ? "Slow answers on the new release are not judged yet: it is new, and gets warm."
+                    : "No requests on the new release yet, after warm-up: nothing can be said of it.";
+        }
         if (needed == null || beside.minutes() == 0) {
-            return seen + ", too few to say whether it is sound.";
+            // Probes are in the one only, minutes in which the old release is over the limit in the other.
+            boolean limited = all.candidateRequests() >= track.candidateRequests();
+            return "%s, too few to say whether it is sound.%s"
+                    .formatted(
+                            limited
+                                    ? seen(signal, all.candidateFailures(), all.candidateRequests(), all.minutes())
+                                    : seen(
+                                            signal,
+                                            track.candidateFailures(),
+                                            track.candidateRequests(),
+                                            track.minutes()),
+                            overLimit(track));
         }
         long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
-        return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it."
+        return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it.%s"
                 .formatted(
-                        seen, share(beside.baselineFailures(), beside.baselineRequests()), count(needed), minutes((int)
-                                Math.min(1_000_000, (needed + perMinute - 1) / perMinute)));
+                        seen(signal, beside.candidateFailures(), beside.candidateRequests(), beside.minutes()),
+                        share(beside.baselineFailures(), beside.baselineRequests()),
+                        count(needed),
+                        minutes((int) Math.min(1_000_000, (needed + perMinute - 1) / perMinute)),
+                        overLimit(track));
+    }
+
+    private static String seen(Signal signal, long bad, long all, int minutes) {
+        return "%s on the new release in %s".formatted(rate(signal, bad, all), minutes(minutes));
+    }
+
+    /** Of minutes in which the limit says nothing of the new release, as the old one does not keep it; nothing where there are none. */
+    private static String overLimit(SignalEvidence track) {
+        int minutes = track.minutes() - track.absolute().minutes();
+        return minutes > 0
+                ? " The limit does not count in %s in which the old one was over it itself.".formatted(minutes(minutes))
+                : "";
     }
 
     private static String slow(Evidence evidence) {
@@ -157,16 +179,20 @@ final class VerdictMessages {
      * that is the model, and the sentence says so.
      */
     private static String rarity(double log, String what, Variation variation) {
-        double times = Math.min(LARGEST, Math.exp(Math.min(log, 50)));
-        double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
-        return "%s by chance less than once in %s times %s"
+        return "%s %s"
                 .formatted(
-                        what,
-                        count((long) (Math.floor(times / unit) * unit)),
+                        rarity(log, what),
                         variation.assumed()
                                 ? "if each of its minutes tells as much as %d independent requests: how the old one's minutes vary is not known yet"
                                         .formatted(Variation.ASSUMED_REQUESTS)
                                 : "where minutes vary as the old one's do");
+    }
+
+    private static String rarity(double log, String what) {
+        double times = Math.min(LARGEST, Math.exp(Math.min(log, 50)));
+        double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
+        return "%s by chance less than once in %s times"
+                .formatted(what, count((long) (Math.floor(times / unit) * unit)));
     }
 
     private static String minutes(int count) {

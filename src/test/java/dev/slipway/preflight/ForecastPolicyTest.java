@@ -93,7 +93,9 @@ class ForecastPolicyTest {
 
     @Test
     void saysHowLongAVerdictTakes() {
-        assertThat(forecast(settings(Strategy.CANARY)).evidence().minutes()).isEqualTo(1);
+        assertThat(forecast(settings(Strategy.CANARY)).evidence().minutes())
+                .as("one, after a minute of warm-up")
+                .isEqualTo(2);
         assertThat(forecast(settings(Strategy.BLUE_GREEN)).evidence()).isNull();
         Forecast quiet = ForecastPolicy.forecast(basis(settings(Strategy.CANARY), List.of(), new Traffic(0, 0, -1)));
         assertThat(quiet.evidence().minutes()).isNull();
@@ -138,7 +140,7 @@ class ForecastPolicyTest {
         assertThat(doubtful.evidence().enough()).isFalse();
         assertThat(doubtful.evidence().minutes())
                 .isBetween(
-                        20 * (known.evidence().minutes() - 1),
+                        20 * (known.evidence().minutes() - 2),
                         20 * known.evidence().minutes());
         assertThat(PreflightPolicy.evidence(doubtful)).hasSize(1);
     }
@@ -369,16 +371,16 @@ class ForecastPolicyTest {
         assertThat(forecast.evidence().requestsPerMinute()).isEqualTo(1200);
         assertThat(forecast.evidence().message())
                 .isEqualTo("With 1200 requests a minute, of which the first step gets 10 %,"
-                        + " a good release is known to be one after 16 min of traffic.");
+                        + " a good release is known to be one after 17 min of traffic.");
         assertThat(forecast.parts())
                 .filteredOn(part -> part.name().equals("evidence"))
                 .extracting(Forecast.Part::seconds)
                 .containsExactly(360);
     }
 
-    /** The bake of 15 min and 60 beyond it are 75; of the traffic 71 are enough, as metrics come 4 min late. */
+    /** The bake of 15 min and 60 beyond it are 75; of the traffic 71 are enough, as metrics come 4 min late. The first is warm-up. */
     @ParameterizedTest
-    @CsvSource({"261, 71, true", "260, 72, false"})
+    @CsvSource({"265, 71, true", "264, 72, false"})
     void evidenceIsEnoughWhereItComesWhileTheStepWaits(double requests, int minutes, boolean enough) {
         Forecast.Evidence evidence = ForecastPolicy.forecast(
                         basis(settings(Strategy.CANARY), List.of(), new Traffic(requests, 0.001, -1)))
@@ -386,6 +388,64 @@ class ForecastPolicyTest {
 
         assertThat(evidence.minutes()).isEqualTo(minutes);
         assertThat(evidence.enough()).isEqualTo(enough);
+    }
+
+    /** Slow answers are not judged in the first 4 min, so that one of the fifth is the first that tells; the step waits for it beyond its bake. */
+    @ParameterizedTest
+    @CsvSource({
+        // bake, warm-up of latency, whether there are probes, minutes, seconds beyond the bake
+        "5, 4, false, 5, 240",
+        "5, 20, false, 21, 1200",
+        "5, 20, true, 21, 1200",
+        "30, 20, false, 21, 0",
+    })
+    void aStepWaitsUntilSlowAnswersAreJudgedToo(int bake, int warmUp, boolean probes, int minutes, int seconds) {
+        RolloutSettings plain = settings(Strategy.CANARY).withCanary(new RolloutSettings.Canary(10, bake));
+        RolloutSettings canary = plain.withVerdict(plain.verdict()
+                .with(rules ->
+                        rules.slowMillis(500).latencyWarmUpMinutes(warmUp).probes(probes)));
+
+        Forecast forecast = ForecastPolicy.forecast(basis(canary, List.of(), new Traffic(60_000, 0.001, 0.001)));
+
+        assertThat(forecast.evidence().minutes()).isEqualTo(minutes);
+        assertThat(forecast.evidence().message())
+                .endsWith(
+                        ("a good release is known to be one after %d min of traffic, in the first %d of which slow answers are not"
+                                        + " judged (verdict.latencyWarmUpMinutes).")
+                                .formatted(minutes, warmUp));
+        assertThat(forecast.parts())
+                .filteredOn(part -> part.name().equals("evidence"))
+                .extracting(Forecast.Part::seconds)
+                .containsExactlyElementsOf(seconds == 0 ? List.of() : List.of(seconds));
+    }
+
+    /** After the first of four steps it is over: 5 min of traffic and 4 of lag, then 2 and 4, each less a bake of 1. */
+    @Test
+    void theWarmUpOfLatencyIsWaitedForOnce() {
+        RolloutSettings plain = settings(Strategy.LINEAR).withLinear(new RolloutSettings.Linear(20, 1));
+        RolloutSettings timed = plain.withVerdict(plain.verdict().withSlowMillis(500));
+
+        assertThat(ForecastPolicy.forecast(basis(timed, List.of(), new Traffic(60_000, 0.001, 0.001)))
+                        .parts())
+                .filteredOn(part -> part.name().equals("evidence"))
+                .extracting(Forecast.Part::seconds)
+                .containsExactly(60 * (8 + 3 * 5));
+    }
+
+    /** Where errors take longer, nothing is said of the warm-up of latency. */
+    @Test
+    void whereErrorsTakeLongerTheWarmUpOfLatencyIsNotTold() {
+        RolloutSettings plain = settings(Strategy.CANARY);
+        RolloutSettings timed = plain.withVerdict(plain.verdict().withSlowMillis(500));
+        Traffic traffic = new Traffic(600, 0.004, 0);
+
+        Forecast errors = ForecastPolicy.forecast(basis(plain, List.of(), traffic.withoutLatency()));
+        Forecast both = ForecastPolicy.forecast(basis(timed, List.of(), traffic));
+
+        assertThat(both.evidence().message())
+                .isEqualTo(errors.evidence().message())
+                .doesNotContain("slow");
+        assertThat(both.seconds()).isEqualTo(errors.seconds());
     }
 
     @Test

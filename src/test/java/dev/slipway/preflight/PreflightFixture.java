@@ -81,7 +81,7 @@ public final class PreflightFixture {
                 null,
                 container(Architecture.X86_64, secrets),
                 settings,
-                first,
+                first ? null : 1,
                 4,
                 Map.of(),
                 Map.of());

@@ -174,7 +174,7 @@ class PreflightPolicyTest {
                 input.unresolved(),
                 container(Architecture.X86_64, Map.of(), 512),
                 input.settings(),
-                input.first(),
+                input.previous(),
                 input.count(),
                 input.outputs(),
                 input.environment());

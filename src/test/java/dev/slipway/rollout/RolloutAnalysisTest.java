@@ -449,7 +449,7 @@ class RolloutAnalysisTest {
 
         Verdict verdict = Objects.requireNonNull(RolloutAnalysis.verdict(judged, CANARY, minute(43)));
         assertThat(verdict.outcome()).isEqualTo(Verdict.Outcome.UNHEALTHY);
-        assertThat(verdict.message()).contains("came to the new release, and its weight is 10 %");
+        assertThat(verdict.message()).startsWith("By its weight of 10 % the new release was to get about ");
         AnalysisState fair = judging.update(shifted(5), rollout(CANARY), minute(43));
         assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(fair, CANARY, minute(43)))
                         .outcome())

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.preflight.Forecast;
 import dev.slipway.rollout.Rollout;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** The traffic that a forecast rests on is the service's, wherever its releases have been. */
@@ -20,7 +21,7 @@ class ForecastTrafficTest {
     }
 
     @Test
-    void isThatOfTheWholeServiceSinceTheLiveReleaseServesAlone() {
+    void isThatOfTheWholeServiceAndItsFailuresAreTheLiveReleasesOwn() {
         world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
         world.apply(World.WEB, "container: {port: 8000}\nrollout: {strategy: canary}\n");
         world.rollOut(World.WEB, "v1");
@@ -29,8 +30,14 @@ class ForecastTrafficTest {
 
         assertThat(world.rollOut(World.WEB, "v3").state()).isEqualTo(Rollout.State.SUCCEEDED);
 
-        Forecast.Evidence evidence = evidence();
-        assertThat(evidence.requestsPerMinute()).isCloseTo(600, within(60.0));
-        assertThat(evidence.minutes()).isBetween(7, 12);
+        Forecast.Evidence young = evidence();
+        assertThat(young.requestsPerMinute()).isCloseTo(600, within(60.0));
+        assertThat(young.minutes())
+                .as("until 45 minutes are its own, the failures of the other one tell how much minutes vary")
+                .isBetween(20, 35);
+
+        world.timeline.advance(Duration.ofMinutes(20));
+        assertThat(evidence().requestsPerMinute()).isCloseTo(600, within(60.0));
+        assertThat(evidence().minutes()).isBetween(8, 13);
     }
 }

@@ -107,6 +107,36 @@ class SampleSizeEstimateTest {
                         .candidateRequests());
     }
 
+    /** Until then what served before counts, too; where that would take longer, it is waited for. Of a later step it is over. */
+    @Test
+    void whatWillNotCountAnyMoreIsWaitedForAtTheMost() {
+        Variation bunched = new Variation(20, 1, false);
+        Traffic own = new Traffic(1_000, 0.002, 0.004);
+        SampleSizeEstimate single = SampleSizeEstimate.forHealthy(own, 0.1, CRITERIA);
+        SampleSizeEstimate soon = SampleSizeEstimate.forHealthy(later(bunched, 10, own), 0.1, CRITERIA);
+        SampleSizeEstimate far = SampleSizeEstimate.forHealthy(later(bunched, 100_000, own), 0.1, CRITERIA);
+
+        assertThat(soon.errorMinutes()).isEqualTo(10 + single.errorMinutes());
+        assertThat(soon.latencyMinutes()).as("its own vary as little").isEqualTo(single.latencyMinutes());
+        assertThat(far.errorMinutes()).isCloseTo(20 * single.errorMinutes(), within(20.0));
+        assertThat(SampleSizeEstimate.forLaterStep(later(bunched, 10, own), 0.1, CRITERIA)
+                        .errorMinutes())
+                .isEqualTo(SampleSizeEstimate.forLaterStep(own, 0.1, CRITERIA).errorMinutes());
+        assertThat(SampleSizeEstimate.forHealthy(later(bunched, 10, own).withoutLatency(), 0.1, CRITERIA)
+                        .latencyMinutes())
+                .isZero();
+    }
+
+    private static Traffic later(Variation before, int minutes, Traffic own) {
+        return new Traffic(
+                own.requestsPerMinute(),
+                own.errorRate(),
+                before,
+                own.slowRate(),
+                Variation.NONE,
+                new SampleSizeEstimate.Later(minutes, own));
+    }
+
     /** A factor of 3 is ln 3, and a request without failures adds 0.96 · 0.5 %. */
     @Test
     void aLaterStepWantsAFactorOfThree() {

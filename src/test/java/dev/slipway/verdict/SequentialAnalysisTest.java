@@ -345,7 +345,8 @@ class SequentialAnalysisTest {
         assertThat(outcome(arriving(25, 50, 900, 0.1))).isEqualTo(Outcome.UNHEALTHY);
         assertThat(SequentialAnalysis.verdict(arriving(25, 50, 900, 0.1), CRITERIA, Rollouts.SOON)
                         .message())
-                .startsWith("5.3 % of 23,750 requests in 25 minutes came to the new release, and its weight is 10 %:")
+                .startsWith(
+                        "By its weight of 10 % the new release was to get about 2,375 of 23,750 requests in 25 minutes,")
                 .contains("requests get lost before it; so few come by chance less than once in ");
         assertThat(outcome(arriving(25, 100, 900, 0.1))).isNotEqualTo(Outcome.UNHEALTHY);
         assertThat(outcome(arriving(25, 200, 800, 0.1))).isNotEqualTo(Outcome.UNHEALTHY);
@@ -353,8 +354,8 @@ class SequentialAnalysisTest {
         assertThat(early.outcome()).as("minutes are learned from first").isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
         assertThat(early.message())
                 .isEqualTo(
-                        "5.3 % of 14,250 requests in 15 minutes came to the new release, and its weight is 10 %: too few to"
-                                + " call it sound, and too few minutes to say that they get lost.");
+                        "By its weight of 10 % the new release was to get about 1,425 of 14,250 requests in 15 minutes, and it got"
+                                + " 750: too few to call it sound, and too few minutes to say that they get lost.");
         assertThat(outcome(arriving(60, 50, 900, null)))
                 .as("no weight is known")
                 .isNotEqualTo(Outcome.UNHEALTHY);

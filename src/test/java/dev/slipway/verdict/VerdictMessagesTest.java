@@ -116,6 +116,87 @@ class VerdictMessagesTest {
                                 + " will show it.");
     }
 
+    /** The limit says nothing where the old release is over it; how both compare is still told, and that nothing else is waited for. */
+    @Test
+    void ofAReleaseWhoseOldOneIsOverTheLimitAsWell() {
+        Criteria criteria = CRITERIA.withLimits(5.0, 5.0);
+        Sample old = new Sample(925, 1, 925, 92);
+
+        String told = undecided(minutes(none(), 1, 12, new Sample(103, 0, 103, 13), old, criteria), criteria);
+        assertThat(told)
+                .startsWith(
+                        "12.6 % of 1,236 requests were slow on the new release in 12 minutes, 9.9 % of 11,100 on the old one: too"
+                                + " few to tell them apart; if it is no worse, about ")
+                .endsWith(
+                        " will show it. The limit does not count in 12 minutes in which the old one was over it itself.");
+        assertThat(undecided(minutes(none(), 1, 2, errors(100, 10), errors(900, 90), criteria), criteria))
+                .startsWith("10 % of 200 requests failed on the new release in 2 minutes, 10 % of 1,800 on the old one")
+                .endsWith(" The limit does not count in 2 minutes in which the old one was over it itself.");
+
+        Criteria strict = criteria.withTolerance(1.01); // with which no traffic would do
+        assertThat(undecided(minutes(none(), 1, 2, errors(100, 10), errors(900, 90), strict), strict))
+                .isEqualTo(
+                        "10 % of 200 requests failed on the new release in 2 minutes, too few to say whether it is sound."
+                                + " The limit does not count in 2 minutes in which the old one was over it itself.");
+
+        Evidence kept = minutes(none(), 1, 2, errors(100, 1), errors(900, 3), criteria);
+        assertThat(undecided(minutes(kept, 3, 1, errors(100, 10), errors(900, 90), criteria), criteria))
+                .as("both numbers are of the same minutes")
+                .startsWith("4 % of 300 requests failed on the new release in 3 minutes, 3.6 % of 2,700 on the old one")
+                .endsWith(" The limit does not count in 1 minute in which the old one was over it itself.");
+    }
+
+    /** Of what is slow nothing is known while it is cold, whatever the old release does. */
+    @Test
+    void ofAReleaseThatIsNotWarm() {
+        Criteria criteria = CRITERIA.withLimits(5.0, 5.0).withLatencyWarmUp(Duration.ofMinutes(20));
+        Evidence cold = minutes(none(), 1, 15, new Sample(100, 0, 100, 10), new Sample(900, 0, 900, 90), criteria);
+
+        assertThat(undecided(cold, criteria))
+                .isEqualTo("Slow answers on the new release are not judged yet: it is new, and gets warm.");
+    }
+
+    /** Those that we sent ourselves are in no comparison. */
+    @Test
+    void ofProbesAlone() {
+        Evidence probed = Rollouts.probed(none(), 1, errors(20, 0), errors(900, 0), CRITERIA);
+
+        assertThat(undecided(probed, CRITERIA))
+                .isEqualTo(
+                        "0 % of 20 requests failed on the new release in 1 minute, too few to say whether it is sound.");
+    }
+
+    private static String undecided(Evidence evidence, Criteria criteria) {
+        Verdict verdict = SequentialAnalysis.verdict(evidence, criteria, SOON);
+        assertThat(verdict.outcome()).isEqualTo(Verdict.Outcome.NOT_ENOUGH_EVIDENCE);
+        return verdict.message();
+    }
+
+    @Test
+    void ofRequestsThatDoNotArrive() {
+        assertThat(say(arriving(none(), 1, 25, 50, 0.1)))
+                .matches(
+                        "By its weight of 10 % the new release was to get about 2,375 of 23,750 requests in 25 minutes, and it got"
+                                + " 1,250: requests get lost before it; so few come by chance less than once in [\\d,]+ times if its share"
+                                + " varies as it has so far\\.");
+        assertThat(say(arriving(none(), 1, 10, 50, 0.1)))
+                .isEqualTo(
+                        "By its weight of 10 % the new release was to get about 950 of 9,500 requests in 10 minutes, and it got"
+                                + " 500: too few to call it sound, and too few minutes to say that they get lost.");
+        assertThat(say(arriving(arriving(none(), 1, 5, 50, 0.1), 6, 5, 50, 0.2)))
+                .startsWith(
+                        "By its weight of 15 % on average the new release was to get about 1,425 of 9,500 requests");
+    }
+
+    private static Evidence arriving(Evidence evidence, int first, int count, int requests, double weight) {
+        Evidence next = evidence;
+        for (int minute = first; minute < first + count; minute++) {
+            next = SequentialAnalysis.update(
+                    next, Traffic.minute(minute, errors(requests, 0), errors(900, 0), weight), CRITERIA);
+        }
+        return next;
+    }
+
     private static String say(Evidence evidence) {
         return SequentialAnalysis.verdict(evidence, CRITERIA, SOON).message();
     }

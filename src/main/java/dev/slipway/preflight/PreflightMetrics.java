@@ -8,6 +8,7 @@ import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.Sample;
 import dev.slipway.verdict.SampleSizeEstimate.Later;
 import dev.slipway.verdict.SampleSizeEstimate.Traffic;
+import dev.slipway.verdict.Variation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -29,8 +30,6 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
     private static final Duration WINDOW = Duration.ofHours(1);
     /** Older usage says nothing of now. */
     private static final Duration FRESH = Duration.ofMinutes(15);
-    /** With so many of its own the watch goes by those alone. */
-    private static final int OWN_MINUTES = 45;
 
     /** @param quota null when nothing runs on Fargate, or AWS does not tell the quota */
     record Result(
@@ -100,9 +99,9 @@ record PreflightMetrics(TargetGroupMetrics metrics) {
         int others = whole.minutes().size() - whole.own();
         BaselineHistory own = new BaselineHistory(
                 whole.minutes().subList(others, whole.minutes().size()), whole.own());
-        Later later = others == 0 || whole.own() >= OWN_MINUTES
+        Later later = others == 0 || whole.own() >= Variation.ENOUGH_MINUTES
                 ? null
-                : new Later(OWN_MINUTES - whole.own(), traffic(perMinute, own, sum, rules, null));
+                : new Later(Variation.ENOUGH_MINUTES - whole.own(), traffic(perMinute, own, sum, rules, null));
         return traffic(perMinute, whole, sum, rules, later);
     }
 

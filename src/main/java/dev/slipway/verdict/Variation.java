@@ -50,7 +50,7 @@ public record Variation(double dispersion, double drift, boolean assumed) {
     /** Of fewer minutes nothing can be computed. */
     private static final int FEWEST_MINUTES = 15;
     /** With fewer it may well be that a bunch which comes once in a quarter of an hour is not among them. */
-    private static final int ENOUGH_MINUTES = 45;
+    public static final int ENOUGH_MINUTES = 45;
     /** So many independent requests a minute of the new revision is taken for, at most, where too little is known. */
     static final int ASSUMED_REQUESTS = 10;
 
@@ -68,16 +68,6 @@ public record Variation(double dispersion, double drift, boolean assumed) {
     /** That of a minute with so many requests of the new revision, for evidence that it is worse. */
     Variation againstWorse(long requests) {
         return assumed ? new Variation(Math.max(dispersion, (double) requests / ASSUMED_REQUESTS), drift, false) : this;
-    }
-
-    /** Of errors; minutes in their order. */
-    public static Variation ofErrors(List<Sample> minutes) {
-        return of(Signal.ERRORS, minutes);
-    }
-
-    /** Of slow answers; minutes in their order. */
-    public static Variation ofLatency(List<Sample> minutes) {
-        return of(Signal.LATENCY, minutes);
     }
 
     /** What the minutes before say, in their order. */

@@ -222,8 +222,8 @@ class VariationTest {
         assertThat(errors(44, minute -> minute % 2 * 40).assumed()).isTrue();
         assertThat(errors(45, minute -> minute % 2 * 40).assumed()).isFalse();
         List<Sample> untimed = Collections.nCopies(45, new Sample(100, 1, 0, 0));
-        assertThat(Variation.ofErrors(untimed).assumed()).isFalse();
-        assertThat(Variation.ofLatency(untimed).assumed())
+        assertThat(Variation.of(Signal.ERRORS, untimed).assumed()).isFalse();
+        assertThat(Variation.of(Signal.LATENCY, untimed).assumed())
                 .as("no answer has a time")
                 .isTrue();
     }

@@ -423,6 +423,27 @@ class ExitCodeTest {
         assertThat(printed.err()).startsWith("Error: " + said + "\n");
     }
 
+    /** Logs and diagnoses print the first eight characters of a task's id; AWS wants all. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0123abcd1 | 0 | aws ecs execute-command --cluster slipway-prod --task 0123abcd1fffffffffffffffffffffff
+            0123abcd  | 3 | --task 0123abcd is the beginning of 2 tasks: 0123abcd1fffffffffffffffffffffff, 0123abcd2fffffffffffffffffffffff.
+            4567abcd  | 2 | prod/web has no running task 4567abcd.
+            0123      | 3 | --task 0123 is no id of a task
+            89abcdef0fffffffffffffffffffffff | 0 | --task 89abcdef0fffffffffffffffffffffff
+            """)
+    void aTaskIsEnteredByTheIdThatIsPrinted(String task, int exitCode, String said) {
+        api.elsewhere("200 " + EVERYTHING.replace("""
+                [{"id":"t1","status":"RUNNING"}]""", """
+                [{"id":"0123abcd1fffffffffffffffffffffff","status":"RUNNING"},{"id":"0123abcd2fffffffffffffffffffffff","status":"RUNNING"},
+                {"id":"4567abcd0fffffffffffffffffffffff","status":"PENDING"}]"""));
+
+        Printed printed = run("exec prod/web --print --task " + task);
+
+        assertThat(printed.exitCode()).as(printed.err()).isEqualTo(exitCode);
+        assertThat(printed.out() + printed.err()).contains(said);
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             must be from 1 to 15; 80 is not   | 80          | /port: must be from 1 to 15; 80 is not

@@ -125,7 +125,7 @@ public final class Statuses {
                         .filter(reason -> TROUBLE.contains(reason.state()))
                         .map(reason -> new Statement(Origin.STATUS, status.checkedAt(), reason.message()))
                         .toList(),
-                alarms != null && alarms.isUntold()
+                alarms != null && !alarms.told()
                         ? Stream.concat(status.unread().stream(), Stream.of(alarms.summary()))
                                 .toList()
                         : status.unread());

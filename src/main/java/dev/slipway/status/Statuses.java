@@ -46,6 +46,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -192,7 +193,7 @@ public final class Statuses {
                 id.path(),
                 record.live() != null,
                 running.map(operation -> running(operation, underWay)).orElse(null),
-                lastFailure(id),
+                lastFailure(id, Rollout.needless(rollouts)),
                 leftover(id),
                 counts,
                 seen.told() && service.isEmpty(),
@@ -302,10 +303,14 @@ public final class Statuses {
                 .orElseGet(() -> Running.of(operation));
     }
 
-    /** What was asked for last, where it is not so. */
-    private @Nullable Failure lastFailure(Target target) {
+    /**
+     * What was asked for last, where it is not so.
+     *
+     * @param passedOver rollouts that changed nothing, and so say nothing of what was asked for before them
+     */
+    private @Nullable Failure lastFailure(Target target, Set<String> passedOver) {
         return operations
-                .lastEnded(target)
+                .lastEnded(target, passedOver)
                 .filter(operation -> operation.state() == Operation.State.FAILED)
                 .map(operation -> {
                     Problem problem = operation.failure();
@@ -423,7 +428,7 @@ public final class Statuses {
                 recorded.isEmpty() ? null : checkedAt(id),
                 raised,
                 running.orElse(null),
-                lastFailure(id),
+                lastFailure(id, Set.of()),
                 leftover(id),
                 now);
     }

@@ -382,6 +382,8 @@ class ExitCodeTest {
             plan prod -f none.yaml                      | --file      | none.yaml: there is no such file
             export ./copy                               | ./copy      | --directory
             completion tcsh                             | SHELL       | [BASH, ZSH, FISH]
+            diff prod/web dev                           | Two environments | slipway diff prod dev web
+            diff prod pipeline:web                      | Two environments | slipway diff dev prod web
             cost pipeline:web                           | pipeline    | slipway cost prod/web
             """)
     void whatIsWrongIsNamedAsItWasTyped(String line, String typed, String right) {
@@ -421,6 +423,16 @@ class ExitCodeTest {
 
         assertThat(printed.exitCode()).as(printed.err()).isEqualTo(3);
         assertThat(printed.err()).startsWith("Error: " + said + "\n");
+    }
+
+    /** What {@code watch} tells of is the newest, which one that has ended need not be. */
+    @ParameterizedTest
+    @CsvSource({"CHANGING, watch", "HEALTHY, rollouts"})
+    void aStatusLeadsToARolloutByAVerbThatTellsOfIt(String state, String verb) {
+        api.elsewhere("200 {\"state\":\"HEALTHY\",\"reasons\":[{\"state\":\"%s\",\"more\":\"%s\"}]}"
+                .formatted(state, ROLLOUT));
+
+        assertThat(run("status prod/web").out()).contains("\n    `slipway " + verb + " prod/web`\n");
     }
 
     /** Logs and diagnoses print the first eight characters of a task's id; AWS wants all. */

@@ -187,8 +187,10 @@ public final class LogReader {
             throw new ProblemException(
                     400,
                     "invalid-parameter",
-                    "filter=%s is not allowed: %s"
-                            .formatted(query.pattern(), e.awsErrorDetails().errorMessage()),
+                    "filter=%s is not allowed: %s."
+                            .formatted(
+                                    query.pattern(),
+                                    e.awsErrorDetails().errorMessage().replaceFirst("\\.$", "")),
                     "Write a filter pattern of CloudWatch Logs: error, \"two words\", -debug, { $.status >= 500 }");
         }
     }

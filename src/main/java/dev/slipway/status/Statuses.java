@@ -4,6 +4,7 @@ import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
 import dev.slipway.aws.AnswerCache;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.diagnosis.Evidence.Origin;
 import dev.slipway.diagnosis.Evidence.Statement;
@@ -296,9 +297,9 @@ public final class Statuses {
                                         found.progress().stage() == null
                                                 ? ""
                                                 : " with %s %% of the traffic"
-                                                        .formatted(found.progress()
+                                                        .formatted(RolloutSettings.plain(found.progress()
                                                                 .stage()
-                                                                .percent())),
+                                                                .percent()))),
                         false))
                 .orElseGet(() -> Running.of(operation));
     }

@@ -481,6 +481,10 @@ class LogsTest {
                 "filter={ $.a",
                 () -> page(new Filter(null, null, "{ $.a", null, null, null, null), 100, null));
         refused(
+                "invalid-parameter",
+                "'a.b'.",
+                () -> page(new Filter(null, null, "a.b", null, null, null, null), 100, null));
+        refused(
                 "release-not-found",
                 "no release 9",
                 () -> page(new Filter(null, null, null, null, null, 9, null), 100, null));

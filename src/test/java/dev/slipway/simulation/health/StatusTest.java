@@ -331,6 +331,15 @@ class StatusTest {
     }
 
     @Test
+    void aShareOfTheTrafficIsToldInTheFewestDigits() {
+        createdWithRelease("canary");
+        String id = start("v2");
+        until(() -> percent(id) == 10);
+
+        assertThat(messages(status())).anyMatch(message -> message.endsWith(" with 10 % of the traffic."));
+    }
+
+    @Test
     void whatWasCancelledHasNotFailed() {
         createdWithRelease("canary");
         String location = world.plane

@@ -1,6 +1,5 @@
 package dev.slipway.alarm;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
@@ -15,19 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param state ALARM where one of them is in ALARM; UNKNOWN where CloudWatch did not tell, or has none of them
  * @param raised those that are in ALARM, the oldest first
  * @param summary the same in sentences, and whether people are told
+ * @param told false where CloudWatch was asked, and did not tell
  */
 @RegisterForReflection
-public record AlarmState(State state, List<Raised> raised, String summary) {
-    static final String UNTOLD = "CloudWatch did not tell.";
-
+public record AlarmState(State state, List<Raised> raised, String summary, boolean told) {
     public AlarmState {
         raised = List.copyOf(raised);
-    }
-
-    /** Whether CloudWatch was asked, and did not answer. */
-    @JsonIgnore
-    public boolean isUntold() {
-        return summary.startsWith(UNTOLD);
     }
 
     /** As CloudWatch names them. */
@@ -71,14 +63,19 @@ public record AlarmState(State state, List<Raised> raised, String summary) {
         }
     }
 
-    static AlarmState unknown(String reason) {
-        return new AlarmState(State.UNKNOWN, List.of(), reason);
+    /** @param why in a sentence */
+    static AlarmState untold(String why) {
+        return new AlarmState(State.UNKNOWN, List.of(), "CloudWatch did not tell. " + why, false);
     }
 
     static AlarmState of(List<Seen> all) {
         List<Seen> seen = all.stream().filter(Seen::incident).toList();
         if (seen.isEmpty()) {
-            return unknown("CloudWatch has none of its alarms. A service's come with its first release.");
+            return new AlarmState(
+                    State.UNKNOWN,
+                    List.of(),
+                    "CloudWatch has none of its alarms. A service's come with its first release.",
+                    true);
         }
         List<Raised> raised = seen.stream()
                 .filter(alarm -> alarm.value().equals("ALARM"))
@@ -86,7 +83,10 @@ public record AlarmState(State state, List<Raised> raised, String summary) {
                 .sorted(Comparator.comparing(Raised::since).thenComparing(Raised::name))
                 .toList();
         return new AlarmState(
-                raised.isEmpty() ? State.OK : State.ALARM, raised, now(raised, seen) + undecided(seen) + silent(all));
+                raised.isEmpty() ? State.OK : State.ALARM,
+                raised,
+                now(raised, seen) + undecided(seen) + silent(all),
+                true);
     }
 
     private static String now(List<Raised> raised, List<Seen> seen) {

@@ -98,9 +98,7 @@ public final class AlarmStates {
     }
 
     private static AlarmState untold(SdkException e) {
-        return AlarmState.unknown(AlarmState.UNTOLD
-                + " "
-                + AwsErrors.failure(e).orElseThrow().problem().detail());
+        return AlarmState.untold(AwsErrors.failure(e).orElseThrow().problem().detail());
     }
 
     private DescribeAlarmsResponse describe(Stream<String> names) {

@@ -103,7 +103,10 @@ class RequestRules {
         UNTIL("until", ".{1,40}", "must be a time such as 2026-11-28T00:00:00Z, or how long ago: 15m"),
         LINE_FILTER(
                 "filter", "(?=.*\\S).{1,1024}", "must be a filter pattern of CloudWatch Logs, of 1 to 1024 characters"),
-        OF_TASK("task", "[0-9a-f]{32}", "must be the id of a task, the last part of its ARN"),
+        OF_TASK(
+                "task",
+                "[0-9a-f]{8,32}",
+                "must be the id of a task, the last part of its ARN, or its first characters, 8 at least"),
         OF_RELEASE("release", "[1-9][0-9]{0,7}", "must be the number of a release"),
         CONTAINER("container", "[A-Za-z0-9_-]{1,255}", "must be the name of a container"),
         OF_ROLLOUT("rollout", "[a-z0-9]{1,40}", "must be the id of a rollout"),

@@ -49,6 +49,7 @@ public final class LogReader {
      * @param until exclusive; null: as long as the caller asks
      * @param pattern of CloudWatch; null for all
      * @param streams the beginning of their names; null for all
+     * @param task the beginning of its id; null for all
      * @param limit how many lines at most
      */
     public record Query(
@@ -186,8 +187,10 @@ public final class LogReader {
             throw new ProblemException(
                     400,
                     "invalid-parameter",
-                    "filter=%s is not allowed: %s"
-                            .formatted(query.pattern(), e.awsErrorDetails().errorMessage()),
+                    "filter=%s is not allowed: %s."
+                            .formatted(
+                                    query.pattern(),
+                                    e.awsErrorDetails().errorMessage().replaceFirst("\\.$", "")),
                     "Write a filter pattern of CloudWatch Logs: error, \"two words\", -debug, { $.status >= 500 }");
         }
     }
@@ -205,7 +208,7 @@ public final class LogReader {
             return true;
         }
         return LogStreamName.parse(event.logStreamName())
-                .filter(name -> query.task() == null || name.task().equals(query.task()))
+                .filter(name -> query.task() == null || name.task().startsWith(query.task()))
                 .filter(name -> query.container() == null || name.container().equals(query.container()))
                 .isPresent();
     }

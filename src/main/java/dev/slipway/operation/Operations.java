@@ -149,8 +149,14 @@ public final class Operations {
 
     /** The operation that ended last at a target; plans do not count. */
     public Optional<Operation> lastEnded(Target target) {
+        return lastEnded(target, Set.of());
+    }
+
+    /** @param passedOver ids of rollouts whose operations do not count either */
+    public Optional<Operation> lastEnded(Target target, Set<String> passedOver) {
         return stream(target)
                 .filter(operation -> !operation.isRunning() && operation.type() != Operation.Type.PLAN)
+                .filter(operation -> operation.rollout() == null || !passedOver.contains(operation.rollout()))
                 .findFirst();
     }
 

@@ -22,7 +22,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -334,6 +336,27 @@ public record Rollout(
     @JsonIgnore
     public boolean isCancelled() {
         return stop != null && (stop.cause() == Stop.Cause.CANCELLED || stop.cause() == Stop.Cause.REPLACED);
+    }
+
+    /**
+     * Whether it went back to a release that was live still: it changed nothing, and at most stopped another rollout. What was wanted
+     * before is still not so, which is told as if it had been cancelled; an image that is live already is wanted instead of it.
+     */
+    @JsonIgnore
+    public boolean isNeedlessRollback() {
+        return state == State.SUCCEEDED
+                && request.reason() == Reason.ROLLBACK
+                && progress.release() != null
+                && progress.release().equals(progress.previous())
+                && progress.calledAt() == null;
+    }
+
+    /** The ids of those rollouts that are {@link #isNeedlessRollback needless}. */
+    public static Set<String> needless(List<Rollout> rollouts) {
+        return rollouts.stream()
+                .filter(Rollout::isNeedlessRollback)
+                .map(Rollout::id)
+                .collect(Collectors.toSet());
     }
 
     /** It has come further. */

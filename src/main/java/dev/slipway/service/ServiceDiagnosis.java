@@ -78,7 +78,7 @@ public final class ServiceDiagnosis {
      * A service's diagnosis.
      *
      * @param release that is asked about: that of the rollout under way, else the live one; absent before the first
-     * @param lastFailure absent where the last rollout did not fail
+     * @param lastFailure absent where the last rollout did not fail; a rollback that changed nothing does not count
      */
     @RegisterForReflection
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -164,12 +164,15 @@ public final class ServiceDiagnosis {
                         .toList(),
                 () -> openPorts(id),
                 () -> symptoms.apply(id),
-                statements(id, pipeline, now));
+                statements(id, pipeline, Rollout.needless(latest), now));
         return new Report(
                 id.path(),
                 number,
                 reader.diagnose(question, now),
-                last.filter(rollout -> rollout.outcome() != null
+                latest.stream()
+                        .filter(rollout -> !rollout.isNeedlessRollback())
+                        .findFirst()
+                        .filter(rollout -> rollout.outcome() != null
                                 && (rollout.state() == Rollout.State.FAILED
                                         || rollout.state() == Rollout.State.ROLLED_BACK))
                         .map(ServiceDiagnosis::lastFailure)
@@ -195,10 +198,10 @@ public final class ServiceDiagnosis {
                 .collect(Collectors.toSet());
     }
 
-    private List<Statement> statements(ServiceId id, List<Statement> pipeline, Instant now) {
+    private List<Statement> statements(ServiceId id, List<Statement> pipeline, Set<String> needless, Instant now) {
         List<Statement> all = new ArrayList<>(pipeline);
         Stream.of(id, id.environmentId()).forEach(target -> {
-            failure(target).ifPresent(all::add);
+            failure(target, needless).ifPresent(all::add);
             operations
                     .lastWithLeftovers(target)
                     .ifPresent(operation -> operation
@@ -214,9 +217,9 @@ public final class ServiceDiagnosis {
     }
 
     /** Why the last apply of it failed. What a rollout did is told by its record. */
-    private Optional<Statement> failure(Target target) {
+    private Optional<Statement> failure(Target target, Set<String> needless) {
         return operations
-                .lastEnded(target)
+                .lastEnded(target, needless)
                 .filter(operation -> operation.rollout() == null)
                 .flatMap(operation -> Optional.ofNullable(operation.failure())
                         .map(failure -> new Statement(Origin.STACK, operation.endedAt(), told(failure))));

@@ -4,6 +4,7 @@ import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.AlarmStates;
 import dev.slipway.aws.AnswerCache;
 import dev.slipway.deployment.EcsDeployments;
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.StoppedTasks;
 import dev.slipway.diagnosis.Evidence.Origin;
 import dev.slipway.diagnosis.Evidence.Statement;
@@ -46,6 +47,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -125,7 +127,7 @@ public final class Statuses {
                         .filter(reason -> TROUBLE.contains(reason.state()))
                         .map(reason -> new Statement(Origin.STATUS, status.checkedAt(), reason.message()))
                         .toList(),
-                alarms != null && alarms.isUntold()
+                alarms != null && !alarms.told()
                         ? Stream.concat(status.unread().stream(), Stream.of(alarms.summary()))
                                 .toList()
                         : status.unread());
@@ -192,7 +194,7 @@ public final class Statuses {
                 id.path(),
                 record.live() != null,
                 running.map(operation -> running(operation, underWay)).orElse(null),
-                lastFailure(id),
+                lastFailure(id, Rollout.needless(rollouts)),
                 leftover(id),
                 counts,
                 seen.told() && service.isEmpty(),
@@ -295,17 +297,21 @@ public final class Statuses {
                                         found.progress().stage() == null
                                                 ? ""
                                                 : " with %s %% of the traffic"
-                                                        .formatted(found.progress()
+                                                        .formatted(RolloutSettings.plain(found.progress()
                                                                 .stage()
-                                                                .percent())),
+                                                                .percent()))),
                         false))
                 .orElseGet(() -> Running.of(operation));
     }
 
-    /** What was asked for last, where it is not so. */
-    private @Nullable Failure lastFailure(Target target) {
+    /**
+     * What was asked for last, where it is not so.
+     *
+     * @param passedOver rollouts that changed nothing, and so say nothing of what was asked for before them
+     */
+    private @Nullable Failure lastFailure(Target target, Set<String> passedOver) {
         return operations
-                .lastEnded(target)
+                .lastEnded(target, passedOver)
                 .filter(operation -> operation.state() == Operation.State.FAILED)
                 .map(operation -> {
                     Problem problem = operation.failure();
@@ -423,7 +429,7 @@ public final class Statuses {
                 recorded.isEmpty() ? null : checkedAt(id),
                 raised,
                 running.orElse(null),
-                lastFailure(id),
+                lastFailure(id, Set.of()),
                 leftover(id),
                 now);
     }

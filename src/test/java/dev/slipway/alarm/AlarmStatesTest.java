@@ -72,7 +72,7 @@ class AlarmStatesTest {
     void aHealthyServiceSaysSo() {
         live(SERVICE);
 
-        assertThat(service()).isEqualTo(new AlarmState(State.OK, List.of(), "None of 8 alarms is in ALARM."));
+        assertThat(service()).isEqualTo(new AlarmState(State.OK, List.of(), "None of 8 alarms is in ALARM.", true));
         assertThat(environment().state()).isEqualTo(State.OK);
         assertThat(environment().summary()).startsWith("None of ");
     }
@@ -152,6 +152,7 @@ class AlarmStatesTest {
 
     private static void isUnknown(AlarmState state) {
         assertThat(state.state()).isEqualTo(State.UNKNOWN);
+        assertThat(state.told()).isFalse();
         assertThat(state.raised()).isEmpty();
         assertThat(state.summary()).startsWith("CloudWatch did not tell. ").hasSizeGreaterThan(40);
     }
@@ -163,6 +164,7 @@ class AlarmStatesTest {
 
         assertThat(service().state()).isEqualTo(State.UNKNOWN);
         assertThat(service().summary()).contains("come with its first release");
+        assertThat(service().told()).isTrue();
     }
 
     /** A service may be called rollout, and its alarm is no signal. */

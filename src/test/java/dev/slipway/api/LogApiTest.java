@@ -111,6 +111,7 @@ class LogApiTest {
         "?since=0m, 400, invalid-parameter",
         "?limit=1001, 400, invalid-parameter",
         "?task=web, 400, invalid-parameter",
+        "?task=0123abc, 400, invalid-parameter",
         "?filter=%20, 400, invalid-parameter",
         "?filter=a.b, 400, invalid-parameter",
         "?release=1&rollout=abc, 400, invalid-parameter",

@@ -437,6 +437,27 @@ class CommandLineTest {
                 .matches("aws ecs execute-command --cluster slipway-cli --task [0-9a-f]{32} --container shop"
                         + " --interactive --command 'cat /etc/hosts' --region eu-central-1\n");
         assertThat(ends(2, shell.run("exec", "cli/shop")).err()).contains("simulated account");
+        String printed = printedTask();
+        assertThat(printed).matches("[0-9a-f]{8}");
+        assertThat(ok(shell.run("exec", "cli/shop", "--print", "--task", printed))
+                        .out())
+                .containsPattern(" --task " + printed + "[0-9a-f]{24} ");
+        assertThat(ok(shell.run("logs", "cli/shop", "--since", "3d", "--task", printed))
+                        .out())
+                .contains(" " + printed + " ready to serve");
+        assertThat(ends(2, shell.run("exec", "cli/shop", "--print", "--task", "0123456f"))
+                        .err())
+                .contains("cli/shop has no running task 0123456f");
+    }
+
+    /** As a line of the log names its task. */
+    private String printedTask() {
+        return ok(shell.run("logs", "cli/shop", "--since", "3d"))
+                .out()
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .split(" ")[3];
     }
 
     @Test

@@ -382,6 +382,8 @@ class ExitCodeTest {
             plan prod -f none.yaml                      | --file      | none.yaml: there is no such file
             export ./copy                               | ./copy      | --directory
             completion tcsh                             | SHELL       | [BASH, ZSH, FISH]
+            diff prod/web dev                           | Two environments | slipway diff prod dev web
+            diff prod pipeline:web                      | Two environments | slipway diff dev prod web
             cost pipeline:web                           | pipeline    | slipway cost prod/web
             """)
     void whatIsWrongIsNamedAsItWasTyped(String line, String typed, String right) {
@@ -421,6 +423,37 @@ class ExitCodeTest {
 
         assertThat(printed.exitCode()).as(printed.err()).isEqualTo(3);
         assertThat(printed.err()).startsWith("Error: " + said + "\n");
+    }
+
+    /** What {@code watch} tells of is the newest, which one that has ended need not be. */
+    @ParameterizedTest
+    @CsvSource({"CHANGING, watch", "HEALTHY, rollouts"})
+    void aStatusLeadsToARolloutByAVerbThatTellsOfIt(String state, String verb) {
+        api.elsewhere("200 {\"state\":\"HEALTHY\",\"reasons\":[{\"state\":\"%s\",\"more\":\"%s\"}]}"
+                .formatted(state, ROLLOUT));
+
+        assertThat(run("status prod/web").out()).contains("\n    `slipway " + verb + " prod/web`\n");
+    }
+
+    /** Logs and diagnoses print the first eight characters of a task's id; AWS wants all. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            0123abcd1 | 0 | aws ecs execute-command --cluster slipway-prod --task 0123abcd1fffffffffffffffffffffff
+            0123abcd  | 3 | --task 0123abcd is the beginning of 2 tasks: 0123abcd1fffffffffffffffffffffff, 0123abcd2fffffffffffffffffffffff.
+            4567abcd  | 2 | prod/web has no running task 4567abcd.
+            0123      | 3 | --task 0123 is no id of a task
+            89abcdef0fffffffffffffffffffffff | 0 | --task 89abcdef0fffffffffffffffffffffff
+            """)
+    void aTaskIsEnteredByTheIdThatIsPrinted(String task, int exitCode, String said) {
+        api.elsewhere("200 " + EVERYTHING.replace("""
+                [{"id":"t1","status":"RUNNING"}]""", """
+                [{"id":"0123abcd1fffffffffffffffffffffff","status":"RUNNING"},{"id":"0123abcd2fffffffffffffffffffffff","status":"RUNNING"},
+                {"id":"4567abcd0fffffffffffffffffffffff","status":"PENDING"}]"""));
+
+        Printed printed = run("exec prod/web --print --task " + task);
+
+        assertThat(printed.exitCode()).as(printed.err()).isEqualTo(exitCode);
+        assertThat(printed.out() + printed.err()).contains(said);
     }
 
     @ParameterizedTest

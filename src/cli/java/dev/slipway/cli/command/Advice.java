@@ -18,6 +18,11 @@ final class Advice {
                     + "(?<rest>(?:/%1$s)*)(?:\\?(?:reason|freezes)=[^\\s,)]*?(?=[.]?(?:[\\s,)]|$)))?")
             .formatted(NAME));
 
+    /** What a sentence names by its path, where nothing is to be called. */
+    private static final Pattern NAMED = Pattern.compile(
+            ("(?<!\\S)(?<![A-Z] )/v1/environments/%1$s(?:/services/%1$s)?/(?<what>rollout|operation)s/(?<id>%1$s)(?![\\w/-])")
+                    .formatted(NAME));
+
     // By method and what follows the target in the path; an identifier is written as *.
     private static final Map<String, String> VERBS = new LinkedHashMap<>();
 
@@ -75,6 +80,7 @@ final class Advice {
         words = SAME.matcher(words).replaceAll("do the same with --override REASON");
         words = REASON.matcher(words).replaceAll("do the same with --override REASON");
         words = words.replace("PUT its spec", "Apply its spec").replace("POST …/promotions", "`slipway promote`");
+        words = NAMED.matcher(words).replaceAll("${what} ${id}");
         return CALL.matcher(words).replaceAll(found -> Matcher.quoteReplacement(verb((Matcher) found)));
     }
 

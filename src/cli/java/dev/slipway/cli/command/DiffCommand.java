@@ -36,7 +36,12 @@ final class DiffCommand extends Verb {
     @Override
     public Integer call() {
         if (!from.isEnvironment() || !to.isEnvironment()) {
-            throw CliException.usage("Two environments are compared.", "Write slipway diff dev prod web.");
+            String meant = from.isPipeline() || to.isPipeline()
+                    ? "dev prod web"
+                    : "%s %s %s"
+                            .formatted(
+                                    from.environment(), to.environment(), from.isService() ? from.name() : to.name());
+            throw CliException.usage("Two environments are compared.", "Write slipway diff " + meant + ".");
         }
         // A name, and nothing else.
         Target one = service == null ? null : Target.of(from + "/" + service);

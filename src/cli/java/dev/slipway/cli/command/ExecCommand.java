@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,10 @@ final class ExecCommand extends Verb {
     @Parameters(index = "1..*", paramLabel = "COMMAND", description = "Else /bin/sh")
     List<String> command = List.of();
 
-    @Option(names = "--task", paramLabel = "ID", description = "Else the newest that is healthy")
+    @Option(
+            names = "--task",
+            paramLabel = "ID",
+            description = "Its first 8 characters will do; else the newest that is healthy")
     @Nullable
     String task;
 
@@ -48,7 +52,7 @@ final class ExecCommand extends Verb {
         }
         List<String> call = new ArrayList<>(List.of("aws", "ecs", "execute-command"));
         add(call, "--cluster", "slipway-" + service.environment());
-        add(call, "--task", task != null ? task : newestTask());
+        add(call, "--task", task != null ? whole(task) : newestTask());
         add(call, "--container", String.valueOf(service.name()));
         call.add("--interactive");
         add(call, "--command", commandLine());
@@ -90,19 +94,48 @@ final class ExecCommand extends Verb {
         call.add(value);
     }
 
+    /** The id of which logs and diagnoses print the beginning: AWS takes no other. */
+    private String whole(String given) {
+        if (given.matches("[0-9a-f]{32}|arn:.*")) {
+            return given;
+        }
+        if (!given.matches("[0-9a-f]{8,31}")) {
+            throw CliException.usage(
+                    "--task %s is no id of a task, nor its first 8 characters or more.".formatted(given),
+                    "slipway status " + service);
+        }
+        List<String> found = running()
+                .map(candidate -> candidate.path("id").asText())
+                .filter(id -> id.startsWith(given))
+                .toList();
+        return switch (found.size()) {
+            case 0 ->
+                throw new CliException(
+                        ExitCode.REFUSED,
+                        "%s has no running task %s.".formatted(service, given),
+                        "slipway status " + service);
+            case 1 -> found.getFirst();
+            default ->
+                throw CliException.usage(
+                        "--task %s is the beginning of %d tasks: %s."
+                                .formatted(given, found.size(), String.join(", ", found)),
+                        "Say more of it.");
+        };
+    }
+
+    private Stream<JsonNode> running() {
+        return api().get(service.path() + "/status")
+                .path("tasks")
+                .valueStream()
+                .filter(candidate -> candidate.path("status").asText().equals("RUNNING"));
+    }
+
     private String newestTask() {
-        JsonNode status = api().get(service.path() + "/status");
-        JsonNode newest = null;
-        for (JsonNode candidate : status.path("tasks")) {
-            if (candidate.path("status").asText().equals("RUNNING")
-                    && (newest == null || rank(candidate).compareTo(rank(newest)) > 0)) {
-                newest = candidate;
-            }
-        }
-        if (newest == null) {
-            throw new CliException(ExitCode.REFUSED, service + " has no running task.", "slipway why " + service);
-        }
-        return newest.path("id").asText();
+        return running()
+                .max(Comparator.comparing(ExecCommand::rank))
+                .map(newest -> newest.path("id").asText())
+                .orElseThrow(() -> new CliException(
+                        ExitCode.REFUSED, service + " has no running task.", "slipway why " + service));
     }
 
     private static String rank(JsonNode candidate) {

@@ -58,7 +58,10 @@ final class LogsCommand extends Verb {
     @Nullable
     String rollout;
 
-    @Option(names = "--task", paramLabel = "ID", description = "Of this task")
+    @Option(
+            names = "--task",
+            paramLabel = "ID",
+            description = "Of this task; its first 8 characters, as lines have them, will do")
     @Nullable
     String task;
 

@@ -141,6 +141,10 @@ final class StatusCommand extends Verb {
                                     RolloutView.words(reason.path("level").asText()),
                                     Advice.of(reason, "message")));
             String more = Text.of(reason, "more");
+            if (!reason.path("state").asText().equals("CHANGING")) {
+                // It has ended, and need not be the newest, which watch tells of.
+                more = more.replaceFirst("/rollouts/[^/]+$", "/rollouts");
+            }
             String verb = Advice.asVerbs(more.startsWith("/") ? "GET " + more : more);
             if (verb.startsWith("`")) {
                 terminal().line("    " + verb);

@@ -29,6 +29,9 @@ class AdviceTest {
             Wait: GET %s/operations/1m8.                      | Wait: `slipway watch prod/web`.
             See: GET %s/rollouts/1m8                          | See: `slipway watch prod/web`
             at: GET %s/operations                             | at: GET %s/operations
+            Replaced by %s/rollouts/1m8 of ann.               | Replaced by rollout 1m8 of ann.
+            the end of %s/operations/1m8.                     | the end of operation 1m8.
+            the end of /v1/environments/prod/operations/1m8   | the end of operation 1m8
             POST %s/drift does it now.                        | `slipway drift prod/web --detect` does it now.
             POST %s/drift/mend. An apply                      | `slipway drift prod/web --mend`. An apply
             DELETE /v1/environments/prod/services/{service}   | `slipway delete prod/{service}`

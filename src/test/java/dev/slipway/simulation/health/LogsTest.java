@@ -442,6 +442,8 @@ class LogsTest {
 
         assertThat(messages(page(new Filter(null, null, null, TASK, "web", null, null), 1, null)))
                 .containsExactly("hello");
+        assertThat(messages(page(new Filter(null, null, null, TASK.substring(0, 8), null, null, null), 1, null)))
+                .containsExactly("hello");
         assertThat(read(new Filter(null, null, null, "f".repeat(32), null, null, null), 1, null)
                         .lines())
                 .isEmpty();
@@ -478,6 +480,10 @@ class LogsTest {
                 "invalid-parameter",
                 "filter={ $.a",
                 () -> page(new Filter(null, null, "{ $.a", null, null, null, null), 100, null));
+        refused(
+                "invalid-parameter",
+                "'a.b'.",
+                () -> page(new Filter(null, null, "a.b", null, null, null, null), 100, null));
         refused(
                 "release-not-found",
                 "no release 9",

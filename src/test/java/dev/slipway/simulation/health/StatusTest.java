@@ -331,6 +331,15 @@ class StatusTest {
     }
 
     @Test
+    void aShareOfTheTrafficIsToldInTheFewestDigits() {
+        createdWithRelease("canary");
+        String id = start("v2");
+        until(() -> percent(id) == 10);
+
+        assertThat(messages(status())).anyMatch(message -> message.endsWith(" with 10 % of the traffic."));
+    }
+
+    @Test
     void whatWasCancelledHasNotFailed() {
         createdWithRelease("canary");
         String location = world.plane
@@ -345,6 +354,69 @@ class StatusTest {
                 .extracting(HealthReason::message)
                 .anyMatch(message -> message.startsWith("What was asked for last was cancelled: Cancelled by "))
                 .noneMatch(message -> message.contains("failed"));
+    }
+
+    /** Such a rollback asks for what is so; where it stopped a rollout, it did what a cancellation does. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aRollbackThatFindsItsReleaseLiveDoesNotHideWhatWasCancelled(boolean stopsIt) {
+        createdWithRelease("canary");
+        String bad = start("v2");
+        world.timeline.advance(Duration.ofMinutes(3));
+        if (!stopsIt) {
+            world.plane.rollouts().cancel(WEB, bad, World.by("ann"));
+            world.timeline.advance(Duration.ofMinutes(20));
+        }
+        Rollout back = rolledBackTo(1);
+        Rollout again = rolledBackTo(1);
+
+        assertThat(List.of(back, again))
+                .extracting(rollout -> rollout.requireOutcome().detail())
+                .containsOnly("Release 1 was live already.");
+        assertThat(status().reasons()).anySatisfy(reason -> {
+            assertThat(reason.message()).startsWith("What was asked for last was cancelled: ");
+            assertThat(reason.more()).isEqualTo(WEB.path() + "/rollouts/" + bad);
+        });
+    }
+
+    @Test
+    void aRollbackThatFindsItsReleaseLiveDoesNotHideWhatFailedFromItsDiagnosis() {
+        createdWithRelease("rolling");
+        Rollout bad = world.rollOut(WEB, "v2-crash");
+        rolledBackTo(1);
+
+        assertThat(Objects.requireNonNull(world.plane
+                                .serviceDiagnosis()
+                                .report(WEB, List.of())
+                                .lastFailure())
+                        .rollout())
+                .isEqualTo(WEB.path() + "/rollouts/" + bad.id());
+    }
+
+    /** A rollback that went back, or an image that was asked for, is what was asked for last. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rollback", "image"})
+    void whatWasAskedForAfterAFailureAndIsSoIsAllThereIsToSay(String asked) {
+        createdWithRelease("rolling");
+        world.rollOut(WEB, "v2");
+        assertThat(world.rollOut(WEB, "v3-crash").state()).isEqualTo(Rollout.State.ROLLED_BACK);
+        Rollout last = asked.equals("rollback") ? rolledBackTo(1) : world.rollOut(WEB, "v2");
+        world.timeline.advance(Duration.ofMinutes(20));
+
+        assertThat(last.state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(status().reasons())
+                .extracting(HealthReason::message)
+                .noneMatch(message -> message.startsWith("What was asked for last"));
+    }
+
+    private Rollout rolledBackTo(int release) {
+        String location = world.plane
+                .rollouts()
+                .rollBack(WEB, release, null, null, World.by("ann"))
+                .location();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+        until(() -> !world.plane.rollouts().rollout(WEB, id).isOpen());
+        return world.plane.rollouts().rollout(WEB, id);
     }
 
     /** Every five minutes all are looked at, and what changes is written down. */

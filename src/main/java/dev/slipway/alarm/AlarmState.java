@@ -47,7 +47,7 @@ public record AlarmState(State state, List<Raised> raised, String summary, boole
      * @param value OK, ALARM or INSUFFICIENT_DATA
      * @param since when it became so
      * @param description which ends with the playbook's address
-     * @param incident false where it only says that a release is judged or taken back
+     * @param incident false where it only says that a release is judged or rolled back
      * @param silent whether it is a composite alarm that tells nobody now
      */
     record Seen(
@@ -109,7 +109,7 @@ public record AlarmState(State state, List<Raised> raised, String summary, boole
         String names = all.stream().filter(Seen::silent).map(Seen::name).collect(Collectors.joining(", "));
         return names.isEmpty()
                 ? ""
-                : " Nobody is told by %s now: a release is judged or taken back, or was ten minutes ago."
+                : " Nobody is told by %s now: a release is judged or rolled back, or was ten minutes ago."
                         .formatted(names);
     }
 }

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * guide, "TargetHealth" of the load balancer's API reference; where each is from, its fixture in the tests says.
  *
  * <p>Sentences name values in braces: of the service ({@code port}, {@code memory}…), named groups of the pattern, or with a word for
- * where there is none after a bar.
+ * where there is none after a bar. In brackets is what to do where a rollback helps.
  */
 enum Cause {
     // --- the image
@@ -84,7 +84,7 @@ enum Cause {
     IMAGE_MISSING(
             Tier.ROOT,
             "The image {image} is not in the registry any more, or never was.",
-            "Push it again and POST {path}/rollouts, or POST {path}/rollback to a release whose image is kept.",
+            "Push it again and POST {path}/rollouts[, or POST {path}/rollback to a release whose image is kept].",
             "stopped-tasks",
             text(
                     "CannotPull.*(?:not found|manifest unknown|does not exist|name unknown|unknown manifest)",
@@ -94,7 +94,7 @@ enum Cause {
     IMAGE_NOT_PULLED(
             Tier.SYMPTOM,
             "The image {image} could not be pulled.",
-            "Read the reason in the evidence, then POST {path}/rollouts with an image that can be pulled, or POST {path}/rollback.",
+            "Read the reason in the evidence, then POST {path}/rollouts with an image that can be pulled[, or POST {path}/rollback].",
             "stopped-tasks",
             text("CannotPull(?:Container|ImageManifest)Error", TASK, CONTAINER, EVENT)),
     WRONG_ARCHITECTURE(
@@ -320,13 +320,13 @@ enum Cause {
     EXIT_139(
             Tier.SYMPTOM,
             "Container {container|} ended with exit code 139: a program in it read or wrote where it must not (segmentation fault).",
-            "POST {path}/rollback; then look for native code, a wrong architecture or a broken library in the image {image}.",
+            "Look for native code, a wrong architecture or a broken library in the image {image}[; meanwhile POST {path}/rollback].",
             "stopped-tasks",
             CauseRule.exit("139")),
     EXIT_134(
             Tier.SYMPTOM,
             "Container {container|} ended with exit code 134: the program aborted itself.",
-            "Read its last lines in the evidence; POST {path}/rollback if the release before is good.",
+            "Read its last lines in the evidence[; POST {path}/rollback if the release before is good].",
             "stopped-tasks",
             CauseRule.exit("134")),
     EXIT_143(
@@ -344,13 +344,13 @@ enum Cause {
     EXIT_1(
             Tier.SYMPTOM,
             "Container {container|} ended with exit code 1: the program gave up by itself.{last|}",
-            "Read its last lines in the evidence, correct what they name, and roll out anew; meanwhile POST {path}/rollback.",
+            "Read its last lines in the evidence, correct what they name, and roll out anew[; meanwhile POST {path}/rollback].",
             "stopped-tasks",
             CauseRule.exit("1")),
     EXIT_OTHER(
             Tier.SYMPTOM,
             "Container {container|} ended with exit code {code}, which is the program's own.{last|}",
-            "Read its last lines in the evidence and the program's manual for the code; meanwhile POST {path}/rollback.",
+            "Read its last lines in the evidence and the program's manual for the code[; meanwhile POST {path}/rollback].",
             "stopped-tasks",
             CauseRule.exit("(?<code>\\d+)")),
 
@@ -403,7 +403,7 @@ enum Cause {
     HEALTH_ERROR(
             Tier.ROOT,
             "The program answers the health check on {healthPath} with {status}: it says itself that it is not well.",
-            "See its log in the evidence for why (often a database or another service that is not there); POST {path}/rollback meanwhile.",
+            "See its log in the evidence for why (often a database or another service that is not there)[; meanwhile POST {path}/rollback].",
             "unhealthy",
             any("codes: \\[(?<status>5\\d\\d)")),
     HEALTH_CODE(
@@ -745,7 +745,7 @@ enum Cause {
     TASKS_NOT_STARTING(
             Tier.CONSEQUENCE,
             "ECS cannot start tasks that stay.",
-            "Look at the evidence; POST {path}/rollback if the release before was good.",
+            "Look at the evidence[; POST {path}/rollback if the release before was good].",
             "no-tasks",
             any("unable to consistently start tasks|unable to place a task|^FAILED_TASKS: ")),
     TIME_LIMIT(

@@ -28,6 +28,9 @@ public final class DiagnosisPolicy {
     static final int MOST_EVIDENCE = 3;
     static final int MOST_LINES = 12;
 
+    /** What a cause has in brackets. */
+    private static final Pattern ROLLBACK = Pattern.compile("\\[([^]]*)]");
+
     private static final Pattern VALUE = Pattern.compile("\\{(\\w+)(?:\\|([^}]*))?}");
     private static final Pattern ARN =
             Pattern.compile("arn:[\\w-]+:(?:secretsmanager|ssm|kms):[^\\s,;'\"]*[^\\s,;:.'\"]");
@@ -122,8 +125,13 @@ public final class DiagnosisPolicy {
                         .distinct()
                         .limit(MOST_EVIDENCE)
                         .toList(),
-                fill(cause.mend, values),
+                fill(mend(cause, evidence.subject().rollback() && first.seen().ofRelease()), values),
                 "docs/playbooks/" + cause.playbook + ".md");
+    }
+
+    /** A release that has been rolled back needs no rollback: that would go back from the one that is live. */
+    private static String mend(Cause cause, boolean rollback) {
+        return ROLLBACK.matcher(cause.mend).replaceAll(rollback ? "$1" : "");
     }
 
     /** The newest, oldest first. A log alone is no trouble: it is shown beside what is. */

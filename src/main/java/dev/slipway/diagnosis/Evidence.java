@@ -56,6 +56,7 @@ public record Evidence(
      * @param path in the API
      * @param release its number; null when it is none of ours, or there is none
      * @param taskDefinition of the release; null when nothing is known of it
+     * @param rollback whether a rollback helps: the release is live or on its way there, and there was one before it
      */
     public record Subject(
             String service,
@@ -66,7 +67,8 @@ public record Evidence(
             int port,
             int memory,
             String architecture,
-            HealthCheck healthCheck) {}
+            HealthCheck healthCheck,
+            boolean rollback) {}
 
     /** The load balancer's health check, and how long after its start a task may fail it. */
     public record HealthCheck(
@@ -124,7 +126,7 @@ public record Evidence(
      */
     public static Evidence ofFailure(String target, String path, String code, String detail, Instant at) {
         return new Evidence(
-                new Subject(target, path, null, null, null, 0, 0, "", HealthCheck.UNKNOWN),
+                new Subject(target, path, null, null, null, 0, 0, "", HealthCheck.UNKNOWN, false),
                 Set.of(),
                 List.of(),
                 List.of(),

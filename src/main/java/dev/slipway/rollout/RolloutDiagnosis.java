@@ -70,7 +70,8 @@ record RolloutDiagnosis(DiagnosisReader reader) {
                         rollout.request().container().memory(),
                         String.valueOf(rollout.request().container().architecture())
                                 .toLowerCase(Locale.ROOT),
-                        healthCheck),
+                        healthCheck,
+                        false),
                 rollout.progress().startedAt().minus(DeploymentPolicy.CLOCK_SKEW),
                 true,
                 rollout.progress().deployment(),

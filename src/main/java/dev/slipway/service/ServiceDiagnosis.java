@@ -155,7 +155,11 @@ public final class ServiceDiagnosis {
                         container.port(),
                         container.memory(),
                         String.valueOf(container.architecture()).toLowerCase(Locale.ROOT),
-                        healthCheck(record.declared())),
+                        healthCheck(record.declared()),
+                        number != null
+                                && number > 1
+                                && running.filter(rollout -> rollout.stop() != null)
+                                        .isEmpty()),
                 running.map(rollout -> rollout.progress().startedAt()).orElse(now.minus(LOOKED_AT)),
                 running.isPresent(),
                 running.map(rollout -> rollout.progress().deployment()).orElse(null),

@@ -745,6 +745,20 @@ class CausesTest {
         assertThat(diagnosis.summary()).isEqualTo(diagnosis.causes().getFirst().cause());
     }
 
+    /** A rollback from a release that has been rolled back would go back from the one that is live. */
+    @ParameterizedTest(name = "{0}: {1}")
+    @MethodSource("documented")
+    void noRollbackIsAdvisedWhereItWouldGoTooFar(Cause cause, String page, String names, Seen seen) {
+        Diagnosis diagnosis = seen.withoutRollback().diagnosis();
+
+        assertThat(diagnosis.first())
+                .as("%s, %s, %s", cause, page, names)
+                .get()
+                .satisfies(first -> assertThat(first.mend())
+                        .doesNotContain("/rollback", "[", "]")
+                        .endsWith("."));
+    }
+
     @Test
     void everyCauseHasAFixture() {
         Set<Cause> tried = EnumSet.noneOf(Cause.class);
@@ -861,7 +875,8 @@ class CausesTest {
                         subject.port(),
                         subject.memory(),
                         subject.architecture(),
-                        subject.healthCheck()),
+                        subject.healthCheck(),
+                        subject.rollback()),
                 seen.openPorts(),
                 seen.stopped().stream()
                         .map(task -> new Evidence.StoppedTask(

@@ -20,9 +20,11 @@ class DiagnosisDocumentTest {
                 .collect(Collectors.joining("", "| code | cause | what mends it |\n|---|---|---|\n", ""));
     }
 
-    /** What a sentence names is in italics: a value, or what stands in its place where there is none. */
+    /** What a sentence names is in italics: a value, or what stands in its place where there is none; as where a rollback helps. */
     private static String shown(String sentence) {
-        return sentence.replaceAll("\\{(\\w+)(?:\\|[^}]*)?}", "_$1_").strip();
+        return sentence.replaceAll("\\{(\\w+)(?:\\|[^}]*)?}", "_$1_")
+                .replaceAll("\\[([^]]*)]", "$1")
+                .strip();
     }
 
     @Test

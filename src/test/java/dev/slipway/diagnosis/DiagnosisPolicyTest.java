@@ -24,6 +24,15 @@ class DiagnosisPolicyTest {
         assertThat(diagnosis.causes()).extracting(RankedCause::code).containsExactly("exit-1", "spot-interrupted");
     }
 
+    /** ECS shows tasks of a release that has been rolled back for an hour; the one that is live now is not to be given up for them. */
+    @Test
+    void aRollbackIsAdvisedForTheReleaseThatIsAskedAboutOnly() {
+        assertThat(new Seen().exits(1).diagnosis().causes().getFirst().mend())
+                .endsWith("roll out anew; meanwhile POST /v1/environments/prod/services/web/rollback.");
+        assertThat(new Seen().before().exits(1).diagnosis().causes().getFirst().mend())
+                .endsWith("and roll out anew.");
+    }
+
     @Test
     void whatWasDecidedComesAfterWhy() {
         Diagnosis diagnosis = new Seen()

@@ -35,6 +35,7 @@ final class Seen {
     private Set<Integer> openPorts = Set.of(8080);
     private String release = RELEASE;
     private int grace;
+    private boolean rollback = true;
     private @Nullable Instant started;
 
     private Instant tick() {
@@ -159,6 +160,12 @@ final class Seen {
         return this;
     }
 
+    /** The release has been rolled back already, or was the first. */
+    Seen withoutRollback() {
+        rollback = false;
+        return this;
+    }
+
     Seen grace(int seconds) {
         grace = seconds;
         return this;
@@ -175,7 +182,8 @@ final class Seen {
                         8080,
                         512,
                         "x86_64",
-                        new HealthCheck("/healthz", "200-399", 5, 10, 3, grace)),
+                        new HealthCheck("/healthz", "200-399", 5, 10, 3, grace),
+                        rollback),
                 openPorts,
                 stopped,
                 events,

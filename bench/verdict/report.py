@@ -197,7 +197,7 @@ def young_table(bench, kind, told):
 
 def young(bench, scenario, known):
     """The median minute in which a worse release is rejected if the old one has been there for so long."""
-    cell = next(c for c in bench.data["young"] if c["scenario"] == scenario)
+    cell = next(c for c in bench.data["young"] if c["scenario"] == scenario and (c["requests"], c["share"]) == (600, 0.1))
     return estimate(cell["minutes"][str(known)], 0.5)
 
 
@@ -216,6 +216,11 @@ def rejected(bench, scenario):
     return share(caught(times), len(times))
 
 
+def found(bench, scenario, part):
+    """When Slipway rejects it, at 600 requests a minute."""
+    return when(bench.find(scenario, 600, part)["minutes"]["Slipway"])
+
+
 def values(bench):
     """What stands for each {{NAME}} in the pages."""
     return {
@@ -223,6 +228,12 @@ def values(bench):
         "ROLLS": f"{bench.data['rolls']:,}",
         "ALONE_30": rejected(bench, "alone: 30 % fail for 1–10 min, and no other service"),
         "BESIDE_30": rejected(bench, "alone: 30 % fail for 1–10 min, and of the others half as many"),
+        "BESIDE_3": rejected(bench, "alone: 30 % fail for 1–10 min, and of the others a tenth as many"),
+        "ALONE_BROKEN": rejected(bench, "alone: 30 % broken off for 1–10 min, and no other service"),
+        "BESIDE_BROKEN": rejected(bench, "alone: 30 % broken off for 1–10 min, and of the others half as many"),
+        "UPGRADED_FEW": found(bench, "30 % broken off, a tenth of both upgraded", 0.1),
+        "UPGRADED_MANY": found(bench, "30 % broken off, a tenth of both upgraded", 0.5),
+        "UPGRADED_HALF": found(bench, "half broken off, half of both upgraded", 0.1),
         "EQUAL_SUMMARY": equal_summary(bench),
         "WORSE_SUMMARY": worse_summary(bench),
         "LIVE_SUMMARY": live_summary(bench),
@@ -230,7 +241,9 @@ def values(bench):
         "LIVE_MANY": live(bench, "clients pinned, 5–50 failures each"),
         "LIVE_EPISODES": live(bench, "a task has an episode an hour, 1–3 min, 10 % fail"),
         "LIVE_INCIDENT": live(bench, "both fail 30 % for 1–10 min"),
-        "LIVE_LATE": live(bench, "1 % of minutes lack a tenth of the answers"),
+        "LIVE_LATE": live(bench, "1 % of minutes: a tenth of the answers a minute later"),
+        "LIVE_SILENT": live(bench, "clients give up on 10 %"),
+        "LIVE_UPGRADED": live(bench, "half of the requests are upgraded"),
         "LIVE_WARMING": live(bench, "warm after ten minutes"),
         "YOUNG_OUTAGE": young(bench, "total outage", 0),
         "YOUNG_0": young(bench, "0.1 → 1 %", 0),

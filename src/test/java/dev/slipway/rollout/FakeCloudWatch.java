@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatch.model.GetMetricDataRequest;
@@ -15,7 +17,7 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricDataResult;
 /** CloudWatch with what a test put there: what was not put is missing. A load balancer has what its target groups have, and more. */
 final class FakeCloudWatch implements CloudWatchClient {
     /** By dimension and metric: minute and value. */
-    private final Map<String, Map<Instant, Double>> values = new LinkedHashMap<>();
+    private final Map<String, NavigableMap<Instant, Double>> values = new LinkedHashMap<>();
 
     final List<GetMetricDataRequest> asked = new ArrayList<>();
 
@@ -28,7 +30,10 @@ final class FakeCloudWatch implements CloudWatchClient {
         return put(group + " HTTPCode_Target_2XX_Count", minute, answered);
     }
 
-    /** Of the other services of the load balancer, or a target group, by the last dimension and the metric's name. */
+    /**
+     * Of the other services of the load balancer, or a target group, by the last dimension and the metric's name; with a statistic
+     * behind it of that alone.
+     */
     FakeCloudWatch put(String what, Instant minute, double value) {
         values.computeIfAbsent(what, key -> new TreeMap<>()).put(minute, value);
         return this;
@@ -52,19 +57,23 @@ final class FakeCloudWatch implements CloudWatchClient {
 
     private MetricDataResult result(MetricDataQuery query, GetMetricDataRequest request) {
         var metric = query.metricStat().metric();
-        String name = metric.dimensions().isEmpty()
-                ? metric.metricName()
-                : metric.dimensions().getLast().value() + " " + metric.metricName();
+        String of = metric.dimensions().isEmpty()
+                ? ""
+                : metric.dimensions().getLast().value() + " ";
+        String name = metric.metricName();
+        String statistic = name + " " + query.metricStat().stat();
+        Set<String> names = Set.of(of + name, of + statistic);
+        boolean balancer = metric.dimensions().size() == 1;
         Map<Instant, Double> found = new TreeMap<>();
-        if (metric.dimensions().size() == 1) {
-            values.forEach((of, series) -> {
-                if (of.startsWith("targetgroup/") && of.endsWith(" " + metric.metricName())) {
-                    series.forEach((minute, value) -> found.merge(minute, value, Double::sum));
-                }
-            });
-        }
-        values.getOrDefault(name, Map.of()).forEach((minute, value) -> found.merge(minute, value, Double::sum));
-        found.keySet().removeIf(minute -> minute.isBefore(request.startTime()) || !minute.isBefore(request.endTime()));
+        values.forEach((key, series) -> {
+            boolean group = balancer
+                    && key.startsWith("targetgroup/")
+                    && (key.endsWith(" " + name) || key.endsWith(" " + statistic));
+            if (group || names.contains(key)) {
+                series.subMap(request.startTime(), request.endTime())
+                        .forEach((minute, value) -> found.merge(minute, value, Double::sum));
+            }
+        });
         return MetricDataResult.builder()
                 .id(query.id())
                 .timestamps(found.keySet())

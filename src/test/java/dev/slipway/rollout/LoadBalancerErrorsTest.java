@@ -31,9 +31,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** 502s and 504s that the load balancer counts for all of its services together, minute by minute. */
 class LoadBalancerErrorsTest {
-    private static final String LIVE = "targetgroup/web-a/1";
-    private static final String CANDIDATE = "targetgroup/web-b/2";
-    private static final String NEIGHBOUR = "app/dev/1";
+    static final String LIVE = "targetgroup/web-a/1";
+    static final String CANDIDATE = "targetgroup/web-b/2";
+    static final String NEIGHBOUR = "app/dev/1";
     private static final int LAG = (int) TargetGroupMetrics.LAG.toMinutes();
 
     private final FakeCloudWatch cloudWatch = new FakeCloudWatch();
@@ -126,7 +126,7 @@ class LoadBalancerErrorsTest {
         cloudWatch.add(NEIGHBOUR + " HTTPCode_ELB_504_Count", minute(number + timeoutMinutes), timeouts);
     }
 
-    private static Rollout rollout(RolloutSettings settings) {
+    static Rollout rollout(RolloutSettings settings) {
         String arn = "arn:aws:elasticloadbalancing:eu-central-1:123456789012:";
         return Rollout.requested(
                         "r1",

@@ -10,7 +10,7 @@ import org.apache.commons.statistics.inference.MannWhitneyUTest;
 import org.apache.commons.statistics.inference.PValueMethod;
 import org.jspecify.annotations.Nullable;
 
-/** A judge in the benchmark, fresh for every rollout. Failed and slow requests have half of its false alarms each. */
+/** A judge that Slipway is measured against, fresh for every rollout. Failed and slow requests have half of its false alarms each. */
 interface Contender {
     /** Whether it rejects the new release after this minute. */
     boolean rejects(Minute minute);
@@ -25,26 +25,6 @@ interface Contender {
         return sample == null || signal.total(sample) == 0
                 ? Double.NaN
                 : (double) signal.failures(sample) / signal.total(sample);
-    }
-
-    /** Slipway's, as it is in use. */
-    final class Ours implements Contender {
-        private final Criteria criteria;
-        private Evidence evidence;
-
-        /** @param evidence what is known of the hour before */
-        Ours(Criteria criteria, Evidence evidence) {
-            this.criteria = criteria;
-            this.evidence = evidence;
-        }
-
-        @Override
-        public boolean rejects(Minute minute) {
-            evidence = SequentialAnalysis.update(evidence, minute, criteria);
-            return SequentialAnalysis.verdict(evidence, criteria, minute.start())
-                            .outcome()
-                    == Verdict.Outcome.UNHEALTHY;
-        }
     }
 
     /** Wald 1945, Sequential tests of statistical hypotheses: told both rates of failures, it is the limit of what requests can tell. */

@@ -2,15 +2,22 @@ package dev.slipway.verdict;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroupMetrics;
+import dev.slipway.rollout.CountedRollout;
+import dev.slipway.rollout.CountedRollout.Counts;
+import dev.slipway.rollout.CountedRollout.Group;
+import dev.slipway.validation.SpecFixture;
 import dev.slipway.verdict.SequentialAnalysis.Minute;
+import dev.slipway.verdict.Verdict.Outcome;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +30,11 @@ final class RealTraffic {
     /** Minutes that a client stays with a release. */
     private static final int STAY = 5;
 
+    /** The spec's defaults, where latency is judged. */
+    static final RolloutSettings SETTINGS = settings("canary");
+
+    static final Criteria CRITERIA = SETTINGS.criteria();
+
     private static final int TASKS = 4;
     /** Of the logarithm of an answer's time, within a task's minute. */
     private static final double LATENCY_SPREAD = 0.5;
@@ -34,34 +46,101 @@ final class RealTraffic {
 
     private RealTraffic() {}
 
+    static RolloutSettings settings(String strategy) {
+        return SpecFixture.service("container: {port: 8000}\nrollout: {strategy: %s, verdict: {slowMillis: 500}}\n"
+                        .formatted(strategy))
+                .rollout();
+    }
+
+    /** An hour of the old release alone, and the hour of the rollout. */
+    interface Rollout {
+        /** Those of the rollout that are judged. */
+        List<Minute> minutes();
+
+        /**
+         * The first minute of the hour in which Slipway gives the outcome; past it for never.
+         *
+         * @param known so many minutes old is the service when the rollout begins
+         */
+        int first(Outcome wanted, int known);
+    }
+
     /**
-     * An hour of the old release alone, minute by minute, and the hour of the rollout.
+     * Where targets answer every request.
      *
+     * @param before what the old release did alone, minute by minute
      * @param shift the first full minute of the new release, which is not judged
-     * @param minutes that are judged
      * @param neighboursBefore what other services of the load balancer did in the hour before; null where there are none
      */
-    record Rollout(
+    private record Answered(
             List<Sample> before,
             Minute shift,
             List<Minute> minutes,
-            @Nullable Sample neighboursBefore) {
-        /** What is known before the first minute is judged: traffic was shifted a minute ago, within a minute. */
-        Evidence evidence(Criteria criteria) {
-            return evidence(before.size(), criteria);
+            @Nullable Sample neighboursBefore) implements Rollout {
+        @Override
+        public int first(Outcome wanted, int known) {
+            Evidence evidence = evidence(known);
+            for (Minute minute : minutes) {
+                evidence = SequentialAnalysis.update(evidence, minute, CRITERIA);
+                if (SequentialAnalysis.verdict(evidence, CRITERIA, minute.start())
+                                .outcome()
+                        == wanted) {
+                    return (int) Duration.between(Traffic.START, minute.start()).toMinutes();
+                }
+            }
+            return HOUR + 1;
         }
 
-        /** The same if the service is only so many minutes old. */
-        Evidence evidence(int known, Criteria criteria) {
+        /** What is known before the first minute is judged: traffic was shifted a minute ago, within a minute. */
+        private Evidence evidence(int known) {
             List<Sample> minutes = before.subList(before.size() - known, before.size());
             Evidence begun = Evidence.after(Traffic.START.minusSeconds(60), new BaselineHistory(minutes, known))
                     .withNeighboursBefore(neighboursBefore);
-            return SequentialAnalysis.notJudged(begun, shift.start(), shift.candidate(), criteria);
+            return SequentialAnalysis.notJudged(begun, shift.start(), shift.candidate(), CRITERIA);
+        }
+    }
+
+    /**
+     * Where they do not: production makes of CloudWatch's counts what it can.
+     *
+     * @param percent that the new release gets
+     * @param counts from an hour before the shift to an hour after it
+     */
+    private record Counted(double percent, List<Map<Group, Counts>> counts, CountedRollout whole) implements Rollout {
+        Counted(double percent, List<Map<Group, Counts>> counts) {
+            this(percent, counts, weighed(percent, counts, HOUR));
+        }
+
+        private static CountedRollout weighed(double percent, List<Map<Group, Counts>> counts, int known) {
+            CountedRollout rollout = new CountedRollout(SETTINGS);
+            rollout.shift(0, percent);
+            for (int number = -known; number <= HOUR; number++) {
+                int minute = number;
+                counts.get(HOUR + number).forEach((group, found) -> rollout.count(group, minute, found));
+            }
+            rollout.lookBack(HOUR + 1);
+            return rollout;
+        }
+
+        @Override
+        public List<Minute> minutes() {
+            return whole.minutes().subList(1, HOUR + 1);
+        }
+
+        @Override
+        public int first(Outcome wanted, int known) {
+            CountedRollout rollout = known == HOUR ? whole : weighed(percent, counts, known);
+            int first = rollout.outcomes().indexOf(wanted);
+            return first < 0 ? HOUR + 1 : first;
         }
     }
 
     /** What the whole site has in common: when something hits all of it, and for how long. */
     record Site(int from, int length) {
+        static Site of(SplittableRandom random) {
+            return new Site(random.nextInt(5, 50), random.nextInt(1, 11));
+        }
+
         boolean isHit(int minute) {
             return minute >= from && minute < from + length;
         }
@@ -77,11 +156,65 @@ final class RealTraffic {
     }
 
     /**
+     * What becomes of requests that targets do not answer in their minute, by parts of 1.
+     *
+     * @param late of the minutes, in which a tenth of the answers is counted a minute later
+     * @param silent of the requests that do not fail; given up by clients or upgraded
+     * @param refused of all requests, as the others
+     */
+    private record Unanswered(double late, double silent, double refused, double broken, double hung) {
+        static final Unanswered NONE = new Unanswered(0, 0, 0, 0, 0);
+
+        static Unanswered late(double part) {
+            return new Unanswered(part, 0, 0, 0, 0);
+        }
+
+        static Unanswered silent(double part) {
+            return NONE.withSilent(part);
+        }
+
+        static Unanswered refused(double part) {
+            return new Unanswered(0, 0, part, 0, 0);
+        }
+
+        static Unanswered broken(double part) {
+            return new Unanswered(0, 0, 0, part, 0);
+        }
+
+        static Unanswered hung(double part) {
+            return new Unanswered(0, 0, 0, 0, part);
+        }
+
+        Unanswered withSilent(double part) {
+            return new Unanswered(late, part, refused, broken, hung);
+        }
+
+        /** A release's minute as it is counted. */
+        Counts counts(SplittableRandom random, Release release, int number, double requests) {
+            double sound = requests * (1 - refused - broken - hung);
+            Sample answered = release.minute(number, sound * (1 - silent));
+            boolean lacking = late > 0 && random.nextDouble() < late;
+            return new Counts(
+                    answered,
+                    lacking ? binomial(random, (int) answered.requests(), 0.1) : 0,
+                    poisson(random, sound * silent),
+                    poisson(random, requests * refused),
+                    poisson(random, requests * broken),
+                    poisson(random, requests * hung));
+        }
+    }
+
+    private interface Faults {
+        Unanswered of(Site site, Group group, int minute);
+    }
+
+    /**
      * @param alone whether the old release serves only before
      * @param arriving part of the new release's requests that reach it
      * @param clients that send all requests, and stay with a release for five minutes; 0 for many, each request by itself
      * @param neighbours how often requests of the other services of the load balancer fail, which have half as many; null where there
      *     are none
+     * @param faults of requests without an answer; null where each has one
      */
     record Scenario(
             String name,
@@ -89,7 +222,8 @@ final class RealTraffic {
             double arriving,
             int clients,
             Releases releases,
-            @Nullable Releases neighbours) {
+            @Nullable Releases neighbours,
+            @Nullable Faults faults) {
         private Scenario(String name, Releases releases) {
             this(name, false, releases);
         }
@@ -99,34 +233,37 @@ final class RealTraffic {
         }
 
         private Scenario(String name, boolean alone, double arriving, int clients, Releases releases) {
-            this(name, alone, arriving, clients, releases, null);
+            this(name, alone, arriving, clients, releases, null, null);
         }
 
-        private Scenario beside(Releases neighbours) {
-            return new Scenario(name, alone, arriving, clients, releases, neighbours);
+        /** Whether it goes through CloudWatch's counts, which takes longer. */
+        boolean isCounted() {
+            return faults != null;
         }
 
-        /** The first minute of the hour in which the outcome is given; past it for never. */
-        int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout) {
-            return first(wanted, criteria, rollout, rollout.evidence(criteria));
+        private Scenario beside(@Nullable Releases neighbours) {
+            return new Scenario(name, alone, arriving, clients, releases, neighbours, faults);
         }
 
-        /** @param known what is known when the rollout begins */
-        int first(Verdict.Outcome wanted, Criteria criteria, Rollout rollout, Evidence known) {
-            Evidence evidence = known;
-            for (Minute minute : rollout.minutes()) {
-                evidence = SequentialAnalysis.update(evidence, minute, criteria);
-                if (SequentialAnalysis.verdict(evidence, criteria, minute.start())
-                                .outcome()
-                        == wanted) {
-                    return (int) Duration.between(Traffic.START, minute.start()).toMinutes();
-                }
-            }
-            return HOUR + 1;
+        private Scenario arriving(double part) {
+            return new Scenario(name, alone, part, clients, releases, neighbours, faults);
         }
 
         Rollout play(SplittableRandom random, double requests, double share) {
-            Site site = new Site(random.nextInt(5, 50), random.nextInt(1, 11));
+            return faults == null ? answered(random, requests, share) : counted(random, requests, alone ? 1 : share);
+        }
+
+        private Counted counted(SplittableRandom random, double requests, double share) {
+            Counting counting = new Counting(this, faults, random, requests);
+            return new Counted(
+                    100 * share,
+                    IntStream.rangeClosed(-HOUR, HOUR)
+                            .mapToObj(number -> counting.minute(number, number < 0 ? 0 : share))
+                            .toList());
+        }
+
+        private Answered answered(SplittableRandom random, double requests, double share) {
+            Site site = Site.of(random);
             Release old = releases.of(random, site, false);
             Release candidate = releases.of(random, site, true);
             Release others = neighbours == null ? null : neighbours.of(random, site, false);
@@ -150,7 +287,47 @@ final class RealTraffic {
                 Sample beside = others == null ? null : others.minute(number, requests / 2);
                 minutes.add(Traffic.minute(number, one, other, alone ? 1.0 : share, beside));
             }
-            return new Rollout(before, minutes.getFirst(), minutes.subList(1, minutes.size()), othersBefore);
+            return new Answered(before, minutes.getFirst(), minutes.subList(1, minutes.size()), othersBefore);
+        }
+    }
+
+    /** Both releases and the other services of the load balancer, minute by minute. */
+    private static final class Counting {
+        private final Map<Group, Release> releases = new EnumMap<>(Group.class);
+        private final Scenario scenario;
+        private final Faults faults;
+        private final SplittableRandom random;
+        private final double requests;
+        private final Site site;
+
+        Counting(Scenario scenario, Faults faults, SplittableRandom random, double requests) {
+            this.scenario = scenario;
+            this.faults = faults;
+            this.random = random;
+            this.requests = requests;
+            this.site = Site.of(random);
+            releases.put(Group.LIVE, scenario.releases.of(random, site, false));
+            releases.put(Group.CANDIDATE, scenario.releases.of(random, site, true));
+            if (scenario.neighbours != null) {
+                releases.put(Group.NEIGHBOURS, scenario.neighbours.of(random, site, false));
+            }
+        }
+
+        /** @param share of the new release */
+        Map<Group, Counts> minute(int number, double share) {
+            Map<Group, Counts> counts = new EnumMap<>(Group.class);
+            releases.forEach((group, release) -> counts.put(
+                    group,
+                    faults.of(site, group, number).counts(random, release, number, requests * part(group, share))));
+            return counts;
+        }
+
+        private double part(Group group, double share) {
+            return switch (group) {
+                case LIVE -> 1 - share;
+                case CANDIDATE -> share * scenario.arriving;
+                case NEIGHBOURS -> 0.5;
+            };
         }
     }
 
@@ -170,8 +347,83 @@ final class RealTraffic {
      * rollout} do the same by what ECS shows; the simulated account tests them.
      */
     static final class WholeRollout {
-        private static final int LAG = (int) TargetGroupMetrics.LAG.toMinutes();
         private final RolloutSettings settings;
+        private final Watch watch;
+
+        WholeRollout(Scenario scenario, SplittableRandom random, double requests, RolloutSettings settings) {
+            this.settings = settings;
+            this.watch = scenario.faults == null
+                    ? new AnsweredWatch(scenario, random, requests, settings.criteria())
+                    : new CountedWatch(new Counting(scenario, scenario.faults, random, requests), settings);
+        }
+
+        Ending play() {
+            int now = 0;
+            List<Double> steps = settings.steps();
+            for (int step = 0; step < steps.size(); step++) {
+                boolean last = step == steps.size() - 1;
+                int since = now;
+                watch.shift(since, settings.steps().get(step) / 100);
+                int bake = last ? settings.finalBakeMinutes() : settings.firstBakeMinutes();
+                boolean healthy = false;
+                while (now < since + bake || !last && !healthy) {
+                    Outcome outcome = watch.outcome(++now);
+                    if (outcome == Outcome.UNHEALTHY) {
+                        return new Ending(End.ROLLED_BACK, now);
+                    }
+                    healthy = outcome == Outcome.HEALTHY;
+                    if (!last
+                            && !healthy
+                            && now >= since + bake + settings.verdict().holdMinutes()) {
+                        return new Ending(End.IN_DOUBT, now);
+                    }
+                }
+            }
+            return new Ending(End.LIVE, now);
+        }
+    }
+
+    /** What is known in the course of a whole rollout. */
+    private interface Watch {
+        void shift(int now, double share);
+
+        /** After one more minute has passed. */
+        Outcome outcome(int now);
+    }
+
+    private static final class CountedWatch implements Watch {
+        private final Counting counting;
+        private final CountedRollout rollout;
+        private double share;
+
+        CountedWatch(Counting counting, RolloutSettings settings) {
+            this.counting = counting;
+            this.rollout = new CountedRollout(settings);
+            for (int number = -HOUR; number < 0; number++) {
+                count(number);
+            }
+        }
+
+        private void count(int number) {
+            counting.minute(number, share).forEach((group, found) -> rollout.count(group, number, found));
+        }
+
+        @Override
+        public void shift(int now, double share) {
+            this.share = share;
+            rollout.shift(now, 100 * share);
+        }
+
+        @Override
+        public Outcome outcome(int now) {
+            count(now - 1);
+            rollout.look(now);
+            return rollout.outcome(now);
+        }
+    }
+
+    private static final class AnsweredWatch implements Watch {
+        private static final int LAG = (int) TargetGroupMetrics.LAG.toMinutes();
         private final Criteria criteria;
         private final Release old;
         private final Release candidate;
@@ -179,12 +431,12 @@ final class RealTraffic {
         private final double arriving;
         private final List<Instant> shifts = new ArrayList<>();
         private final List<Minute> minutes = new ArrayList<>();
+        private double share;
         private Evidence evidence;
 
-        WholeRollout(Scenario scenario, SplittableRandom random, double requests, RolloutSettings settings) {
-            Site site = new Site(random.nextInt(5, 50), random.nextInt(1, 11));
-            this.settings = settings;
-            this.criteria = settings.criteria();
+        AnsweredWatch(Scenario scenario, SplittableRandom random, double requests, Criteria criteria) {
+            Site site = Site.of(random);
+            this.criteria = criteria;
             this.requests = requests;
             this.arriving = scenario.arriving;
             this.old = scenario.releases.of(random, site, false);
@@ -196,51 +448,35 @@ final class RealTraffic {
             this.evidence = Evidence.after(Traffic.START, new BaselineHistory(before, before.size()));
         }
 
-        Ending play() {
-            int now = 0;
-            List<Double> steps = settings.steps();
-            for (int step = 0; step < steps.size(); step++) {
-                boolean last = step == steps.size() - 1;
-                int since = now;
-                if (step > 0) {
-                    shifts.add(at(since));
-                }
-                int bake = last ? settings.finalBakeMinutes() : settings.firstBakeMinutes();
-                boolean healthy = false;
-                while (now < since + bake || !last && !healthy) {
-                    pass(++now, since, steps.get(step) / 100);
-                    Verdict.Outcome outcome = SequentialAnalysis.verdict(shifted(at(now)), criteria, at(now))
-                            .outcome();
-                    if (outcome == Verdict.Outcome.UNHEALTHY) {
-                        return new Ending(End.ROLLED_BACK, now);
-                    }
-                    healthy = outcome == Verdict.Outcome.HEALTHY;
-                    if (!last
-                            && !healthy
-                            && now >= since + bake + settings.verdict().holdMinutes()) {
-                        return new Ending(End.IN_DOUBT, now);
-                    }
-                }
-            }
-            return new Ending(End.LIVE, now);
-        }
-
         private static Instant at(int minute) {
             return Traffic.START.plusSeconds(60L * minute);
         }
 
-        /** A minute passes, and the one that is due is weighed. */
-        private void pass(int now, int since, double share) {
+        @Override
+        public void shift(int now, double share) {
+            this.share = share;
+            if (now > 0) {
+                shifts.add(at(now));
+            }
+        }
+
+        @Override
+        public Outcome outcome(int now) {
             Sample one = candidate.minute(now - 1, requests * share * arriving);
             Sample other = share < 1 ? old.minute(now - 1, requests * (1 - share)) : null;
             minutes.add(Traffic.minute(now, one, other, share));
             if (now > LAG) {
-                Minute due = minutes.get(now - LAG - 1);
-                Evidence known = shifted(due.start());
-                evidence = isJudged(now - LAG)
-                        ? SequentialAnalysis.update(known, due, criteria)
-                        : SequentialAnalysis.notJudged(known, due.start(), due.candidate(), criteria);
+                weigh(minutes.get(now - LAG - 1), now - LAG);
             }
+            return SequentialAnalysis.verdict(shifted(at(now)), criteria, at(now))
+                    .outcome();
+        }
+
+        private void weigh(Minute due, int number) {
+            Evidence known = shifted(due.start());
+            evidence = isJudged(number)
+                    ? SequentialAnalysis.update(known, due, criteria)
+                    : SequentialAnalysis.notJudged(known, due.start(), due.candidate(), criteria);
         }
 
         /** Not the minutes around a shift: the one before, that of the shift and, as the warm-up, the one after. */
@@ -278,7 +514,9 @@ final class RealTraffic {
         all.add(new Scenario(
                 "both fail 30 % for 1–10 min",
                 (random, site, candidate) -> of(random, minute -> site.isHit(minute) ? 0.3 : 0.005, minute -> 0.05)));
-        all.add(new Scenario("1 % of minutes lack a tenth of the answers", RealTraffic::late));
+        all.add(counted(
+                "1 % of minutes: a tenth of the answers a minute later",
+                steady(0.005, 0), (site, group, minute) -> Unanswered.late(0.01)));
         all.add(new Scenario(
                 "slow for its first 3 minutes",
                 (random, site, candidate) ->
@@ -289,7 +527,37 @@ final class RealTraffic {
                         random, minute -> 0.001, minute -> candidate ? 0.05 + 0.5 * Math.exp(-minute / 2.0) : 0.05)));
         all.add(new Scenario("20 clients, each on one release for 5 min", false, 1, 20, steady(0.001, 0.05)));
         all.add(new Scenario("200 clients, each on one release for 5 min", false, 1, 200, steady(0.001, 0.05)));
+        for (double part : new double[] {0.001, 0.01, 0.1}) {
+            all.add(counted("clients give up on %s %%".formatted(percent(part)), Unanswered.silent(part)));
+        }
+        all.add(counted("clients give up on 10 % for 1–10 min", RealTraffic::impatience));
+        all.add(counted("half of the requests are upgraded", Unanswered.silent(0.5)));
+        all.add(counted(
+                "a tenth is upgraded, and a neighbour breaks off 10 % for 1–10 min", RealTraffic::neighbourFails));
+        all.add(counted("0.5 % broken off", Unanswered.broken(0.005)));
+        all.add(counted("0.5 % time out", Unanswered.hung(0.005)));
         return all;
+    }
+
+    /** Of which so many requests fail or have no answer, whatever release serves, beside other services that are sound. */
+    private static Scenario counted(String name, Unanswered always) {
+        return counted(name, (site, group, minute) -> group == Group.NEIGHBOURS ? Unanswered.NONE : always);
+    }
+
+    private static Scenario counted(String name, Faults faults) {
+        return counted(name, steady(0.001, 0.05), faults);
+    }
+
+    private static Scenario counted(String name, Releases releases, Faults faults) {
+        return new Scenario(name, name.startsWith("alone"), 1, 0, releases, steady(0.001, 0.05), faults);
+    }
+
+    private static Unanswered impatience(Site site, Group group, int minute) {
+        return Unanswered.silent(group != Group.NEIGHBOURS && site.isHit(minute) ? 0.1 : 0.001);
+    }
+
+    private static Unanswered neighbourFails(Site site, Group group, int minute) {
+        return group == Group.NEIGHBOURS ? Unanswered.broken(site.isHit(minute) ? 0.1 : 0) : Unanswered.silent(0.1);
     }
 
     /** Those in which requests fail or are slow together. */
@@ -297,16 +565,23 @@ final class RealTraffic {
         return equal().subList(1, 6);
     }
 
+    /** What is measured where the old release is new, too. */
+    static List<Scenario> young() {
+        List<Scenario> all = new ArrayList<>(bunched());
+        all.add(failing(0.02, 1));
+        all.add(counted("clients give up on 1 %", Unanswered.silent(0.01)));
+        return all;
+    }
+
     /** Independent requests, of which so many fail on the old release, and so many times as many on the new one. */
     static Scenario failing(double part, double times) {
         return new Scenario(
-                "%s %% fail, %s"
-                        .formatted(
-                                BigDecimal.valueOf(100 * part)
-                                        .stripTrailingZeros()
-                                        .toPlainString(),
-                                times == 1 ? "equal" : "× " + times),
+                "%s %% fail, %s".formatted(percent(part), times == 1 ? "equal" : "× " + times),
                 (random, site, candidate) -> of(random, minute -> candidate ? part * times : part, minute -> 0));
+    }
+
+    private static String percent(double part) {
+        return BigDecimal.valueOf(100 * part).stripTrailingZeros().toPlainString();
     }
 
     /** The same where nothing serves beside it. */
@@ -334,17 +609,33 @@ final class RealTraffic {
                             incident(part))
                     .beside(incident(part / 2)));
         }
+        all.add(counted("alone: 30 % broken off for 1–10 min, and of the others half as many", RealTraffic::incident));
+        all.add(counted("alone: clients give up on 1 %", Unanswered.silent(0.01)));
+        all.add(counted("alone: clients give up on 10 % for 1–10 min", RealTraffic::impatience));
+        all.add(counted(
+                "alone: a tenth is upgraded, and a neighbour breaks off 10 % for 1–10 min",
+                RealTraffic::neighbourFails));
         return all;
     }
 
-    /** What nobody else shows: good releases that nobody can tell from bad ones. */
+    /** What nobody else shows, or hardly: good releases that nobody can tell from bad ones. */
     static List<Scenario> incidentsAlone() {
-        return Stream.of(0.03, 0.3)
-                .map(part -> new Scenario(
-                        "alone: %.0f %% fail for 1–10 min, and no other service".formatted(100 * part),
-                        true,
-                        incident(part)))
-                .toList();
+        return List.of(
+                incidentAlone(0.03),
+                incidentAlone(0.3),
+                new Scenario("alone: 30 % fail for 1–10 min, and of the others a tenth as many", true, incident(0.3))
+                        .beside(incident(0.03)),
+                counted("alone: 30 % broken off for 1–10 min, and no other service", RealTraffic::incident)
+                        .beside(null));
+    }
+
+    private static Scenario incidentAlone(double part) {
+        String name = "alone: %s %% fail for 1–10 min, and no other service".formatted(percent(part));
+        return new Scenario(name, true, incident(part));
+    }
+
+    private static Unanswered incident(Site site, Group group, int minute) {
+        return Unanswered.broken(!site.isHit(minute) ? 0.002 : group == Group.NEIGHBOURS ? 0.15 : 0.3);
     }
 
     // ---- releases that are worse
@@ -374,7 +665,36 @@ final class RealTraffic {
             return new Sample(served, 0, served, slow, binomial(random, slow, candidate ? 1 : TAIL));
         }));
         all.add(new Scenario("half of its requests get lost", false, 0.5, 0, steady(0.001, 0.05)));
+        all.add(silenced("all connections refused", Unanswered.refused(1)));
+        all.add(silenced("all broken off", Unanswered.broken(1)));
+        all.add(silenced("all time out", Unanswered.hung(1)));
+        all.add(silenced("half broken off", Unanswered.broken(0.5)));
+        all.add(silenced("half time out", Unanswered.hung(0.5)));
+        all.add(silenced("1 % broken off", Unanswered.broken(0.01)));
+        all.add(upgrading("30 % broken off, a tenth of both upgraded", 0.3, 0.1, 0));
+        all.add(upgrading("30 % broken off, a tenth of both upgraded, a neighbour breaks off 10 %", 0.3, 0.1, 0.1));
+        all.add(upgrading("half broken off, half of both upgraded", 0.5, 0.5, 0));
+        all.add(counted("half of its requests find no target", Unanswered.NONE).arriving(0.5));
+        all.add(counted("no request finds a target", Unanswered.NONE).arriving(0));
         return all;
+    }
+
+    /** The new release leaves so many requests without an answer. */
+    private static Scenario silenced(String name, Unanswered bad) {
+        return counted(name, (site, group, minute) -> bad(group, bad));
+    }
+
+    /** So many connections are upgraded on both, and a neighbour begins to break off others with the rollout. */
+    private static Scenario upgrading(String name, double broken, double upgraded, double neighbour) {
+        return counted(
+                name,
+                (site, group, minute) -> group == Group.NEIGHBOURS
+                        ? Unanswered.broken(minute < 0 ? 0 : neighbour)
+                        : bad(group, Unanswered.broken(broken)).withSilent(upgraded));
+    }
+
+    private static Unanswered bad(Group group, Unanswered bad) {
+        return group == Group.CANDIDATE ? bad : Unanswered.NONE;
     }
 
     /** Two percent of its requests fail from that minute on. */
@@ -397,6 +717,8 @@ final class RealTraffic {
                 .beside(turning(0.02)));
         all.add(new Scenario("alone: total outage, and of the others 20 %", true, worse(minute -> 0.001, minute -> 1))
                 .beside(worse(minute -> 0.001, minute -> 0.2)));
+        all.add(silenced("alone: all broken off", Unanswered.broken(1)));
+        all.add(silenced("alone: half time out", Unanswered.hung(0.5)));
         return all;
     }
 
@@ -501,15 +823,6 @@ final class RealTraffic {
                 }
             }
             return new Sample(all, 0, all, slow, verySlow);
-        };
-    }
-
-    /** Such answers are there when the minute is read again; until then their requests look failed. */
-    private static Release late(SplittableRandom random, Site site, boolean candidate) {
-        return (minute, requests) -> {
-            int all = poisson(random, requests);
-            boolean lacking = random.nextDouble() < 0.01;
-            return sample(all, binomial(random, all, lacking ? 0.1 : 0.005), 0);
         };
     }
 

@@ -9,6 +9,7 @@ import dev.slipway.verdict.Verdict.Outcome;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,16 +25,12 @@ class RealTrafficTest {
     /** For medians, which 100 runs leave uncertain by a minute. */
     private static final int TIMED_RUNS = 400;
 
-    /** Those of the spec's defaults, where latency is judged. */
-    private static final Criteria CRITERIA = SpecFixture.service(
-                    "container: {port: 8000}\nrollout: {strategy: canary, verdict: {slowMillis: 500}}\n")
-            .rollout()
-            .criteria();
-
     static Stream<Arguments> equal() {
         double[][] cells = {{60, 0.1}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.5}};
+        double[][] counted = {{600, 0.1}, {600, 0.5}};
         return RealTraffic.equal().stream()
-                .flatMap(scenario -> Arrays.stream(cells).map(cell -> Arguments.of(scenario, cell[0], cell[1])));
+                .flatMap(scenario -> Arrays.stream(scenario.isCounted() ? counted : cells)
+                        .map(cell -> Arguments.of(scenario, cell[0], cell[1])));
     }
 
     /** At 2 % of 100 runs, 7 are three standard deviations too many; at 5 %, 12. */
@@ -45,10 +42,19 @@ class RealTrafficTest {
 
     static Stream<Arguments> young() {
         double[][] cells = {{600, 0.1}, {6_000, 0.1}, {6_000, 0.5}};
-        return RealTraffic.bunched().stream()
-                .flatMap(scenario -> Arrays.stream(cells)
-                        .flatMap(cell -> Stream.of(0, 14, 20, 30)
-                                .map(known -> Arguments.of(scenario, cell[0], cell[1], known))));
+        double[][] more = {{60, 0.1}, {60, 0.5}, {600, 0.5}};
+        Stream<Scenario> failing = RealTraffic.young().stream().filter(scenario -> !scenario.isCounted());
+        Stream<Scenario> counted = RealTraffic.young().stream().filter(Scenario::isCounted);
+        return Stream.of(
+                        young(RealTraffic.bunched().stream(), cells, 0, 14, 20, 30),
+                        young(failing, more, 0, 30),
+                        young(counted, more, 0))
+                .flatMap(Function.identity());
+    }
+
+    private static Stream<Arguments> young(Stream<Scenario> scenarios, double[][] cells, Integer... minutes) {
+        return scenarios.flatMap(scenario -> Arrays.stream(cells)
+                .flatMap(cell -> Stream.of(minutes).map(known -> Arguments.of(scenario, cell[0], cell[1], known))));
     }
 
     /** A service that is younger than an hour: how it varies is not known yet. */
@@ -67,7 +73,7 @@ class RealTrafficTest {
         "total outage, 600, 0.1, 0, 3", "total outage, 600, 0.5, 0, 3", "total outage, 6000, 0.02, 0, 3",
         "total outage, 600, 0.1, 30, 3", "one endpoint in ten fails 30 %, 6000, 0.02, 0, 15",
                 "0.1 → 1 %, 600, 0.1, 0, 52",
-        "0.1 → 1 %, 600, 0.1, 20, 38", "alone: total outage, 600, 1, 20, 4"
+        "0.1 → 1 %, 600, 0.1, 20, 38", "alone: total outage, 600, 1, 20, 4", "half broken off, 600, 0.1, 0, 3"
     })
     void aWorseReleaseIsRejectedInTheMedianByMinuteThen(
             String name, double requests, double share, int known, int minute) {
@@ -76,7 +82,8 @@ class RealTrafficTest {
 
     static Stream<Arguments> alone() {
         return RealTraffic.equalAlone().stream()
-                .flatMap(scenario -> Stream.of(60.0, 600.0, 6_000.0).map(requests -> Arguments.of(scenario, requests)));
+                .flatMap(scenario -> (scenario.isCounted() ? Stream.of(600.0) : Stream.of(60.0, 600.0, 6_000.0))
+                        .map(requests -> Arguments.of(scenario, requests)));
     }
 
     @ParameterizedTest
@@ -113,6 +120,17 @@ class RealTrafficTest {
     void aWorseReleaseIsRejectedInTheMedianByMinute(String name, double requests, double share, int minute) {
         int[] times = times(find(name), requests, share, TIMED_RUNS);
         assertThat(times[TIMED_RUNS / 2]).isLessThanOrEqualTo(minute);
+    }
+
+    /** Of which the target group counts no answer: only the load balancer counts that they failed. */
+    @ParameterizedTest
+    @CsvSource({
+        "all connections refused, 600, 0.1, 3", "all broken off, 600, 0.1, 3", "all time out, 6000, 0.02, 3",
+        "half broken off, 600, 0.1, 3", "half time out, 600, 0.1, 3", "1 % broken off, 600, 0.1, 14",
+        "'30 % broken off, a tenth of both upgraded', 600, 0.1, 10", "alone: half time out, 600, 1, 4"
+    })
+    void soIsOneThatDoesNotAnswer(String name, double requests, double share, int minute) {
+        assertThat(times(find(name), requests, share, RUNS)[RUNS / 2]).isLessThanOrEqualTo(minute);
     }
 
     /** By the defaults, whole canaries. At 95 % of 100 runs, 88 are few enough. */
@@ -192,10 +210,8 @@ class RealTrafficTest {
 
     private static int[] times(Scenario scenario, double requests, double share, int runs, int known) {
         return IntStream.range(0, runs)
-                .map(run -> {
-                    RealTraffic.Rollout rollout = scenario.play(new SplittableRandom(run), requests, share);
-                    return scenario.first(Outcome.UNHEALTHY, CRITERIA, rollout, rollout.evidence(known, CRITERIA));
-                })
+                .map(run -> scenario.play(new SplittableRandom(run), requests, share)
+                        .first(Outcome.UNHEALTHY, known))
                 .sorted()
                 .toArray();
     }

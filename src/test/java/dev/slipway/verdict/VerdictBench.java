@@ -2,7 +2,6 @@ package dev.slipway.verdict;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.deployment.RolloutSettings;
-import dev.slipway.validation.SpecFixture;
 import dev.slipway.verdict.RealTraffic.Ending;
 import dev.slipway.verdict.RealTraffic.Rollout;
 import dev.slipway.verdict.RealTraffic.Scenario;
@@ -42,9 +41,16 @@ class VerdictBench {
     /** Minutes that the old release has been there, and what is looked at then. */
     private static final int[] KNOWN = {0, 14, 20, 30, 40, 60};
 
-    private static final double[][] YOUNG = {{600, 0.1}, {600, 0.5}, {6_000, 0.1}, {6_000, 0.5}};
-    private static final Set<String> YOUNG_WORSE =
-            Set.of("0.1 → 1 %", "0.5 → 2.5 %", "total outage", "one endpoint in ten fails 30 %", "latency × 2");
+    private static final double[][] YOUNG = {{60, 0.1}, {60, 0.5}, {600, 0.1}, {600, 0.5}, {6_000, 0.1}, {6_000, 0.5}};
+    private static final double[][] YOUNG_WORSE_CELLS = {{60, 0.1}, {600, 0.1}};
+    private static final Set<String> YOUNG_WORSE = Set.of(
+            "0.1 → 1 %",
+            "0.5 → 2.5 %",
+            "total outage",
+            "one endpoint in ten fails 30 %",
+            "latency × 2",
+            "half broken off",
+            "30 % broken off, a tenth of both upgraded");
     /** What Wald's test is told. */
     private static final Map<String, double[]> RATES = Map.of(
             "0.1 → 1 %", new double[] {0.001, 0.01},
@@ -57,13 +63,12 @@ class VerdictBench {
 
     @Test
     void measure() throws IOException {
-        Criteria criteria = settings("canary").criteria();
         List<Map<String, Object>> cells = new ArrayList<>();
-        cells.addAll(cells("equal", RealTraffic.equal(), EQUAL, criteria));
-        cells.addAll(cells("equal", RealTraffic.equalAlone(), ALONE, criteria));
-        cells.addAll(cells("equal", RealTraffic.incidentsAlone(), ALONE, criteria));
-        cells.addAll(cells("worse", RealTraffic.worse(), WORSE, criteria));
-        cells.addAll(cells("worse", RealTraffic.worseAlone(), ALONE, criteria));
+        cells.addAll(cells("equal", RealTraffic.equal(), EQUAL));
+        cells.addAll(cells("equal", RealTraffic.equalAlone(), ALONE));
+        cells.addAll(cells("equal", RealTraffic.incidentsAlone(), ALONE));
+        cells.addAll(cells("worse", RealTraffic.worse(), WORSE));
+        cells.addAll(cells("worse", RealTraffic.worseAlone(), ALONE));
         Path file = Path.of("target", "verdict-bench.json");
         Files.createDirectories(file.getParent());
         new ObjectMapper()
@@ -77,34 +82,28 @@ class VerdictBench {
                                 "cells",
                                 cells,
                                 "young",
-                                young(criteria),
+                                young(),
                                 "rollouts",
                                 rollouts(),
                                 "healthy",
                                 healthy()));
     }
 
-    private static RolloutSettings settings(String strategy) {
-        return SpecFixture.service("container: {port: 8000}\nrollout: {strategy: %s, verdict: {slowMillis: 500}}\n"
-                        .formatted(strategy))
-                .rollout();
-    }
-
-    private static List<Map<String, Object>> cells(
-            String kind, List<Scenario> scenarios, double[][] traffic, Criteria criteria) {
+    private static List<Map<String, Object>> cells(String kind, List<Scenario> scenarios, double[][] traffic) {
         return scenarios.stream()
-                .flatMap(scenario -> Arrays.stream(traffic).map(cell -> cell(kind, scenario, cell, criteria)))
+                .flatMap(scenario -> Arrays.stream(traffic).map(cell -> cell(kind, scenario, cell)))
                 .toList();
     }
 
-    private static Map<String, Object> cell(String kind, Scenario scenario, double[] cell, Criteria criteria) {
+    private static Map<String, Object> cell(String kind, Scenario scenario, double[] cell) {
         List<Map<String, Integer>> runs = IntStream.range(0, RUNS)
                 .parallel()
                 .mapToObj(run -> {
                     Rollout rollout = scenario.play(new SplittableRandom(FIRST_SEED + run), cell[0], cell[1]);
+                    List<Minute> minutes = rollout.minutes();
                     Map<String, Integer> times = new LinkedHashMap<>();
-                    judges(scenario, rollout, criteria)
-                            .forEach((name, judge) -> times.put(name, first(judge, rollout.minutes())));
+                    times.put("Slipway", rollout.first(Outcome.UNHEALTHY, HOUR));
+                    judges(scenario).forEach((name, judge) -> times.put(name, first(judge, minutes)));
                     return times;
                 })
                 .toList();
@@ -118,30 +117,29 @@ class VerdictBench {
     }
 
     /** Our own verdicts where the old release is younger than an hour. */
-    private static List<Map<String, Object>> young(Criteria criteria) {
+    private static List<Map<String, Object>> young() {
         List<Map<String, Object>> all = new ArrayList<>();
         Stream<Scenario> worse = RealTraffic.worse().stream().filter(scenario -> YOUNG_WORSE.contains(scenario.name()));
         for (double[] cell : YOUNG) {
-            RealTraffic.bunched().forEach(scenario -> all.add(young("equal", scenario, cell, criteria)));
+            RealTraffic.young().forEach(scenario -> all.add(young("equal", scenario, cell)));
         }
-        worse.forEach(scenario -> all.add(young("worse", scenario, YOUNG[0], criteria)));
+        worse.forEach(scenario -> {
+            for (double[] cell : YOUNG_WORSE_CELLS) {
+                all.add(young("worse", scenario, cell));
+            }
+        });
         return all;
     }
 
-    private static Map<String, Object> young(String kind, Scenario scenario, double[] cell, Criteria criteria) {
+    private static Map<String, Object> young(String kind, Scenario scenario, double[] cell) {
         Map<Integer, List<Integer>> minutes = new LinkedHashMap<>();
         for (int known : KNOWN) {
             minutes.put(
                     known,
                     IntStream.range(0, RUNS)
                             .parallel()
-                            .mapToObj(run -> {
-                                Rollout rollout =
-                                        scenario.play(new SplittableRandom(FIRST_SEED + run), cell[0], cell[1]);
-                                return first(
-                                        new Contender.Ours(criteria, rollout.evidence(known, criteria)),
-                                        rollout.minutes());
-                            })
+                            .mapToObj(run -> scenario.play(new SplittableRandom(FIRST_SEED + run), cell[0], cell[1])
+                                    .first(Outcome.UNHEALTHY, known))
                             .sorted()
                             .toList());
         }
@@ -159,9 +157,8 @@ class VerdictBench {
         return HOUR + 1;
     }
 
-    private static Map<String, Contender> judges(Scenario scenario, Rollout rollout, Criteria criteria) {
+    private static Map<String, Contender> judges(Scenario scenario) {
         Map<String, Contender> judges = new LinkedHashMap<>();
-        judges.put("Slipway", new Contender.Ours(criteria, rollout.evidence(criteria)));
         judges.put("Mann–Whitney", both(Contender.MannWhitney::new));
         judges.put("Lindon & Malek", both(Contender.LindonMalek::new));
         judges.put(
@@ -200,12 +197,18 @@ class VerdictBench {
                 found.add(rollouts(scenario, STRATEGIES.getFirst(), requests));
             }
         });
-        others.forEach(scenario -> STRATEGIES.forEach(strategy -> found.add(rollouts(scenario, strategy, 600))));
+        others.forEach(
+                scenario -> strategies(scenario).forEach(strategy -> found.add(rollouts(scenario, strategy, 600))));
         return found;
     }
 
+    /** Canaries alone where counts are read, which takes longer. */
+    private static List<String> strategies(Scenario scenario) {
+        return scenario.isCounted() ? STRATEGIES.subList(0, 1) : STRATEGIES;
+    }
+
     private static Map<String, Object> rollouts(Scenario scenario, String strategy, double requests) {
-        RolloutSettings settings = settings(strategy);
+        RolloutSettings settings = RealTraffic.settings(strategy);
         List<Ending> endings = IntStream.range(0, ROLLS)
                 .parallel()
                 .mapToObj(run -> new RealTraffic.WholeRollout(
@@ -227,7 +230,6 @@ class VerdictBench {
 
     /** How long HEALTHY takes, and what the forecast says of it. */
     private static List<Map<String, Object>> healthy() {
-        Criteria criteria = settings("canary").criteria();
         List<Map<String, Object>> all = new ArrayList<>();
         for (double requests : new double[] {100, 1_000, 10_000}) {
             for (double share : new double[] {0.05, 0.1, 0.5}) {
@@ -235,14 +237,12 @@ class VerdictBench {
                     Scenario scenario = RealTraffic.failing(part, 1);
                     List<Integer> times = IntStream.range(0, ROLLS)
                             .parallel()
-                            .mapToObj(run -> scenario.first(
-                                    Outcome.HEALTHY,
-                                    criteria,
-                                    scenario.play(new SplittableRandom(FIRST_SEED + run), requests, share)))
+                            .mapToObj(run -> scenario.play(new SplittableRandom(FIRST_SEED + run), requests, share)
+                                    .first(Outcome.HEALTHY, HOUR))
                             .sorted()
                             .toList();
                     double forecast = SampleSizeEstimate.forHealthy(
-                                    new SampleSizeEstimate.Traffic(requests, part, 0), share, criteria)
+                                    new SampleSizeEstimate.Traffic(requests, part, 0), share, RealTraffic.CRITERIA)
                             .minutes();
                     all.add(Map.of(
                             "requests", requests,

@@ -79,7 +79,9 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             Sample users = candidate == null ? null : candidate.minus(probes);
             Sample baseline = beside ? figures.live().atWorst(minute) : null;
             double percent = percent(analysis, minute);
-            // Where the old release serves, its figures are the measure: without them a minute is none.
+            // Where the old release serves, its figures are the measure: without them a minute is none. Where it is
+            // in doubt how many failed on it, it is taken at its worst and the new one at its best: what is left is
+            // the new one's.
             Sample most = figures.candidate().most().get(minute);
             Sample neighbours = figures.neighbours().get(minute);
             Minute worst =
@@ -91,9 +93,13 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                                     percent / 100,
                                     neighbours)
                             : null;
-            Minute weighed = worst != null && users != null && isKnown(figures, minute, beside, users)
-                    ? new Minute(minute, users, baseline, percent / 100, neighbours)
-                    : null;
+            Sample surely = beside && figures.live().known(minute) == null
+                    ? figures.candidate().least().get(minute)
+                    : candidate;
+            Minute weighed =
+                    worst != null && surely != null && figures.candidate().known(minute) != null
+                            ? new Minute(minute, surely.minus(probes), baseline, percent / 100, neighbours)
+                            : null;
             evidence = shifted(evidence, analysis, minute, criteria);
             if (worst != null && weighed != null) {
                 evidence = SequentialAnalysis.update(evidence, weighed, worst, probes, criteria);
@@ -139,17 +145,6 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             next = shift.at().isAfter(upTo) ? next : SequentialAnalysis.shifted(next, shift.at(), criteria);
         }
         return next;
-    }
-
-    /**
-     * Whether it can be told whose the errors of the load balancer are. An outage of the new release counts though those of the old one are
-     * in doubt, as it is taken at its worst.
-     */
-    private static boolean isKnown(
-            TargetGroupMetrics.Figures figures, Instant minute, boolean beside, Sample candidate) {
-        boolean outage = 2 * candidate.failures() > candidate.requests();
-        return figures.candidate().known(minute) != null
-                && (!beside || outage || figures.live().known(minute) != null);
     }
 
     /** Not the minutes around a shift: the share moves within them, and new tasks are cold. */

@@ -125,9 +125,17 @@ class RealTrafficTest {
     /** Of which the target group counts no answer: only the load balancer counts that they failed. */
     @ParameterizedTest
     @CsvSource({
-        "all connections refused, 600, 0.1, 3", "all broken off, 600, 0.1, 3", "all time out, 6000, 0.02, 3",
-        "half broken off, 600, 0.1, 3", "half time out, 600, 0.1, 3", "1 % broken off, 600, 0.1, 14",
-        "'30 % broken off, a tenth of both upgraded', 600, 0.1, 10", "alone: half time out, 600, 1, 4"
+        "all connections refused, 600, 0.1, 3",
+        "all broken off, 600, 0.1, 3",
+        "all time out, 6000, 0.02, 3",
+        "half broken off, 600, 0.1, 3",
+        "half time out, 600, 0.1, 3",
+        "1 % broken off, 600, 0.1, 14",
+        "'30 % broken off, a tenth of both upgraded', 600, 0.1, 6",
+        "'30 % broken off, a tenth of both upgraded', 600, 0.5, 5",
+        "'half broken off, half of both upgraded', 600, 0.1, 25",
+        "'half broken off, half of both upgraded', 600, 0.5, 5",
+        "alone: half time out, 600, 1, 4"
     })
     void soIsOneThatDoesNotAnswer(String name, double requests, double share, int minute) {
         assertThat(times(find(name), requests, share, RUNS)[RUNS / 2]).isLessThanOrEqualTo(minute);

@@ -10,6 +10,7 @@ import dev.slipway.verdict.Verdict.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -243,7 +244,7 @@ class VerdictBench {
                             .toList();
                     double forecast = SampleSizeEstimate.forHealthy(
                                     new SampleSizeEstimate.Traffic(requests, part, 0), share, RealTraffic.CRITERIA)
-                            .minutes();
+                            .minutes(Duration.ZERO, Duration.ofMinutes(2));
                     all.add(Map.of(
                             "requests", requests,
                             "share", share,

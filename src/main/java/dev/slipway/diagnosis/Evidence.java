@@ -56,7 +56,7 @@ public record Evidence(
      * @param path in the API
      * @param release its number; null when it is none of ours, or there is none
      * @param taskDefinition of the release; null when nothing is known of it
-     * @param rollback whether a rollback helps: the release is live or on its way there, and there was one before it
+     * @param rollback whether a rollback helps: the release is live or on its way there, and what it replaced is an earlier one
      */
     public record Subject(
             String service,

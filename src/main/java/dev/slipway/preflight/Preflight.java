@@ -57,7 +57,7 @@ public final class Preflight {
         /** How long the tasks of a service took to be ready, in seconds; when rolling, until the end. */
         List<Integer> seconds(ServiceId service, boolean rolling);
 
-        /** Since when the target group of a release that is live has been its alone; one query of the store. */
+        /** Since when the target group of a release that is live has been its alone; the store's rollouts are read until that is found. */
         Instant ownSince(ServiceId service, @Nullable Integer release);
     }
 

@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * end only.
  *
  * @param percent of the production traffic that the new release had when it began
- * @param judged whether it was weighed: not around a shift, not without figures, nor where errors of the load balancer may be anyone's
- * @param candidate what users did on the new release; null without figures
- * @param baseline the same of the old one; null without figures, and where it did not serve beside
+ * @param judged whether it was weighed: not around a shift, not without figures, nor where it is in doubt how many failed on the new
+ *     release
+ * @param candidate what users did on the new release, with the fewest failures where those of the old one are in doubt; null without
+ *     figures
+ * @param baseline the same of the old one, with the most failures it may have had where these are in doubt; null without figures, and
+ *     where it did not serve beside
  * @param outcome null before the first evidence, as are the e-values
  */
 @RegisterForReflection

@@ -38,14 +38,14 @@ record PastRollouts(Store store) implements Preflight.History {
     public Instant ownSince(ServiceId service, @Nullable Integer release) {
         Iterator<Rollout> earlier = store.stream(service.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true)
                 .map(Stored::value)
-                .filter(other -> other.outcome() != null)
+                .filter(other -> other.outcome() != null && !other.foundItsReleaseLive())
                 .iterator();
         while (earlier.hasNext()) {
             Rollout other = earlier.next();
             if (other.settings().isRolling() && other.progress().calledAt() != null) {
                 return other.requireOutcome().endedAt(); // it goes out in the same group
             }
-            if (other.state() == Rollout.State.SUCCEEDED && Objects.equals(other.release(), release)) {
+            if (other.isLiveAtItsEnd() && Objects.equals(other.release(), release)) {
                 return other.progress().startedAt();
             }
         }

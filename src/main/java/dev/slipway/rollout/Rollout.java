@@ -344,8 +344,12 @@ public record Rollout(
      */
     @JsonIgnore
     public boolean isNeedlessRollback() {
+        return request.reason() == Reason.ROLLBACK && foundItsReleaseLive();
+    }
+
+    /** Whether its release was live already, so that it changed nothing. */
+    boolean foundItsReleaseLive() {
         return state == State.SUCCEEDED
-                && request.reason() == Reason.ROLLBACK
                 && progress.release() != null
                 && progress.release().equals(progress.previous())
                 && progress.calledAt() == null;

@@ -93,16 +93,16 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                                     percent / 100,
                                     neighbours)
                             : null;
-            Sample surely = beside && figures.live().known(minute) == null
-                    ? figures.candidate().least().get(minute)
-                    : candidate;
+            boolean doubtful = beside && figures.live().known(minute) == null;
+            Sample surely = doubtful ? figures.candidate().least().get(minute) : candidate;
             Minute weighed =
                     worst != null && surely != null && figures.candidate().known(minute) != null
                             ? new Minute(minute, surely.minus(probes), baseline, percent / 100, neighbours)
                             : null;
             evidence = shifted(evidence, analysis, minute, criteria);
             if (worst != null && weighed != null) {
-                evidence = SequentialAnalysis.update(evidence, weighed, worst, probes, criteria);
+                Evidence after = SequentialAnalysis.update(evidence, weighed, worst, probes, criteria);
+                evidence = doubtful ? after.varyingAs(evidence) : after;
             } else {
                 evidence = worst != null
                         ? SequentialAnalysis.doubtful(evidence, worst, criteria)
@@ -114,7 +114,8 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             }
             Instant end = minute.plus(1, ChronoUnit.MINUTES);
             next = readUntil(end, next.withEvidence(evidence), rules, minutes);
-            AnalyzedMinute seen = new AnalyzedMinute(minute, percent, weighed != null, users, baseline);
+            AnalyzedMinute seen = new AnalyzedMinute(
+                    minute, percent, weighed != null, weighed == null ? users : weighed.candidate(), baseline);
             next = next.analyzed(seen.after(evidence, verdict(evidence, next, rollout.settings(), end)));
         }
         return next;

@@ -144,6 +144,7 @@ public final class ServiceDiagnosis {
                 : store.get(Release.key(id, number)).map(Stored::value);
         ContainerSettings container =
                 release.map(Release::container).orElse(record.declared().container());
+        Integer back = running.isPresent() ? record.live() : record.previous();
         Question question = new Question(
                 id,
                 new Subject(
@@ -157,7 +158,8 @@ public final class ServiceDiagnosis {
                         String.valueOf(container.architecture()).toLowerCase(Locale.ROOT),
                         healthCheck(record.declared()),
                         number != null
-                                && number > 1
+                                && back != null
+                                && back < number
                                 && running.filter(rollout -> rollout.stop() != null)
                                         .isEmpty()),
                 running.map(rollout -> rollout.progress().startedAt()).orElse(now.minus(LOOKED_AT)),

@@ -94,6 +94,14 @@ public record Evidence(
         return baseline == null || history.isComplete() ? this : learned(history.next(baseline));
     }
 
+    /** The same, but for how much the old revision varies: a minute in which its failures are in doubt tells nothing of that. */
+    public Evidence varyingAs(Evidence before) {
+        return with(next -> next.history(before.history)
+                .errorVariation(before.errorVariation)
+                .latencyVariation(before.latencyVariation)
+                .tailVariation(before.tailVariation));
+    }
+
     private Evidence learned(BaselineHistory known) {
         return with(next -> next.history(known.isComplete() ? BaselineHistory.COMPLETE : known)
                 .errorVariation(known.variation(Signal.ERRORS))

@@ -14,6 +14,7 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.preflight.PreflightFixture;
 import dev.slipway.release.ContainerSettings.Architecture;
 import dev.slipway.store.MemoryStore;
+import dev.slipway.verdict.Variation;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
@@ -43,6 +44,8 @@ class LoadBalancerErrorsTest {
     private int timeoutMinutes;
 
     private final SplittableRandom random = new SplittableRandom(7);
+    /** What was known after the newest minute. */
+    private AnalysisState last = AnalysisState.none("r1");
 
     /** What happens to requests that no target answers; parts are of 1. */
     record Traffic(
@@ -170,6 +173,7 @@ class LoadBalancerErrorsTest {
         List<Verdict> verdicts = new ArrayList<>();
         for (int i = LAG; i < 40; i++) {
             state = kept(judging.update(state, rollout(settings), minute(i)));
+            last = state;
             verdicts.add(Objects.requireNonNull(RolloutAnalysis.verdict(state, settings, minute(i))));
         }
         return verdicts;
@@ -304,6 +308,17 @@ class LoadBalancerErrorsTest {
                         .get(LAG + 2)
                         .outcome())
                 .isEqualTo(Outcome.UNHEALTHY);
+    }
+
+    /** Of an old release with less than an hour of its own: failures that may be the new one's are not learned as its variation. */
+    @Test
+    void crashesThatMayBeAnyonesAreNotHowTheOldReleaseVaries() {
+        Traffic upgrades = Traffic.SOUND.upgraded(0.5);
+
+        assertThat(verdicts(Strategy.CANARY, upgrades, 50, upgrades, upgrades.broken(0.5)))
+                .extracting(Verdict::outcome)
+                .contains(Outcome.UNHEALTHY);
+        assertThat(Objects.requireNonNull(last.evidence()).errorVariation()).isEqualTo(Variation.NONE);
     }
 
     @ParameterizedTest

@@ -185,7 +185,8 @@ class RolloutAnalysisTest {
     private void live(int since) {
         Rollout before = rollout(CANARY)
                 .withId("r0")
-                .progressed(progress -> progress.release(1).startedAt(minute(since)))
+                .progressed(
+                        progress -> progress.release(1).startedAt(minute(since)).calledAt(minute(since)))
                 .ended(Rollout.State.SUCCEEDED, minute(-2), "Release 1 is live.", null, null);
         store.write(new Write.Create<>(Rollout.key(before.service(), before.id()), before));
     }

@@ -40,4 +40,24 @@ class ForecastTrafficTest {
         assertThat(evidence().requestsPerMinute()).isCloseTo(600, within(60.0));
         assertThat(evidence().minutes()).isBetween(8, 13);
     }
+
+    /** A rollback that finds its release live changes nothing, and is not where that release begins. */
+    @Test
+    void theLiveReleasesOwnMinutesDoNotBeginWithARollbackThatFoundItLive() {
+        world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n");
+        world.apply(World.WEB, "container: {port: 8000}\nrollout: {strategy: canary}\n");
+        world.rollOut(World.WEB, "v1");
+        world.timeline.advance(Duration.ofHours(2));
+        int before = evidence().minutes();
+        world.plane.rollouts().rollOut(World.WEB, World.asking("v2-prod-errors-20"), World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(7));
+        String location = world.plane
+                .rollouts()
+                .rollBack(World.WEB, null, null, null, World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofMinutes(10));
+
+        assertThat(world.rolledOut(World.WEB, location).isNeedlessRollback()).isTrue();
+        assertThat(evidence().minutes()).isBetween(before, before + 3);
+    }
 }

@@ -153,6 +153,32 @@ class DiagnosesTest {
         assertThat(leaking.diagnosis().summary()).contains("512 MiB");
     }
 
+    /** A rollback without a number goes to the release that was live before, which after a rollback is the bad one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRollbackIsAdvisedOnlyWhereItGoesToAnEarlierRelease(boolean rolledBack) {
+        live("rolling");
+        world.rollOut(World.WEB, rolledBack ? "v2-crash-after-50m" : "v2");
+        world.timeline.advance(Duration.ofMinutes(5));
+        world.rollOut(World.WEB, rolledBack ? "v3" : "v3-crash-after-40m");
+        if (rolledBack) {
+            world.rolledOut(
+                    World.WEB,
+                    world.plane
+                            .rollouts()
+                            .rollBack(World.WEB, null, null, null, World.by("ann"))
+                            .location());
+        }
+        world.timeline.advance(Duration.ofMinutes(55));
+
+        ServiceDiagnosis.Report report = world.plane.serviceDiagnosis().report(World.WEB, List.of());
+
+        assertThat(report.release()).isEqualTo(rolledBack ? 2 : 3);
+        RankedCause first = report.diagnosis().first().orElseThrow();
+        assertThat(first.code()).isEqualTo("exit-1");
+        assertThat(first.mend().contains("/rollback")).as(first.mend()).isEqualTo(!rolledBack);
+    }
+
     /** As the function ends when it throws; and its log has lines of other environments, too. */
     private Diagnosis hookThrows(String message) {
         live("canary");

@@ -161,6 +161,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                             .isBefore(record.createdAt())); // one of that name may have been there before
             Told told = new Told(
                     raised.map(all -> all.get(name))
+                            .filter(_ -> !Statuses.isFirstRelease(store, record, running.get(name), began))
                             .or(() -> before.map(StatusRecord::alarms).filter(held -> raised.isEmpty()))
                             .orElse(null),
                     stops.of().getOrDefault(name, List.of()),
@@ -316,6 +317,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                 null,
                 null,
                 null,
+                false,
                 before.filter(found -> found.startsFromNone(now)).isPresent(),
                 told.untold(),
                 now));

@@ -81,6 +81,8 @@ public final class Statuses {
     private final Environments environments;
     private final Services services;
     private final StatusReader reader;
+    private static final Duration ALARMS_SEE_WITHIN = Duration.ofMinutes(10);
+
     private final AlarmStates alarms;
     private final Function<ServiceId, Optional<String>> pipelineFailures;
     private final InstantSource clock;
@@ -220,6 +222,9 @@ public final class Statuses {
                         .apply(id)
                         .map(detail -> new Failure(new PipelineId(id.service()).path(), Redaction.shorten(detail)))
                         .orElse(null),
+                alarms != null
+                        && !alarms.raised().isEmpty()
+                        && isFirstRelease(store, record, running.orElse(null), now),
                 recorded.filter(found -> found.startsFromNone(now)).isPresent(),
                 seen.unread(),
                 now));
@@ -410,6 +415,21 @@ public final class Statuses {
                 .max(Map.Entry.comparingByValue())
                 .map(Map.Entry::getKey)
                 .orElse(null);
+    }
+
+    /**
+     * Whether a service's first release is on its way, or live for a few minutes only. Its alarms come with it, and "no task is healthy" is in
+     * ALARM until CloudWatch has its first minutes. A release that never was a success has no such time.
+     */
+    static boolean isFirstRelease(Store store, ServiceRecord record, @Nullable Operation running, Instant now) {
+        if (record.previous() != null) {
+            return false;
+        }
+        Instant liveAt = Optional.ofNullable(record.live())
+                .flatMap(number -> store.get(Release.key(record.id(), number)))
+                .map(found -> found.value().liveAt())
+                .orElse(null);
+        return liveAt == null ? running != null : now.isBefore(liveAt.plus(ALARMS_SEE_WITHIN));
     }
 
     /** How an environment stands: its own alarms by one call, its services as they were when all were looked at last. */

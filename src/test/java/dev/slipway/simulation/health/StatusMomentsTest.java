@@ -85,6 +85,28 @@ class StatusMomentsTest {
         assertThat(told()).isEmpty();
     }
 
+    /** Its alarms come with it, and the one that no task is healthy begins in ALARM: whenever the five-minute look comes. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void aFirstReleaseThatDoesWellIsNotDegraded(int minutes) {
+        created(2, "rolling");
+        world.timeline.advance(Duration.ofMinutes(minutes));
+        world.plane.rollouts().rollOut(WEB, World.asking("v1"), World.by("ann"));
+
+        Set<HealthState> listed = new LinkedHashSet<>();
+        for (int second = 0; second < 900; second += 10) {
+            world.timeline.advance(Duration.ofSeconds(10));
+            listed.add(world.plane
+                    .statuses()
+                    .list(null, 10, null)
+                    .items()
+                    .getFirst()
+                    .state());
+            assertThat(status().state()).as(status().toString()).isNotEqualTo(HealthState.DEGRADED);
+        }
+        assertThat(listed).contains(HealthState.HEALTHY).doesNotContain(HealthState.DEGRADED, HealthState.DOWN);
+    }
+
     @Test
     void oneThatIsBeingDeletedIsNotDown() {
         live(2, "rolling");

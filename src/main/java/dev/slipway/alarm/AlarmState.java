@@ -1,5 +1,6 @@
 package dev.slipway.alarm;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
@@ -18,8 +19,24 @@ import org.jspecify.annotations.Nullable;
  */
 @RegisterForReflection
 public record AlarmState(State state, List<Raised> raised, String summary, boolean told) {
+    /** What the alarm that no task is healthy is called in its service. */
+    public static final String NO_TASKS = "no-tasks";
+
     public AlarmState {
         raised = List.copyOf(raised);
+    }
+
+    /** Whether all that is raised is that no task is healthy, as where CloudWatch has no minute yet. */
+    @JsonIgnore
+    public boolean isNoTasksAlone() {
+        return raised.stream().anyMatch(alarm -> alarm.name().endsWith("/" + NO_TASKS))
+                && raised.stream()
+                        .allMatch(alarm -> alarm.name().endsWith("/" + NO_TASKS)
+                                || alarm.name()
+                                                .chars()
+                                                .filter(letter -> letter == '/')
+                                                .count()
+                                        == 1);
     }
 
     /** As CloudWatch names them. */

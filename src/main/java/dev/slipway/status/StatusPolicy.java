@@ -44,8 +44,8 @@ final class StatusPolicy {
      * @param certificates the alarms of the environment's certificates; null when nobody watches
      * @param mostTasks what scaling may reach now; null when the load changes nothing
      * @param pipelineFailure what its pipeline failed at last; null: it did not
-     * @param firstRelease whether its first release is on its way, or live for a few minutes only: its alarms came with it, and have not
-     *     seen these minutes yet
+     * @param alarmsAreNew whether they say no more than that no task is healthy, and came with a first release, of which CloudWatch has
+     *     no minute yet
      * @param startsFromNone whether it had no tasks by its count until a few minutes ago
      * @param unread what AWS did not tell
      */
@@ -66,7 +66,7 @@ final class StatusPolicy {
             @Nullable AlarmState certificates,
             @Nullable Integer mostTasks,
             @Nullable Failure pipelineFailure,
-            boolean firstRelease,
+            boolean alarmsAreNew,
             boolean startsFromNone,
             List<String> unread,
             Instant now)
@@ -329,13 +329,13 @@ final class StatusPolicy {
                 .raised()
                 .forEach(raised -> reasons.add(new HealthReason(
                         Level.ALARMS,
-                        seen.firstRelease() ? HealthState.HEALTHY : HealthState.DEGRADED,
+                        seen.alarmsAreNew() ? HealthState.HEALTHY : HealthState.DEGRADED,
                         "%s is in ALARM since %s.%s"
                                 .formatted(
                                         raised.name(),
                                         raised.since(),
-                                        seen.firstRelease()
-                                                ? " It came with the first release, and has not seen its first minutes yet."
+                                        seen.alarmsAreNew()
+                                                ? " It came with the first release, of which CloudWatch has no minute yet."
                                                 : ""),
                         raised.playbook())));
     }

@@ -2,6 +2,7 @@ package dev.slipway.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.slipway.alarm.AlarmState;
 import dev.slipway.alarm.RaisedAlarms;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
@@ -161,7 +162,8 @@ public final class StatusSweep implements Worker.MessageHandler {
                             .isBefore(record.createdAt())); // one of that name may have been there before
             Told told = new Told(
                     raised.map(all -> all.get(name))
-                            .filter(_ -> !Statuses.isFirstRelease(store, record, running.get(name), began))
+                            .filter(alarms -> !alarms.equals(AlarmState.NO_TASKS)
+                                    || !Statuses.isFirstRelease(store, record, running.get(name), began))
                             .or(() -> before.map(StatusRecord::alarms).filter(held -> raised.isEmpty()))
                             .orElse(null),
                     stops.of().getOrDefault(name, List.of()),

@@ -222,9 +222,7 @@ public final class Statuses {
                         .apply(id)
                         .map(detail -> new Failure(new PipelineId(id.service()).path(), Redaction.shorten(detail)))
                         .orElse(null),
-                alarms != null
-                        && !alarms.raised().isEmpty()
-                        && isFirstRelease(store, record, running.orElse(null), now),
+                alarms != null && alarms.isNoTasksAlone() && isFirstRelease(store, record, running.orElse(null), now),
                 recorded.filter(found -> found.startsFromNone(now)).isPresent(),
                 seen.unread(),
                 now));
@@ -418,8 +416,8 @@ public final class Statuses {
     }
 
     /**
-     * Whether a service's first release is on its way, or live for a few minutes only. Its alarms come with it, and "no task is healthy" is in
-     * ALARM until CloudWatch has its first minutes. A release that never was a success has no such time.
+     * Whether a service's first release is on its way, or live for a few minutes only. Its alarms come with it, and the one that no task is
+     * healthy is in ALARM until CloudWatch has its first minutes. A release that never was a success has no such time.
      */
     static boolean isFirstRelease(Store store, ServiceRecord record, @Nullable Operation running, Instant now) {
         if (record.previous() != null) {

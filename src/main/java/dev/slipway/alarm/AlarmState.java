@@ -19,24 +19,17 @@ import org.jspecify.annotations.Nullable;
  */
 @RegisterForReflection
 public record AlarmState(State state, List<Raised> raised, String summary, boolean told) {
-    /** What the alarm that no task is healthy is called in its service. */
-    public static final String NO_TASKS = "no-tasks";
-
     public AlarmState {
         raised = List.copyOf(raised);
     }
 
-    /** Whether all that is raised is that no task is healthy, as where CloudWatch has no minute yet. */
+    /** Whether all that is raised is that no task is healthy, with the service's own alarm, whose name is the beginning of that. */
     @JsonIgnore
     public boolean isNoTasksAlone() {
-        return raised.stream().anyMatch(alarm -> alarm.name().endsWith("/" + NO_TASKS))
-                && raised.stream()
-                        .allMatch(alarm -> alarm.name().endsWith("/" + NO_TASKS)
-                                || alarm.name()
-                                                .chars()
-                                                .filter(letter -> letter == '/')
-                                                .count()
-                                        == 1);
+        return raised.stream()
+                .map(Raised::name)
+                .filter(name -> name.endsWith("/" + AlarmStates.NO_TASKS))
+                .anyMatch(name -> raised.stream().allMatch(other -> name.startsWith(other.name())));
     }
 
     /** As CloudWatch names them. */

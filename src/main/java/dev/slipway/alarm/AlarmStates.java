@@ -19,10 +19,12 @@ import software.amazon.awssdk.services.cloudwatch.model.DescribeAlarmsResponse;
 /** Asks CloudWatch for the state of alarms, in one call. Who only wants to see a service is not refused for them. */
 public final class AlarmStates {
     private static final String ROLLOUT = "rollout";
+    /** That no task is healthy: the only one that is in ALARM where CloudWatch has no minute yet. */
+    public static final String NO_TASKS = "no-tasks";
 
     /** As the templates name them. */
     static final List<String> OF_SERVICE =
-            List.of("failed", "slow", "no-tasks", "unhealthy", "stopped-tasks", "cpu", "memory", "at-maximum", ROLLOUT);
+            List.of("failed", "slow", NO_TASKS, "unhealthy", "stopped-tasks", "cpu", "memory", "at-maximum", ROLLOUT);
 
     private static final String CERTIFICATE = "certificate";
 

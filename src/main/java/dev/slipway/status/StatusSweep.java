@@ -2,7 +2,7 @@ package dev.slipway.status;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.slipway.alarm.AlarmState;
+import dev.slipway.alarm.AlarmStates;
 import dev.slipway.alarm.RaisedAlarms;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
@@ -162,7 +162,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                             .isBefore(record.createdAt())); // one of that name may have been there before
             Told told = new Told(
                     raised.map(all -> all.get(name))
-                            .filter(alarms -> !alarms.equals(AlarmState.NO_TASKS)
+                            .filter(alarms -> !alarms.equals(AlarmStates.NO_TASKS)
                                     || !Statuses.isFirstRelease(store, record, running.get(name), began))
                             .or(() -> before.map(StatusRecord::alarms).filter(held -> raised.isEmpty()))
                             .orElse(null),

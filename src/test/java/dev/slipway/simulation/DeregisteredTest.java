@@ -37,12 +37,7 @@ class DeregisteredTest {
     }
 
     private Rollout rollBack(int number) {
-        return world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, number, null, null, World.by("ann"))
-                        .location());
+        return world.rollBack(World.WEB, number);
     }
 
     private void serves(int number) {

@@ -175,12 +175,7 @@ class ImageRetentionTest {
     void anOldReleaseThatIsCalledBackIsKeptAgain() {
         live("v1", "v2", "v3", "v4");
 
-        Rollout back = world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, 1, null, null, World.by("ann"))
-                        .location());
+        Rollout back = world.rollBack(World.WEB, 1);
 
         assertThat(back.state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(kept()).containsExactly(1, 3, 4);

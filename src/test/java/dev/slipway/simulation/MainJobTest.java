@@ -173,12 +173,7 @@ class MainJobTest {
         String live = world.ecs(World.WEB).taskDefinition();
         world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
 
-        Rollout failed = world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, 1, null, null, World.by("ann"))
-                        .location());
+        Rollout failed = world.rollBack(World.WEB, 1);
 
         assertThat(failed.state()).isEqualTo(Rollout.State.FAILED);
         assertThat(failed.outcome().failure().detail()).contains("as the test wants it");

@@ -229,12 +229,7 @@ class PreflightTest {
         world.account.vCpuQuota(0.25);
         world.account.remove(world.record(World.WEB).outputs().get("TaskRoleArn"));
 
-        Rollout back = world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, null, null, null, World.by("ann"))
-                        .location());
+        Rollout back = world.rollBack(World.WEB, null);
 
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(back.preflight().findings()).isEmpty();
@@ -257,12 +252,7 @@ class PreflightTest {
                 .batchDeleteImage(request -> request.repositoryName(World.WEB.family())
                         .imageIds(ImageIdentifier.builder().imageDigest(digest).build()));
 
-        Rollout back = world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, null, null, null, World.by("ann"))
-                        .location());
+        Rollout back = world.rollBack(World.WEB, null);
 
         assertThat(back.state()).isEqualTo(Rollout.State.FAILED);
         assertThat(back.outcome().failure().code()).isEqualTo("image-expired");

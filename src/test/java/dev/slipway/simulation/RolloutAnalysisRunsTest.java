@@ -143,12 +143,7 @@ class RolloutAnalysisRunsTest {
 
         assertThat(back.steps()).containsExactly(100.0);
         assertThat(back.verdict().onNoEvidence()).isEqualTo(RolloutSettings.VerdictRules.OnNoEvidence.PROMOTE);
-        Rollout rollback = world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, 1, null, null, World.by("ann"))
-                        .location());
+        Rollout rollback = world.rollBack(World.WEB, 1);
         assertThat(rollback.state()).isEqualTo(State.SUCCEEDED);
     }
 
@@ -267,12 +262,7 @@ class RolloutAnalysisRunsTest {
                         .orElseThrow())
                 .contains("failed; release 1 has 90 % of the requests, release 2 has 10 %");
 
-        Rollout back = world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, 1, null, null, World.by("ann"))
-                        .location());
+        Rollout back = world.rollBack(World.WEB, 1);
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(State.SUCCEEDED);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
         assertThat(world.traffic(World.WEB).byTaskDefinition())

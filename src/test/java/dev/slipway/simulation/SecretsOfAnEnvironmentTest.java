@@ -180,12 +180,7 @@ class SecretsOfAnEnvironmentTest {
     }
 
     private Rollout back(int release) {
-        return world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, release, null, null, World.by("ann"))
-                        .location());
+        return world.rollBack(World.WEB, release);
     }
 
     /** Whose a secret is may change after the spec was accepted. */

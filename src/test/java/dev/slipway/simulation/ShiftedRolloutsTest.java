@@ -93,12 +93,7 @@ class ShiftedRolloutsTest {
         assertThat(next.preflight().findings()).hasSize(1);
         assertThat(Duration.between(next.progress().startedAt(), next.outcome().endedAt()))
                 .isLessThan(Duration.ofMinutes(10));
-        Rollout back = world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, null, null, null, World.by("ann"))
-                        .location());
+        Rollout back = world.rollBack(World.WEB, null);
         assertThat(back.state()).as(back.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.apply(World.WEB, SERVICE.formatted(strategy, "") + "count: 2\n")
                         .failure())

@@ -292,6 +292,12 @@ public final class World {
         throw new AssertionError("asks nobody");
     }
 
+    /** @param number of the release; null for the one before */
+    public Rollout rollBack(ServiceId id, @Nullable Integer number) {
+        return rolledOut(
+                id, plane.rollouts().rollBack(id, number, null, null, by("ann")).location());
+    }
+
     public Rollout rolledOut(ServiceId id, String location) {
         settle();
         return plane.rollouts().rollout(id, location.substring(location.lastIndexOf('/') + 1));

@@ -162,12 +162,7 @@ class DiagnosesTest {
         world.timeline.advance(Duration.ofMinutes(5));
         world.rollOut(World.WEB, rolledBack ? "v3" : "v3-crash-after-40m");
         if (rolledBack) {
-            world.rolledOut(
-                    World.WEB,
-                    world.plane
-                            .rollouts()
-                            .rollBack(World.WEB, null, null, null, World.by("ann"))
-                            .location());
+            world.rollBack(World.WEB, null);
         }
         world.timeline.advance(Duration.ofMinutes(55));
 

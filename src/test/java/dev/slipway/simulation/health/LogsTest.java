@@ -786,12 +786,7 @@ class LogsTest {
         live();
         world.rollOut(World.WEB, "v2");
         world.timeline.advance(Duration.ofMinutes(10));
-        world.rolledOut(
-                World.WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(World.WEB, null, null, null, World.by("ann"))
-                        .location());
+        world.rollBack(World.WEB, null);
         world.timeline.advance(Duration.ofHours(20));
         write(1, "error: order 17 is lost", Duration.ZERO);
         world.rollOut(World.WEB, "v3");

@@ -38,12 +38,7 @@ class RulesDeletedTest {
     }
 
     private Rollout rollBack() {
-        return world.rolledOut(
-                WEB,
-                world.plane
-                        .rollouts()
-                        .rollBack(WEB, null, null, null, World.by("ann"))
-                        .location());
+        return world.rollBack(WEB, null);
     }
 
     @AfterEach

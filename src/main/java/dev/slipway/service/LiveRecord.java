@@ -7,6 +7,9 @@ import dev.slipway.operation.IdGenerator;
 import dev.slipway.operation.Transaction;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.stack.StackPhase;
+import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackState;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import java.time.Instant;
@@ -15,20 +18,30 @@ import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.Service;
 
 /** Which release is recorded as the live one, after a rollout was given up. */
-record LiveRecord(Store store, EcsDeployments deployments, IdGenerator ids) {
+record LiveRecord(Store store, EcsDeployments deployments, StackReconciler stacks, IdGenerator ids) {
     private static final int RELEASES = 50;
 
     /**
      * Has the record say what ECS runs. A release that went live so has passed no control: it does not count as one that
      * was live before.
      *
-     * @return what to record; nothing when it is right; empty while ECS is under way
+     * @return what to record; nothing when it is right; empty while ECS or the stack that makes the ECS service is under way
      */
     Optional<Transaction> repair(ServiceId id, Instant now) {
         Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
-        Optional<Service> service = found.isEmpty() ? Optional.empty() : deployments.findActive(id);
-        if (service.isEmpty()) {
+        if (found.isEmpty()) {
             return Optional.of(new Transaction());
+        }
+        Optional<StackState> stack = stacks.observe(id.stackName());
+        if (stack.filter(state -> state.phase() == StackPhase.IN_PROGRESS).isPresent()) {
+            return Optional.empty(); // it may still make the service, and may still take it away
+        }
+        Optional<Service> service = deployments.findActive(id);
+        if (service.isEmpty()) {
+            // ECS may not show yet what the stack has just made.
+            return stack.filter(LiveRecord::makesService).isPresent()
+                    ? Optional.empty()
+                    : Optional.of(new Transaction());
         }
         if (!EcsDeployments.isSteady(service.get())) {
             return Optional.empty(); // under way, or neither gone on nor gone back
@@ -61,6 +74,11 @@ record LiveRecord(Store store, EcsDeployments deployments, IdGenerator ids) {
                                                         ? "It is the service's first."
                                                         : "Before, release %d was.".formatted(before)))))
                 .orElseGet(Transaction::new));
+    }
+
+    private static boolean makesService(StackState stack) {
+        return stack.phase().holdsResources()
+                && !stack.parameters().getOrDefault("TaskDefinition", "").isEmpty();
     }
 
     /** The newest release of the deployment's task definition. */

@@ -69,7 +69,7 @@ public final class ServiceWorkflow implements Workflow {
         this.events = rollouts.events();
         this.queue = queue;
         this.outOfBand = new OutOfBandDeployments(store, deployments, ids);
-        this.liveRecord = new LiveRecord(store, deployments, ids);
+        this.liveRecord = new LiveRecord(store, deployments, stacks, ids);
         this.stackPhases = new StackPhases(store, stacks, stack, clients, retained, ids);
         this.releases = new ReleasePhases(
                 store,
@@ -190,12 +190,12 @@ public final class ServiceWorkflow implements Workflow {
     }
 
     /**
-     * ECS may have been told in these phases, and has been after START: the new release may have production traffic, which
-     * nobody else watches.
+     * ECS may have been told in these phases, and has been after the first two: the new release may have production traffic,
+     * which nobody else watches.
      */
     private static boolean isTold(Operation operation) {
         return switch (operation.phase()) {
-            case START, SCALE, WAIT_FOR_TASKS, MONITOR, STABILIZE -> operation.rollout() != null;
+            case START, CREATE_SERVICE, SCALE, WAIT_FOR_TASKS, MONITOR, STABILIZE -> operation.rollout() != null;
             default -> false;
         };
     }
@@ -205,7 +205,7 @@ public final class ServiceWorkflow implements Workflow {
     public @Nullable Duration patience(Operation operation) {
         return !isTold(operation)
                 ? Duration.ZERO
-                : operation.phase() == Phase.START
+                : operation.phase() == Phase.START || operation.phase() == Phase.CREATE_SERVICE
                         ? rollout(operation)
                                 .map(found -> Duration.ofSeconds(
                                         found.value().settings().timeLimitSeconds()))

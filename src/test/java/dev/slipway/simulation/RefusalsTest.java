@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
+import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 import software.amazon.awssdk.services.ecs.model.EcsException;
 
 /** AWS refuses calls for a while: a role was replaced, or a policy of the organisation forbids them. */
@@ -147,6 +148,48 @@ class RefusalsTest {
                 .singleElement()
                 .satisfies(entry -> assertThat(entry.message()).startsWith("Release 2 is live"));
         assertThat(world.plane.operations().findRunning(World.WEB)).isEmpty();
+    }
+
+    /** CloudFormation makes the service to its end, whoever watches: what then serves must be on record, or the next is not judged. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aFirstReleaseThatCloudFormationMakesIsOnRecordThoughItsRolloutWasGivenUp(boolean oursToBlame) {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        world.apply(World.WEB, SERVICE.formatted("canary"));
+        Instant[] blind = {null, null};
+        world.chaos.watcher = (operation, request) -> {
+            Instant now = world.timeline.instant();
+            if (operation.equals("describeStacks")
+                    && blind[0] != null
+                    && !now.isBefore(blind[0])
+                    && now.isBefore(blind[1])) {
+                throw oursToBlame
+                        ? new IllegalStateException("a fault of our own")
+                        : CloudFormationException.builder()
+                                .awsErrorDetails(AwsErrorDetails.builder()
+                                        .errorCode("AccessDenied")
+                                        .errorMessage("not authorized to perform cloudformation:DescribeStacks")
+                                        .build())
+                                .statusCode(403)
+                                .build();
+            }
+            return () -> {
+                if (operation.equals("updateStack") && blind[0] == null) {
+                    blind[0] = now;
+                    blind[1] = now.plus(Duration.ofHours(3));
+                }
+            };
+        };
+        String id = started("v1");
+        world.timeline.advance(Duration.ofHours(2));
+        assertThat(rollout(id).state()).isEqualTo(Rollout.State.FAILED);
+        assertThat(world.record(World.WEB).live()).isNull();
+        world.timeline.advance(Duration.ofHours(2));
+
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+        recordIsWhatEcsRuns();
+        Rollout bad = world.rollOut(World.WEB, "v2-prod-errors-20");
+        assertThat(bad.state()).isEqualTo(Rollout.State.ROLLED_BACK);
     }
 
     /** The pass has read what it decides by before the cancel is written. */

@@ -107,7 +107,10 @@ public final class TargetGroupMetrics {
             if (!has(prefix, minute)) {
                 return;
             }
-            if (missing || failures.late()) {
+            boolean untimed = values.containsKey(prefix + "_timed")
+                    && counts.answered() > 0
+                    && count(prefix + "_timed", minute) == 0;
+            if (missing || untimed || failures.late()) {
                 group.incomplete.add(minute);
             }
             if (counts.answered() == 0 && failures.likely() == 0 && counts.requests() > 0) {

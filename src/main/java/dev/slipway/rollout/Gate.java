@@ -231,7 +231,8 @@ public final class Gate {
     private HookResponse act(GateContext at, Instant now) {
         Rollout rollout = at.rollout().value();
         Optional<Stored<AnalysisState>> analysis = store.get(AnalysisState.key(rollout.service(), rollout.id()));
-        Verdict verdict = analysis.map(found -> RolloutAnalysis.verdict(found.value(), rollout.settings(), now))
+        Verdict verdict = analysis.map(found -> RolloutAnalysis.verdict(
+                        found.value(), rollout.settings(), at.checkpoint().step(), now))
                 .orElse(null);
         var decision = GatePolicy.decide(new GatePolicy.Snapshot(
                 at.stage(), at.checkpoint().step(), at.checkpoint(), rollout.settings(), rollout.stop(), verdict, now));

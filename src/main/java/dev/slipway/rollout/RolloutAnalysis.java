@@ -198,6 +198,23 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
         return evidence == null ? null : explained(verdict(evidence, analysis, settings, now), evidence, analysis, now);
     }
 
+    /**
+     * The same for who asks after a shift that may not have been noticed yet: what was shown of a release with less traffic says nothing of
+     * one with more.
+     *
+     * @param step how many of the shifts have been
+     */
+    static @Nullable Verdict verdict(AnalysisState analysis, RolloutSettings settings, int step, Instant now) {
+        double percent =
+                analysis.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
+        return verdict(
+                settings.stepAfter(percent) < step
+                        ? analysis.shifted(now, settings.steps().get(step - 1))
+                        : analysis,
+                settings,
+                now);
+    }
+
     /** One that says less than an earlier one says what was shown then, and why that does not count any more. */
     private static Verdict explained(Verdict verdict, Evidence evidence, AnalysisState analysis, Instant now) {
         Optional<AnalyzedMinute> shown = verdict.outcome() == Outcome.NOT_ENOUGH_EVIDENCE

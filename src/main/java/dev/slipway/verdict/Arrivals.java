@@ -11,11 +11,11 @@ import java.util.List;
  * weight, so of a minute's requests those on the new revision are binomial, but for what clients that stay do to them. How much that is
  * is learned from the minutes themselves, before any of them counts.
  *
- * @param minutes that were counted
+ * @param minutes of the newest weight that were counted
  * @param candidate requests of the new revision in them
  * @param all requests of both
  * @param expected of the new revision, by its weight
- * @param weight of the newest of them, 0–1
+ * @param weight the newest, 0–1
  * @param residuals by how many standard deviations the newest minutes of this weight were over it, oldest first
  * @param fewer e-process for "far fewer than by its weight"
  */
@@ -49,8 +49,10 @@ public record Arrivals(
             return this;
         }
         long both = ours + beside.requests();
-        List<Double> known = share == weight ? residuals : List.of();
-        List<Double> next = new ArrayList<>(known);
+        if (share != weight) {
+            return new Arrivals(0, 0, 0, 0, share, List.of(), fewer).next(minute, criteria);
+        }
+        List<Double> next = new ArrayList<>(residuals);
         double deviation = (ours - both * share) / Math.sqrt(both * share * (1 - share));
         next.add(Math.round(deviation * PRECISION) / PRECISION);
         return new Arrivals(
@@ -60,7 +62,7 @@ public record Arrivals(
                 expected + both * share,
                 share,
                 next.subList(Math.max(0, next.size() - KEPT), next.size()),
-                known.size() < LEARNED ? fewer : weighed(ours, both, share, dispersion(known), criteria));
+                residuals.size() < LEARNED ? fewer : weighed(ours, both, share, dispersion(residuals), criteria));
     }
 
     private EProcess weighed(long ours, long both, double share, double dispersion, Criteria criteria) {

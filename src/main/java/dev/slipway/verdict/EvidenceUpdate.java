@@ -29,7 +29,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         SignalEvidence track = evidence.of(signal);
         Sample candidate = minute.candidate();
         Sample baseline = minute.baseline();
-        if (signal.total(candidate) == 0) {
+        if (signal.total(candidate) == 0 || isUnknown(baseline)) {
             return probes(evidence, minute, probes);
         }
         boolean alone = isAlone(baseline);
@@ -50,6 +50,14 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         return signal.total(probes) == 0 ? track : track.withAbsolute(absolute(evidence, minute, probes));
     }
 
+    /** Whether the old revision has answered, and its times have never come: then it is not known what is usual in that minute. */
+    private boolean isUnknown(@Nullable Sample baseline) {
+        return signal != Signal.ERRORS
+                && baseline != null
+                && baseline.timed() == 0
+                && baseline.requests() > baseline.failures();
+    }
+
     /** What nothing serves beside: there the other services of the load balancer are looked at. */
     private boolean isAlone(@Nullable Sample baseline) {
         return baseline == null || signal.total(baseline) == 0;
@@ -63,7 +71,9 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
 
     private Tally absolute(Evidence evidence, Minute minute, Sample candidate) {
         Tally soFar = evidence.of(signal).absolute();
-        return isKept(minute.baseline()) ? absolute(soFar, candidate, common(evidence, minute)) : soFar;
+        return isKept(minute.baseline()) && !isUnknown(minute.baseline())
+                ? absolute(soFar, candidate, common(evidence, minute))
+                : soFar;
     }
 
     /**

@@ -59,10 +59,9 @@ final class VerdictMessages {
     }
 
     private static String came(Arrivals arrivals) {
-        String weight = percent(arrivals.expected() / Math.max(1, arrivals.all()));
         return "By its weight of %s the new release was to get about %s of %s requests in %s, and it got %s"
                 .formatted(
-                        weight.equals(percent(arrivals.weight())) ? weight : weight + " on average",
+                        percent(arrivals.weight()),
                         count(Math.round(arrivals.expected())),
                         count(arrivals.all()),
                         minutes(arrivals.minutes()),

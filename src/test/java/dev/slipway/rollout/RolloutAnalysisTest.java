@@ -282,7 +282,8 @@ class RolloutAnalysisTest {
 
     @Test
     void eachStepWantsEvidenceOfItsOwn() {
-        serve(0, 30, 900, 600, 600);
+        serve(0, 20, 900, 600, 600);
+        serve(20, 30, 300, 1200, 1200);
         AnalysisState first = judging.update(shifted(40), rollout(CANARY), minute(20));
         assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(first, CANARY, minute(20)))
                         .outcome())
@@ -296,6 +297,21 @@ class RolloutAnalysisTest {
         assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(seen, CANARY, minute(29)))
                         .outcome())
                 .isEqualTo(Outcome.HEALTHY);
+    }
+
+    /** ECS may ask for the next step before anybody has seen the traffic move. */
+    @Test
+    void evidenceOfAnEarlierStepIsNoneForOneThatNobodyHasSeenYet() {
+        serve(0, 30, 900, 600, 600);
+        RolloutSettings linear = CANARY.withStrategy(Strategy.LINEAR).withLinear(new RolloutSettings.Linear(40, 0));
+        AnalysisState first = judging.update(shifted(40), rollout(linear), minute(20));
+
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(first, linear, 1, minute(20)))
+                        .outcome())
+                .isEqualTo(Outcome.HEALTHY);
+        Verdict next = Objects.requireNonNull(RolloutAnalysis.verdict(first, linear, 2, minute(20)));
+        assertThat(next.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(next.message()).contains("With the 80 % that it has since");
     }
 
     @Test

@@ -86,9 +86,14 @@ public final class Chaos implements Faults {
     /** Random numbers of seeds that follow each other begin alike. */
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
+    /** So long a role, or a policy of the organisation, may forbid calls that it allows again. */
+    private static final Duration DENIED = Duration.ofSeconds(150);
+
     private static final String TABLE = "Table";
     private static final List<String> STORMY =
             List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CloudWatch", "CodePipeline", TABLE);
+
+    private static final List<String> DENIABLE = STORMY.subList(0, STORMY.indexOf(TABLE));
 
     private enum Who {
         WORKER,
@@ -173,6 +178,10 @@ public final class Chaos implements Faults {
     private @Nullable String stormy;
     private @Nullable Instant stormFrom;
     private @Nullable Instant quotaFrom;
+    /** Whose calls are denied for a while; empty for those of all services of AWS. */
+    private @Nullable String denied;
+
+    private @Nullable Instant deniedFrom;
 
     private final Random random;
     private final Random flights;
@@ -218,7 +227,8 @@ public final class Chaos implements Faults {
     /**
      * In some histories the clocks of processes differ by up to two seconds, the table throttles, calls of the worker hang until they
      * are given up or Lambda ends it (while others meet its lease), messages come in batches, for half an hour a service of AWS or the
-     * table refuses nearly everything, and for a while the account's quota lets ECS start no task.
+     * table refuses nearly everything, for a while the account's quota lets ECS start no task, and for two and a half minutes calls of
+     * one service of AWS, or all, are denied.
      */
     void hardships(long seed) {
         hard = new Random(SPREAD * seed);
@@ -228,6 +238,9 @@ public final class Chaos implements Faults {
         stormy = hard.nextInt(4) == 0 ? STORMY.get(hard.nextInt(STORMY.size())) : null;
         batch = hard.nextInt(2) == 0 ? MOST_IN_BATCH : 1;
         reachesQuota = hard.nextInt(6) == 0;
+        if (hard.nextInt(5) == 0) {
+            denied = hard.nextInt(3) == 0 ? "" : DENIABLE.get(hard.nextInt(DENIABLE.size()));
+        }
     }
 
     /** How many messages an invocation of the worker has at most. */
@@ -272,6 +285,17 @@ public final class Chaos implements Faults {
             stormFrom = now;
         }
         return stormFrom != null && now.isBefore(stormFrom.plus(STORM)) && hard.nextInt(10) > 0;
+    }
+
+    private boolean isDenied(String service) {
+        if (denied == null || !denied.isEmpty() && !denied.equals(service)) {
+            return false;
+        }
+        Instant now = timeline.instant();
+        if (deniedFrom == null && hard.nextInt(100) == 0) {
+            deniedFrom = now;
+        }
+        return deniedFrom != null && now.isBefore(deniedFrom.plus(DENIED));
     }
 
     private void throttleTable() {
@@ -432,6 +456,9 @@ public final class Chaos implements Faults {
         }
         if (!armed()) {
             return Call.ANSWERED;
+        }
+        if (isDenied(service)) {
+            return count(Call.DENIED);
         }
         if (isRefusedByStorm(service)) {
             return count(Call.THROTTLED);

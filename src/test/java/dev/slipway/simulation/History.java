@@ -28,6 +28,8 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
+import software.amazon.awssdk.services.cloudformation.model.Stack;
+import software.amazon.awssdk.services.cloudformation.model.StackStatus;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.ecs.model.DescribeTaskDefinitionRequest;
 import software.amazon.awssdk.services.ecs.model.InvalidParameterException;
@@ -408,13 +410,17 @@ final class History {
                 .orElse(0);
     }
 
+    private Stack stack(ServiceId id) {
+        return world.account
+                .cloudFormation()
+                .describeStacks(request -> request.stackName(id.stackName()))
+                .stacks()
+                .getFirst();
+    }
+
     private void updateStackByHand(ServiceId id) {
         try {
-            var stack = world.account
-                    .cloudFormation()
-                    .describeStacks(request -> request.stackName(id.stackName()))
-                    .stacks()
-                    .getFirst();
+            var stack = stack(id);
             var parameters = stack.parameters().stream()
                     .map(parameter -> parameter.parameterKey().equals("LogRetentionDays")
                             ? parameter.toBuilder().parameterValue("90").build()
@@ -585,14 +591,7 @@ final class History {
         }
         String wanted =
                 world.plane.environments().get(World.DEV).declared().tags().get("owner");
-        List<String> present = world
-                .account
-                .cloudFormation()
-                .describeStacks(request -> request.stackName(id.stackName()))
-                .stacks()
-                .getFirst()
-                .tags()
-                .stream()
+        List<String> present = stack(id).tags().stream()
                 .filter(tag -> tag.key().equals("owner"))
                 .map(tag -> tag.value())
                 .toList();
@@ -615,7 +614,14 @@ final class History {
                 consoled.remove(id);
             }
         }
-        if (record.live() == null || consoled.contains(id)) {
+        if (consoled.contains(id)) {
+            return;
+        }
+        if (record.live() == null) {
+            // What a failed rollback of the stack has left goes with its next change.
+            must(
+                    service.isEmpty() || stack(id).stackStatus() == StackStatus.UPDATE_ROLLBACK_FAILED,
+                    id.key() + " has an ECS service but no live release");
             return;
         }
         Release live = live(id, record).orElseThrow();
@@ -721,11 +727,7 @@ final class History {
         ServiceSpec declared = world.record(id).declared();
         if (last.failure() == null && last.type() == Operation.Type.APPLY) {
             var parameters = new HashMap<String, String>();
-            world.account
-                    .cloudFormation()
-                    .describeStacks(request -> request.stackName(id.stackName()))
-                    .stacks()
-                    .getFirst()
+            stack(id)
                     .parameters()
                     .forEach(parameter -> parameters.put(parameter.parameterKey(), parameter.parameterValue()));
             must(

@@ -258,7 +258,11 @@ final class PipelineHistory {
     /** At rest the record is what ECS runs. */
     private void checkRecord(ServiceId id) {
         Integer live = world.record(id).live();
-        if (live != null) {
+        if (live == null) {
+            assertThat(monitor.active(id))
+                    .as("ECS service of %s, without a live release", id.key())
+                    .isEmpty();
+        } else {
             Release release =
                     world.store.get(Release.key(id, live)).orElseThrow().value();
             assertThat(monitor.active(id).orElseThrow().taskDefinition())

@@ -3,6 +3,7 @@ package dev.slipway.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.release.Release;
+import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
@@ -54,6 +55,26 @@ class StaleReadsTest {
         assertThat(bad.state()).as(String.valueOf(bad)).isEqualTo(Rollout.State.ROLLED_BACK);
         assertThat(bad.stop().cause()).isEqualTo(Rollout.Stop.Cause.UNHEALTHY);
         assertThat(world.record(World.WEB).live()).isEqualTo(1);
+    }
+
+    /** Without a bake ECS asks for the next step before the worker has seen the one before. */
+    @Test
+    void eachStepOfALinearRolloutIsJudgedByItselfAlsoWithoutABake() {
+        created("linear");
+
+        Rollout good = world.rollOut(World.WEB, "v2");
+
+        assertThat(good.state()).isEqualTo(Rollout.State.SUCCEEDED);
+        List<Instant> passed = world.plane.rollouts().gate(good).orElseThrow().checkpoints().stream()
+                .filter(checkpoint -> checkpoint.stage().toString().equals("PRE_PRODUCTION_TRAFFIC_SHIFT"))
+                .map(GateRecord.Checkpoint::passedAt)
+                .toList();
+        assertThat(passed).hasSizeGreaterThan(4);
+        for (int step = 1; step < passed.size(); step++) {
+            assertThat(Duration.between(passed.get(step - 1), passed.get(step)))
+                    .as("step %d", step)
+                    .isGreaterThan(Duration.ofMinutes(2));
+        }
     }
 
     @ParameterizedTest

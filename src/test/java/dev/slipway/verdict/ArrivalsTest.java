@@ -50,6 +50,21 @@ class ArrivalsTest {
                 .isEqualTo(Arrivals.NONE);
     }
 
+    /** What a step got says nothing of the requests that are lost at the next. */
+    @Test
+    void eachWeightHasToGetItsOwn() {
+        Arrivals first = after(40, 198, 402, 0.33);
+        assertThat(first.arrive()).isTrue();
+
+        Arrivals next = first.next(Traffic.minute(41, errors(198, 0), errors(204, 0), 0.66), CRITERIA);
+
+        assertThat(next.arrive()).isTrue(); // 198 of 265
+        assertThat(first.next(Traffic.minute(41, errors(132, 0), errors(204, 0), 0.66), CRITERIA)
+                        .arrive())
+                .isFalse(); // 132 of 222
+        assertThat(next.minutes()).isEqualTo(1);
+    }
+
     @Test
     void theFirstFifteenMinutesOfAWeightAreLearnedFromAndThirtyAreKept() {
         Arrivals learned = after(15, 50, 450, 0.2);
@@ -60,7 +75,7 @@ class ArrivalsTest {
         Arrivals shifted = learned.next(Traffic.minute(16, errors(250, 0), errors(250, 0), 0.5), CRITERIA);
         assertThat(shifted.residuals()).containsExactly(0.0);
         assertThat(shifted.fewer()).isEqualTo(EProcess.NONE);
-        assertThat(shifted.expected()).isEqualTo(15 * 100 + 250);
+        assertThat(shifted.expected()).isEqualTo(250);
     }
 
     @ParameterizedTest

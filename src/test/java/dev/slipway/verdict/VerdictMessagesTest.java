@@ -185,7 +185,7 @@ class VerdictMessagesTest {
                                 + " 500: too few to call it sound, and too few minutes to say that they get lost.");
         assertThat(say(arriving(arriving(none(), 1, 5, 50, 0.1), 6, 5, 50, 0.2)))
                 .startsWith(
-                        "By its weight of 15 % on average the new release was to get about 1,425 of 9,500 requests");
+                        "By its weight of 20 % the new release was to get about 950 of 4,750 requests in 5 minutes, and it got 250");
     }
 
     private static Evidence arriving(Evidence evidence, int first, int count, int requests, double weight) {

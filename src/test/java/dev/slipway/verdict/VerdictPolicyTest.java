@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.verdict.Verdict.Basis;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -224,14 +225,34 @@ class VerdictPolicyTest {
 
     @Test
     void theWeakerBasisIsTold() {
-        // Errors can be compared; times are known of the new revision only.
+        // Errors can be compared; the old revision crashes at each request, so that times are known of the new one
+        // only.
         Evidence evidence = minutes(
-                Evidence.none(Traffic.START, BEFORE), 1, 10, new Sample(200, 0, 200, 0), errors(900, 1), CRITERIA);
+                Evidence.none(Traffic.START, BEFORE), 1, 10, new Sample(200, 0, 200, 0), errors(900, 900), CRITERIA);
 
         Verdict verdict = SequentialAnalysis.verdict(evidence, CRITERIA, SOON);
 
         assertThat(verdict.outcome()).isEqualTo(Outcome.HEALTHY);
         assertThat(verdict.basis()).isEqualTo(Basis.BEFORE_AFTER);
+    }
+
+    /** The old revision has answered, so it has times: that they are not there says nothing of the new one. */
+    @Test
+    void timesOfTheOldRevisionThatNeverComeAreNoComparisonWithBefore() {
+        Criteria limited = CRITERIA.withLimits(null, 5.0);
+        for (Criteria criteria : List.of(CRITERIA, limited)) {
+            Evidence evidence = minutes(
+                    Evidence.none(Traffic.START, BEFORE),
+                    1,
+                    10,
+                    new Sample(60, 0, 60, 18, 6),
+                    errors(540, 0),
+                    criteria);
+
+            assertThat(SequentialAnalysis.verdict(evidence, criteria, SOON).outcome())
+                    .isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+            assertThat(evidence.of(Signal.LATENCY).historical()).isEqualTo(Tally.NONE);
+        }
     }
 
     @Test

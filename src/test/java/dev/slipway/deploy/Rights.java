@@ -90,10 +90,52 @@ public final class Rights {
         if (DECIDED.size() > MOST_DECIDED) {
             DECIDED.clear(); // a million histories name more resources than fit
         }
-        return Stream.concat(
+        return missing(
+                role,
+                Stream.concat(
                         asked(action.replace("lambda:Invoke", "lambda:InvokeFunction"), request),
-                        passed(action, request))
-                .filter(asked -> !DECIDED.computeIfAbsent(new Question(role, asked), Rights::allowed))
+                        passed(action, request)));
+    }
+
+    /**
+     * What is missing for one of the calls that are not made by the SDK's clients ({@link dev.slipway.aws.AwsLookups}).
+     *
+     * @param lookup name of the method
+     * @param about its first argument
+     */
+    public static Optional<String> missing(String role, String lookup, Object about) {
+        return missing(role, lookedUp(lookup, String.valueOf(about)));
+    }
+
+    private static Stream<Asked> lookedUp(String lookup, String about) {
+        return switch (lookup) {
+            case "freeAddresses" -> of("ec2:DescribeSubnets", "*");
+            case "hasRole" -> of("iam:GetRole", about);
+            case "makeServiceLinkedRole" ->
+                Stream.of(new Asked(
+                        "iam:CreateServiceLinkedRole",
+                        "arn:aws:iam::123456789012:role/aws-service-role/%s/AWSServiceRoleForIt".formatted(about),
+                        Map.of("iam:AWSServiceName", about)));
+            case "secret" -> of("secretsmanager:DescribeSecret", about);
+            case "parameterTags" ->
+                of("ssm:ListTagsForResource", arn("ssm", "parameter" + (about.startsWith("/") ? "" : "/") + about));
+            case "connectionStatus" -> of(about.split(":")[2] + ":GetConnection", about);
+            case "certificate" -> of("acm:DescribeCertificate", about);
+            case "hostedZone" -> of("route53:GetHostedZone", "arn:aws:route53:::hostedzone/" + about);
+            case "changes" -> of("cloudtrail:LookupEvents", "*");
+            case "hasLogGroup" -> of("logs:DescribeLogGroups", "*");
+            // The public DNS, what is signed beforehand, and the credentials of somebody else.
+            case "nameServers", "download", "object" -> Stream.empty();
+            default -> throw new AssertionError("say what " + lookup + " is authorized on");
+        };
+    }
+
+    private static Stream<Asked> of(String action, String resource) {
+        return Stream.of(new Asked(action, resource, Map.of()));
+    }
+
+    private static Optional<String> missing(String role, Stream<Asked> wanted) {
+        return wanted.filter(asked -> !DECIDED.computeIfAbsent(new Question(role, asked), Rights::allowed))
                 .findFirst()
                 .map(asked -> "%s is not allowed %s on %s with %s"
                         .formatted(

@@ -3,6 +3,7 @@ package dev.slipway.simulation;
 import com.amazonaws.services.lambda.runtime.events.SQSBatchResponse.BatchItemFailure;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent;
 import com.amazonaws.services.lambda.runtime.events.SQSEvent.SQSMessage;
+import dev.slipway.aws.AwsLookups;
 import dev.slipway.deploy.Rights;
 import dev.slipway.lambda.TestContext;
 import dev.slipway.lambda.WorkerHandler;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -63,7 +65,7 @@ public final class Chaos implements Faults {
      * (S3, consistent reads of DynamoDB) always shows what is.
      */
     private static final List<String> EVENTUALLY_CONSISTENT =
-            List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CodePipeline");
+            List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CodePipeline", "ApplicationAutoScaling");
 
     /** Messages of looks that keep no lease. */
     private static final Pattern BESIDE = Pattern.compile("\"(drift|dailyDrift|status)\"");
@@ -400,14 +402,24 @@ public final class Chaos implements Faults {
         };
     }
 
-    private void authorize(Class<?> client, String operation, SdkRequest request) {
-        String role = role();
-        if (role != null) {
-            Rights.missing(role, client.getSimpleName(), operation, request).ifPresent(missing -> {
-                violations.add(missing);
-                throw new AssertionError(missing);
-            });
-        }
+    private void authorize(Function<String, Optional<String>> rights) {
+        Optional.ofNullable(role()).flatMap(rights).ifPresent(missing -> {
+            violations.add(missing);
+            throw new AssertionError(missing);
+        });
+    }
+
+    /** What the control plane looks up is authorized, and otherwise answered as it is. */
+    AwsLookups around(AwsLookups lookups) {
+        return (AwsLookups) Proxy.newProxyInstance(
+                AwsLookups.class.getClassLoader(), new Class<?>[] {AwsLookups.class}, (proxy, method, args) -> {
+                    authorize(role -> Rights.missing(role, method.getName(), args[0]));
+                    try {
+                        return method.invoke(lookups, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     /** ECS calls our hook function, which takes no time; an instance that dies is a failed call, which ECS does not repeat. */
@@ -523,7 +535,7 @@ public final class Chaos implements Faults {
                         ? method.invoke(client, args)
                         : java.lang.reflect.InvocationHandler.invokeDefault(proxy, method, args);
             }
-            authorize(type, method.getName(), request);
+            authorize(role -> Rights.missing(role, type.getSimpleName(), method.getName(), request));
             enter(target(request));
             try {
                 step("before " + method.getName());

@@ -143,7 +143,7 @@ public final class World {
                         chaos.around(LambdaClient.class, account.lambda()),
                         chaos.around(SnsClient.class, account.sns()),
                         chaos.around(ApplicationAutoScalingClient.class, account.scaling()),
-                        account.lookups()),
+                        chaos.around(account.lookups())),
                 new PipelineModule.Clients(
                         chaos.around(CodePipelineClient.class, account.codePipeline()),
                         chaos.around(CloudWatchLogsClient.class, account.logs())),

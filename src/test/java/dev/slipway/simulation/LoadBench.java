@@ -3,6 +3,7 @@ package dev.slipway.simulation;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.slipway.id.EnvironmentId;
 import dev.slipway.rollout.Rollout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,11 +14,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What 1, 100 and 1,000 services ask of AWS at rest, and when all are rolled out at once; and what the look at all asks, of 1,000 and
+ * What 1, 100 and 1,000 services ask of AWS at rest, and when all are rolled out at once; what 50 ask whose environment is applied; and what the look at all asks, of 1,000 and
  * 10,000. {@code make bench} runs it.
  */
 class LoadBench {
     private static final int LOOKS = 6;
+    private static final int FOLLOWERS = 50;
 
     private final ObjectNode result = new ObjectMapper().createObjectNode();
 
@@ -27,6 +29,7 @@ class LoadBench {
             measure(services, "rolling", "");
             measure(services, "canary", "rollout: {strategy: canary}\n");
         }
+        measureFollowing();
         write("load");
     }
 
@@ -79,6 +82,18 @@ class LoadBench {
             load.world.timeline.advance(Duration.ofMinutes(1));
         }
         note(services, strategy, load, before);
+    }
+
+    /** An environment changes what its services take over from it. */
+    private void measureFollowing() {
+        Load load = new Load(FOLLOWERS);
+        load.applyAll("");
+        load.forget();
+        Instant before = load.now();
+        EnvironmentId environment = load.services.getFirst().environmentId();
+        load.world.apply(
+                environment, "terminationProtection: false\nnetwork: {cidr: 10.0.0.0/16}\ntags: {owner: b}\n");
+        note(FOLLOWERS, "an apply of their environment, which all follow", load, before);
     }
 
     private void note(int services, String what, Load load, Instant since) {

@@ -19,6 +19,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.backends import get_backend
+from samcli.cli.types import CfnTags
 
 ROOT = Path(__file__).resolve().parents[3]
 REGION, ELSEWHERE = "eu-west-1", "eu-west-2"
@@ -214,6 +215,14 @@ class ProbeTest(unittest.TestCase):
 
         self.assertEqual(everything(), before)
 
+    def test_sam_reads_the_tag(self):
+        """SamDeployIT runs these arguments, but moto does not show the tags of a change set."""
+        arguments = probe.deploy_arguments(REGION, self.probe.run_id, None)
+
+        tags = arguments[arguments.index("--tags") + 1]
+
+        self.assertEqual(CfnTags().convert(tags, None, None), {"slipway:probe": self.probe.run_id})
+
     # --- what it removes
 
     def test_stopped_while_it_waits_it_removes_everything(self):
@@ -242,6 +251,8 @@ class ProbeTest(unittest.TestCase):
 
         with self.assertRaises(probe.Stopped):
             self.probe.watch()
+
+        self.assertEqual({signal.getsignal(ending) for ending in probe.ENDINGS}, {signal.SIG_IGN})
 
     def test_a_step_that_fails_is_told_and_all_goes(self):
         def work():

@@ -32,7 +32,6 @@ import software.amazon.awssdk.services.cloudformation.model.Change;
 import software.amazon.awssdk.services.cloudformation.model.ChangeAction;
 import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
 import software.amazon.awssdk.services.cloudformation.model.Parameter;
-import software.amazon.awssdk.services.cloudformation.model.Tag;
 
 /**
  * {@code sam deploy} by the real SAM command line against moto, up to the change set: artifact and template are uploaded, and what the
@@ -98,11 +97,10 @@ class SamDeployIT {
         try (CloudFormationClient client = MotoServer.get().client(CloudFormationClient.builder())) {
             DescribeChangeSetResponse made = client.describeChangeSet(request -> request.changeSetName(changeSet));
             assertThat(made.stackName()).isEqualTo("slipwayprobe");
-            assertThat(made.tags()).extracting(Tag::key).containsExactly("slipway:probe");
             assertThat(made.parameters())
                     .filteredOn(parameter -> parameter.parameterKey().equals("AllowedConnections"))
                     .extracting(Parameter::parameterValue)
-                    .containsExactly(connection.replaceFirst(".*/", ""));
+                    .isEqualTo(connection.isEmpty() ? List.of() : List.of(connection.replaceFirst(".*/", "")));
         }
     }
 

@@ -36,6 +36,7 @@ def load():
 
 
 probe = load()
+SECONDS_OF_A_PASS = sys.modules["probe_account"].SECONDS_OF_A_PASS
 
 
 @functools.cache  # each takes half a second
@@ -222,6 +223,22 @@ class ProbeTest(unittest.TestCase):
         tags = arguments[arguments.index("--tags") + 1]
 
         self.assertEqual(CfnTags().convert(tags, None, None), {"slipway:probe": self.probe.run_id})
+
+    def test_names_are_those_of_the_templates(self):
+        resources = ROOT / "src" / "main" / "resources" / "stacks"
+        for file, there in {
+            ROOT / "template.yaml": ("  Table:\n", "      FunctionName: !Sub ${AWS::StackName}-worker\n",
+                                     "      RoleName: !Sub slipway-cloudformation-${AWS::Region}\n"),
+            resources / "environment.yaml": ("  AccessLogBucket:\n",),
+            resources / "service.yaml": ("      RepositoryName: !Sub slipway-${Environment}-${Service}\n",
+                                         "      LogGroupName: !Sub /slipway/${Environment}/${Service}\n"),
+            resources / "pipeline.yaml": ("  ArtifactBucket:\n", "      RepositoryName: !Sub slipway-pipeline-${Service}\n",
+                                          "      LogGroupName: !Sub /slipway/pipeline/${Service}\n"),
+        }.items():
+            for line in there:
+                self.assertIn(line, file.read_text("utf-8"))
+        worker = (ROOT / "template.yaml").read_text("utf-8").split("  WorkerFunction:\n")[1].split("  WorkerLog:\n")[0]
+        self.assertIn(f"      Timeout: {SECONDS_OF_A_PASS}\n", worker)
 
     # --- what it removes
 

@@ -2,6 +2,8 @@ package dev.slipway.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.slipway.MotoServer;
 import dev.slipway.VirtualEnvironment;
 import java.io.IOException;
@@ -23,9 +25,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
 import software.amazon.awssdk.services.cloudformation.model.Change;
 import software.amazon.awssdk.services.cloudformation.model.ChangeAction;
+import software.amazon.awssdk.services.cloudformation.model.DescribeChangeSetResponse;
+import software.amazon.awssdk.services.cloudformation.model.Parameter;
 
 /**
  * {@code sam deploy} by the real SAM command line against moto, up to the change set: artifact and template are uploaded, and what the
@@ -70,6 +76,34 @@ class SamDeployIT {
                 .isEqualTo(zip);
     }
 
+    /** The arguments are the probe's own, with what {@link #deploy} changes after them. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "arn:aws:codeconnections:eu-west-1:123456789012:connection/0f1e2d3c-0000-4000-8000-000000000000"
+            })
+    void theProbeDeploysByArgumentsThatSamTakes(String connection) throws Exception {
+        List<String> asked = new ArrayList<>(List.of("scripts/probe", "--print-deploy", "--region", "eu-west-1"));
+        if (!connection.isEmpty()) {
+            asked.addAll(List.of("--connection", connection, "--repository", "owner/name"));
+        }
+        List<String> arguments = new ObjectMapper()
+                .readValue(run(VirtualEnvironment.command("python", asked)), new TypeReference<>() {});
+
+        String changeSet = sam(arguments);
+
+        assertThat(added(changeSet)).isEqualTo(types(TemplateFile.read(Path.of("template.yaml"))));
+        try (CloudFormationClient client = MotoServer.get().client(CloudFormationClient.builder())) {
+            DescribeChangeSetResponse made = client.describeChangeSet(request -> request.changeSetName(changeSet));
+            assertThat(made.stackName()).isEqualTo("slipwayprobe");
+            assertThat(made.parameters())
+                    .filteredOn(parameter -> parameter.parameterKey().equals("AllowedConnections"))
+                    .extracting(Parameter::parameterValue)
+                    .isEqualTo(connection.isEmpty() ? List.of() : List.of(connection.replaceFirst(".*/", "")));
+        }
+    }
+
     @Test
     void whatTheTemplateExpandsToIsAChangeSet() throws Exception {
         Path expanded = Files.createTempFile("template", ".json");
@@ -96,9 +130,15 @@ class SamDeployIT {
                 "--config-file",
                 Path.of("samconfig.toml").toAbsolutePath().toString()));
         arguments.addAll(template);
-        arguments.addAll(List.of("--region", "eu-west-1", "--no-resolve-s3", "--s3-bucket", BUCKET));
-        arguments.addAll(List.of("--no-confirm-changeset", "--no-execute-changeset", "--no-progressbar"));
-        String output = run(VirtualEnvironment.command("sam", arguments));
+        arguments.addAll(List.of("--region", "eu-west-1", "--no-confirm-changeset", "--no-progressbar"));
+        return sam(arguments);
+    }
+
+    /** Up to the change set. Returns its ARN. */
+    private String sam(List<String> arguments) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(arguments);
+        all.addAll(List.of("--no-resolve-s3", "--s3-bucket", BUCKET, "--no-execute-changeset"));
+        String output = run(VirtualEnvironment.command("sam", all));
         Matcher made = CHANGE_SET.matcher(output);
         assertThat(made.find()).as(output).isTrue();
         return made.group(1);

@@ -92,11 +92,6 @@ public final class Reconciler {
         }
     }
 
-    /** {@link #reconcile(Target, Instant)} of a message that comes for the first time. */
-    public boolean reconcile(Target target) {
-        return reconcile(target, null);
-    }
-
     /**
      * Looks at a target: starts what waits there when nothing is under way. When another pass is at it, the message is
      * sent again: that pass may have read before what the message tells of was so.

@@ -20,8 +20,8 @@ import dev.slipway.environment.HostedZones;
 import dev.slipway.health.DeadLetterQueue;
 import dev.slipway.health.DeadLetters;
 import dev.slipway.health.HealthReader;
+import dev.slipway.health.ResyncClock;
 import dev.slipway.health.SupportBundle;
-import dev.slipway.health.SweepClock;
 import dev.slipway.id.PipelineId;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.ledger.LedgerQueries;
@@ -261,7 +261,7 @@ public class ControlPlane {
                 clock);
         this.delivery = new DeliveryQueries(store, environments, services, pipelines, clock);
         this.ledger = new LedgerQueries(store);
-        StatusSweep sweep =
+        StatusSweep statusSweep =
                 new StatusSweep(store, queue, outbox, operations, environments, services, clients, ids, clock);
         this.drifts = new Drifts(
                 store, queue, operations, environments, services, pipelines.pipelines(), acceptance, ids, clock, json);
@@ -292,9 +292,9 @@ public class ControlPlane {
                         pipelines,
                         expiry,
                         new LateFollowers(store, queue, outbox, operations, services, clock),
-                        sweep,
+                        statusSweep,
                         driftSweep,
-                        new SweepClock(store, outbox, listener, clock)),
+                        new ResyncClock(store, outbox, listener, clock)),
                 clock,
                 json);
         this.health = new HealthReader(store, operations, deadLetterQueue, clock);

@@ -53,7 +53,7 @@ public final class HealthReader {
                             read.isPresent(),
                             answer("the work queue", work).orElse(null),
                             answer("the dead-letter queue", dead).orElse(null),
-                            seen.swept(),
+                            seen.resynced(),
                             seen.locked().size(),
                             seen.oldest(),
                             seen.locked().stream()
@@ -69,7 +69,7 @@ public final class HealthReader {
 
     /** What the table holds of the worker and its work. */
     private record TableSnapshot(
-            @Nullable Instant swept,
+            @Nullable Instant resynced,
             List<Operations.Locked> locked,
             @Nullable Instant oldest) {
         static final TableSnapshot NOTHING = new TableSnapshot(null, List.of(), null);
@@ -77,9 +77,9 @@ public final class HealthReader {
 
     private TableSnapshot table(Instant now) {
         @Nullable
-        Instant swept = store.get(SweepRecord.KEY)
+        Instant resynced = store.get(ResyncRecord.KEY)
                 .map(Stored::value)
-                .map(SweepRecord::at)
+                .map(ResyncRecord::at)
                 .orElse(null);
         List<Operations.Locked> locked = operations.locked(now);
         @Nullable
@@ -88,7 +88,7 @@ public final class HealthReader {
                 .flatMap(first -> operations.find(first.target(), first.operation()))
                 .map(Operation::acceptedAt)
                 .orElse(null);
-        return new TableSnapshot(swept, locked, oldest);
+        return new TableSnapshot(resynced, locked, oldest);
     }
 
     /** Empty when AWS has answered with an error, or not in time. */

@@ -136,7 +136,7 @@ public class ControlPlane {
             InstantSource clock,
             RandomGenerator random,
             Acceptance.Pause pause,
-            Reconciler.Turns turns,
+            Reconciler.StartLimiter startLimiter,
             CloudFormationClient cloudFormation,
             Clients clients,
             PipelineModule.Clients pipelineClients,
@@ -222,7 +222,7 @@ public class ControlPlane {
                 queue,
                 listener,
                 clock,
-                turns,
+                startLimiter,
                 new Reconciler.Workflows(
                         new EnvironmentWorkflow(
                                 store,

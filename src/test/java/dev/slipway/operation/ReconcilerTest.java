@@ -26,7 +26,7 @@ class ReconcilerTest {
     private final List<String> sent = new ArrayList<>();
     private Workflow work = ending();
 
-    private Instant turn = Instant.EPOCH;
+    private Instant nextStart = Instant.EPOCH;
     private boolean urgent;
     private boolean calm;
 
@@ -56,7 +56,7 @@ class ReconcilerTest {
                 queue,
                 WorkListener.NONE,
                 () -> now,
-                given -> given == null ? turn : calm ? now : given,
+                given -> given == null ? nextStart : calm ? now : given,
                 new Reconciler.Workflows(current, current, current));
     }
 
@@ -95,16 +95,16 @@ class ReconcilerTest {
     }
 
     @Test
-    void anOperationBeginsInItsTurnAndIsGivenOnlyOne() {
+    void anOperationBeginsAtItsStartAndIsGivenOnlyOne() {
         accept("1");
         Instant begins = now.plus(Duration.ofMinutes(20));
-        turn = begins;
+        nextStart = begins;
 
         worker(store).reconcile(DEV, null);
-        turn = begins.plus(Duration.ofHours(1)); // what the next would get
+        nextStart = begins.plus(Duration.ofHours(1)); // what the next would get
         for (int looks = 0; looks < 9; looks++) {
-            assertThat(lock().nextReconcileAt()).isEqualTo(now.plus(Reconciler.TURN_AGAIN));
-            now = now.plus(Reconciler.TURN_AGAIN);
+            assertThat(lock().nextReconcileAt()).isEqualTo(now.plus(Reconciler.ASK_AGAIN));
+            now = now.plus(Reconciler.ASK_AGAIN);
             worker(store).reconcile(DEV, null);
         }
         assertThat(lock().nextReconcileAt()).isEqualTo(begins);
@@ -117,9 +117,9 @@ class ReconcilerTest {
 
     /** The others were cancelled. */
     @Test
-    void oneWhoseTurnIsFarOffBeginsWithinTwoMinutesWhenNobodyIsBeforeItAnyMore() {
+    void oneWhoseStartIsFarOffBeginsWithinTwoMinutesWhenNobodyIsBeforeItAnyMore() {
         accept("1");
-        turn = now.plus(Duration.ofMinutes(20));
+        nextStart = now.plus(Duration.ofMinutes(20));
         work = (operation, at) -> {
             passes.add("look");
             return ReconcileResult.requeue(operation, Duration.ofMinutes(1));
@@ -138,9 +138,9 @@ class ReconcilerTest {
     }
 
     @Test
-    void oneThatIsUrgentDoesNotWaitForItsTurn() {
+    void oneThatIsUrgentDoesNotWaitForItsStart() {
         accept("1");
-        turn = now.plus(Duration.ofMinutes(20));
+        nextStart = now.plus(Duration.ofMinutes(20));
         worker(store).reconcile(DEV, null);
         assertThat(passes).isEmpty();
 
@@ -151,14 +151,14 @@ class ReconcilerTest {
     }
 
     @Test
-    void oneThatHasBegunHasNoTurnToWaitFor() {
+    void oneThatHasBegunHasNoStartToWaitFor() {
         accept("1");
         work = (operation, at) -> {
             passes.add("look");
             return ReconcileResult.requeue(operation, Duration.ofMinutes(1));
         };
         worker(store).reconcile(DEV, null);
-        turn = now.plus(Duration.ofMinutes(20));
+        nextStart = now.plus(Duration.ofMinutes(20));
         now = now.plus(Duration.ofMinutes(1));
 
         worker(store).reconcile(DEV, null);

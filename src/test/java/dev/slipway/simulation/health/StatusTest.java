@@ -128,7 +128,7 @@ class StatusTest {
 
         assertThat(world.rollOut(WEB, "v2-crash").state()).isEqualTo(Rollout.State.ROLLED_BACK);
         world.timeline.advance(Duration.ofHours(2));
-        assertThat(messages(status())).as("taken back").noneMatch(message -> message.contains("knows none"));
+        assertThat(messages(status())).as("rolled back").noneMatch(message -> message.contains("knows none"));
 
         assertThat(world.rollOut(WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
         world.timeline.advance(Duration.ofMinutes(20));

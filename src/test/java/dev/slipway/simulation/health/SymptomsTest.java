@@ -211,9 +211,9 @@ class SymptomsTest {
                         TROUBLE.contains(reason.state()) && reason.message().contains(trouble.sentence));
     }
 
-    /** What the release that was taken back went through is no trouble of the one that serves, in either answer. */
+    /** What the release that was rolled back went through is no trouble of the one that serves, in either answer. */
     @Test
-    void tasksOfAReleaseThatWasTakenBackCountInNeither() {
+    void tasksOfAReleaseThatWasRolledBackCountInNeither() {
         live("v1");
         world.timeline.advance(Duration.ofMinutes(20));
         assertThat(world.rollOut(WEB, "v2-exits-1").state()).isEqualTo(Rollout.State.ROLLED_BACK);

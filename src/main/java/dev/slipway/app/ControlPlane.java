@@ -62,6 +62,7 @@ import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
 import dev.slipway.service.Services;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.status.StatusListing;
 import dev.slipway.status.StatusSweep;
 import dev.slipway.status.Statuses;
 import dev.slipway.store.Store;
@@ -93,6 +94,7 @@ public class ControlPlane {
     private final Comparisons comparisons;
     private final CostReports costs;
     private final ServiceQueries serviceQueries;
+    private final StatusListing statusListing;
     private final Statuses statuses;
     private final DeliveryQueries delivery;
     private final LedgerQueries ledger;
@@ -243,6 +245,7 @@ public class ControlPlane {
                                 ids),
                         pipelines.workflow()));
         EnvironmentExpiry expiry = new EnvironmentExpiry(store, outbox, operations, environments, services, ids, clock);
+        this.statusListing = new StatusListing(store, operations, environments, services);
         this.statuses = new Statuses(
                 store,
                 operations,
@@ -372,6 +375,11 @@ public class ControlPlane {
     @Produces
     public Drifts drifts() {
         return drifts;
+    }
+
+    @Produces
+    public StatusListing statusListing() {
+        return statusListing;
     }
 
     @Produces

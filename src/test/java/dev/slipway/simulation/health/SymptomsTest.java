@@ -47,7 +47,12 @@ class SymptomsTest {
     }
 
     private HealthState listed() {
-        return world.plane.statuses().list(null, 10, null).items().getFirst().state();
+        return world.plane
+                .statusListing()
+                .list(null, 10, null)
+                .items()
+                .getFirst()
+                .state();
     }
 
     /** A reason for a status that is not well, each in its own way. */
@@ -248,7 +253,7 @@ class SymptomsTest {
 
         assertThat(both).as("both say DEGRADED, with all tasks running").isTrue();
         assertThat(Objects.requireNonNull(world.plane
-                                .statuses()
+                                .statusListing()
                                 .list(null, 10, null)
                                 .items()
                                 .getFirst()

@@ -116,8 +116,8 @@ public final class Reconciler {
         }
         Stored<Operation> operation = operation(lock);
         if (!operation.value().isRunning()) {
-            return false; // it ended since we read the item, which may be another operation's by now, at the same
-            // version
+            // It ended since we read the item, which may be another operation's by now, at the same version.
+            return false;
         }
         Instant startsAt = startsAt(lock, operation.value());
         if (startsAt.isAfter(now)) {
@@ -132,8 +132,8 @@ public final class Reconciler {
         }
         OperationLock leased = lock.leased(now, LEASE);
         try {
-            // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
-            // key.
+            // With a check of the operation, so that a reader of yesterday's item does not write to today's
+            // of the same key.
             outbox.commit(new Transaction().update(found.get(), leased).check(operation));
         } catch (WriteConflictException | UnknownOutcomeException e) { // another worker was first, or perhaps we were
             wakeAgain(target, since == null ? now : since);

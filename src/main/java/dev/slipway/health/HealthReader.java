@@ -39,6 +39,12 @@ public final class HealthReader {
         this.clock = clock;
     }
 
+    /**
+     * Reads table and queues side by side and tells how Slipway stands; one that answers with an error, or not within 8 seconds, is told
+     * as one that does not answer.
+     *
+     * @param version of Slipway that is running
+     */
     public Health read(String version) {
         Instant now = clock.instant();
         ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();

@@ -11,8 +11,8 @@ import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.pipeline.PipelineRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.status.HealthState;
+import dev.slipway.status.StatusListing;
 import dev.slipway.status.StatusRecord;
-import dev.slipway.status.Statuses;
 import dev.slipway.validation.SpecReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import jakarta.ws.rs.GET;
@@ -36,7 +36,7 @@ public class ListingResource {
     private final Operations operations;
     private final PipelineModule pipelines;
     private final SpecReader specs;
-    private final Statuses statuses;
+    private final StatusListing services;
     private final RequestContext context;
 
     ListingResource(
@@ -44,13 +44,13 @@ public class ListingResource {
             Operations operations,
             PipelineModule pipelines,
             SpecReader specs,
-            Statuses statuses,
+            StatusListing services,
             RequestContext context) {
         this.environments = environments;
         this.operations = operations;
         this.pipelines = pipelines;
         this.specs = specs;
-        this.statuses = statuses;
+        this.services = services;
         this.context = context;
     }
 
@@ -140,7 +140,7 @@ public class ListingResource {
             @Nullable String reason,
             @Nullable UnderWayView underWay,
             List<StatusRecord.Change> changes) {
-        static ListedService of(Statuses.Listed listed) {
+        static ListedService of(StatusListing.Listed listed) {
             StatusRecord status = listed.status();
             return new ListedService(
                     listed.service().id().service(),
@@ -181,7 +181,7 @@ public class ListingResource {
             return new UnderWayView(operation.type(), operation.path(), null, null, null, null, false);
         }
 
-        static @Nullable UnderWayView of(Statuses.@Nullable UnderWay underWay) {
+        static @Nullable UnderWayView of(StatusListing.@Nullable UnderWay underWay) {
             if (underWay == null) {
                 return null;
             }
@@ -208,7 +208,7 @@ public class ListingResource {
     public Items<ListedService> allServices() {
         String state = context.queryValue("state");
         try {
-            Statuses.Listing listing = statuses.list(
+            StatusListing.Listing listing = services.list(
                     state == null ? null : HealthState.valueOf(state.toUpperCase(Locale.ROOT)),
                     context.limit(),
                     context.next());

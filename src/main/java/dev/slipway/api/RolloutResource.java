@@ -259,7 +259,7 @@ public class RolloutResource {
      * @param operation path of the operation that it is or belongs to, once it has started
      * @param deployment ARN of the ECS service deployment
      * @param stage how far ECS has come, and the production traffic that the new release has
-     * @param waitsFor what it waits for: its turn, a freeze's end, a deployment outside Slipway, or what its gate waits for
+     * @param waitsFor what it waits for: its start among many, a freeze's end, a deployment outside Slipway, or what its gate waits for
      * @param approval that people are asked for, as it is to be named when it is given
      * @param verdict on the release so far
      * @param stop why it is or was rolled back

@@ -82,8 +82,8 @@ final class AwsProducer {
 
     @Produces
     @Singleton
-    Reconciler.Turns turns() {
-        return budget::turn;
+    Reconciler.StartLimiter startLimiter() {
+        return budget::startsAt;
     }
 
     @Produces

@@ -20,8 +20,8 @@ import dev.slipway.environment.HostedZones;
 import dev.slipway.health.DeadLetterQueue;
 import dev.slipway.health.DeadLetters;
 import dev.slipway.health.HealthReader;
+import dev.slipway.health.ResyncClock;
 import dev.slipway.health.SupportBundle;
-import dev.slipway.health.SweepClock;
 import dev.slipway.id.PipelineId;
 import dev.slipway.lambda.WorkerHandler.MessageReceiver;
 import dev.slipway.ledger.LedgerQueries;
@@ -62,6 +62,7 @@ import dev.slipway.service.ServiceStack;
 import dev.slipway.service.ServiceWorkflow;
 import dev.slipway.service.Services;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.status.StatusListing;
 import dev.slipway.status.StatusSweep;
 import dev.slipway.status.Statuses;
 import dev.slipway.store.Store;
@@ -93,6 +94,7 @@ public class ControlPlane {
     private final Comparisons comparisons;
     private final CostReports costs;
     private final ServiceQueries serviceQueries;
+    private final StatusListing statusListing;
     private final Statuses statuses;
     private final DeliveryQueries delivery;
     private final LedgerQueries ledger;
@@ -136,7 +138,7 @@ public class ControlPlane {
             InstantSource clock,
             RandomGenerator random,
             Acceptance.Pause pause,
-            Reconciler.Turns turns,
+            Reconciler.StartLimiter startLimiter,
             CloudFormationClient cloudFormation,
             Clients clients,
             PipelineModule.Clients pipelineClients,
@@ -222,7 +224,7 @@ public class ControlPlane {
                 queue,
                 listener,
                 clock,
-                turns,
+                startLimiter,
                 new Reconciler.Workflows(
                         new EnvironmentWorkflow(
                                 store,
@@ -243,6 +245,7 @@ public class ControlPlane {
                                 ids),
                         pipelines.workflow()));
         EnvironmentExpiry expiry = new EnvironmentExpiry(store, outbox, operations, environments, services, ids, clock);
+        this.statusListing = new StatusListing(store, operations, environments, services);
         this.statuses = new Statuses(
                 store,
                 operations,
@@ -261,7 +264,7 @@ public class ControlPlane {
                 clock);
         this.delivery = new DeliveryQueries(store, environments, services, pipelines, clock);
         this.ledger = new LedgerQueries(store);
-        StatusSweep sweep =
+        StatusSweep statusSweep =
                 new StatusSweep(store, queue, outbox, operations, environments, services, clients, ids, clock);
         this.drifts = new Drifts(
                 store, queue, operations, environments, services, pipelines.pipelines(), acceptance, ids, clock, json);
@@ -292,9 +295,9 @@ public class ControlPlane {
                         pipelines,
                         expiry,
                         new LateFollowers(store, queue, outbox, operations, services, clock),
-                        sweep,
+                        statusSweep,
                         driftSweep,
-                        new SweepClock(store, outbox, listener, clock)),
+                        new ResyncClock(store, outbox, listener, clock)),
                 clock,
                 json);
         this.health = new HealthReader(store, operations, deadLetterQueue, clock);
@@ -372,6 +375,11 @@ public class ControlPlane {
     @Produces
     public Drifts drifts() {
         return drifts;
+    }
+
+    @Produces
+    public StatusListing statusListing() {
+        return statusListing;
     }
 
     @Produces

@@ -15,7 +15,7 @@ import software.amazon.awssdk.core.interceptor.SdkExecutionAttribute;
 /**
  * How many calls to AWS a worker may make, so that all workers together stay below what AWS lets an account do in a
  * region, and leave some of it to everybody else there. Each call is counted; none is held up by it. What only begins
- * work, a rollout or an apply, asks for its turn first: so the looks at what has production traffic go first.
+ * work, a rollout or an apply, asks first when it may start: so the looks at what has production traffic go first.
  */
 public final class CallBudget implements ExecutionInterceptor {
     /** How many workers there may be at once: MaximumConcurrency of the queue's mapping in template.yaml. */
@@ -67,7 +67,7 @@ public final class CallBudget implements ExecutionInterceptor {
 
     private final InstantSource clock;
     private final Map<String, Bucket> buckets = new HashMap<>();
-    private Instant lastTurn = Instant.EPOCH;
+    private Instant lastStart = Instant.EPOCH;
 
     /** @param workers how many of them there may be at once; each has an equal part */
     public CallBudget(int workers, InstantSource clock) {
@@ -97,32 +97,33 @@ public final class CallBudget implements ExecutionInterceptor {
     }
 
     /**
-     * When work that can wait may begin: now, or later when the budget is spent. Each that has to wait gets a turn of its
+     * When work that can wait may begin: now, or later when the budget is spent. Each that has to wait gets a time of its
      * own, one after the other as calls are to be had again. It is the latest time: who asks again before it begins as soon
      * as there are calls, since others may have fallen away.
      *
-     * @param given the turn that it has, which stays its own; null when it asks for the first time
+     * @param given the time that it was given, which stays its own; null when it asks for the first time
      */
-    public Instant turn(@Nullable Instant given) {
+    public Instant startsAt(@Nullable Instant given) {
         Instant now = clock.instant();
         synchronized (this) {
-            Instant turn = now;
+            Instant start = now;
             boolean full = true;
             for (Bucket bucket : buckets.values()) {
                 bucket.refill(now);
                 full &= bucket.isFull();
                 if (bucket.tokens < 1) {
                     Instant refilled = now.plus(bucket.timeFor(1 - bucket.tokens));
-                    Instant next = lastTurn.plus(bucket.timeFor(1));
+                    Instant next = lastStart.plus(bucket.timeFor(1));
                     Instant possible = refilled.isAfter(next) ? refilled : next;
-                    turn = possible.isAfter(turn) ? possible : turn;
+                    start = possible.isAfter(start) ? possible : start;
                 }
             }
             if (given != null) {
-                return given.isBefore(turn) ? given : turn;
+                return given.isBefore(start) ? given : start;
             }
-            lastTurn = full || turn.isAfter(lastTurn) ? turn : lastTurn; // nobody waits where nothing has been used
-            return turn;
+            lastStart =
+                    full || start.isAfter(lastStart) ? start : lastStart; // nobody waits where nothing has been used
+            return start;
         }
     }
 

@@ -34,9 +34,8 @@ final class PublicDns {
      * The name servers of a zone, in lower case and without a dot at the end: none when nobody answers for it. Empty when the DNS could
      * not be asked.
      */
-    @SuppressWarnings(
-            "BanJNDI") // the factory is named, so it is the DNS that is asked, whose attributes are texts and no
-    // objects
+    // The factory is named, so it is the DNS that is asked, whose attributes are texts and no objects.
+    @SuppressWarnings("BanJNDI")
     Optional<Set<String>> nameServers(String zone) {
         Hashtable<String, String> settings = new Hashtable<>();
         settings.put(Context.INITIAL_CONTEXT_FACTORY, FACTORY);

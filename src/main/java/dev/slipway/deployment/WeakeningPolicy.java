@@ -278,9 +278,8 @@ public final class WeakeningPolicy {
                 is.latencyWarmUpMinutes(),
                 wanted.latencyWarmUpMinutes());
         weakerIf(wanted.probes() && !is.probes(), "verdict.probes", is.probes(), wanted.probes());
-        // To roll back is the strictest and to promote the least strict; of the two between, one has people let it pass
-        // and
-        // the other leaves the release where it is for longer.
+        // To roll back is the strictest and to promote the least strict; of the two between, one has people let
+        // it pass and the other leaves the release where it is for longer.
         weakerIf(
                 wanted.onNoEvidence() != is.onNoEvidence()
                         && wanted.onNoEvidence() != OnNoEvidence.ROLLBACK

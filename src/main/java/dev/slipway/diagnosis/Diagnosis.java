@@ -1,6 +1,5 @@
 package dev.slipway.diagnosis;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
@@ -60,11 +59,5 @@ public record Diagnosis(
         return first().filter(found -> Cause.of(found.code())
                 .filter(cause -> cause.tier != Cause.Tier.CONSEQUENCE)
                 .isPresent());
-    }
-
-    /** Whether anything was seen that speaks of trouble. */
-    @JsonIgnore
-    public boolean isTrouble() {
-        return !causes.isEmpty() || !evidence.isEmpty();
     }
 }

@@ -62,6 +62,7 @@ public final class DiagnosisPolicy {
         }
     }
 
+    /** Tells which known causes fit what was seen, the likeliest first and {@value #MOST_CAUSES} at most, with what could not be read. */
     public static Diagnosis diagnose(Evidence evidence, Instant now) {
         List<Observation> seen = evidence.observations();
         List<RankedCause> causes = causes(evidence, seen).stream()

@@ -112,6 +112,7 @@ public final class DiagnosisReader {
         }
     }
 
+    /** Asks AWS what it has seen and tells what is wrong; what AWS refuses or fails to answer is named as unread, and throws nothing. */
     public Diagnosis diagnose(Question question, Instant now) {
         return DiagnosisPolicy.diagnose(read(question), now);
     }

@@ -5,7 +5,6 @@ import dev.slipway.id.ServiceId;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operation.FollowingService;
 import dev.slipway.operation.Transaction;
-import java.util.Map;
 
 /** The services of an environment, which take over what an apply of it has changed for them. */
 public interface Followers {
@@ -27,9 +26,6 @@ public interface Followers {
      * @return how it stands towards that
      */
     FollowingService follow(ServiceId id, Operation environmentOperation, boolean start, Transaction beside);
-
-    /** How many tasks the services with a live release have, by name. */
-    Map<String, Integer> liveTasks(EnvironmentId id);
 
     /** Whether a service that has a stack lacks something of its environment. */
     boolean isAnyOutdated(EnvironmentId id);

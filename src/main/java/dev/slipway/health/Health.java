@@ -22,7 +22,7 @@ public record Health(State state, String version, Instant at, List<Check> checks
     /**
      * One thing that was looked at.
      *
-     * @param name table, queue, dead-letters, sweep or operations
+     * @param name table, queue, dead-letters, resync or operations
      * @param message what was seen, in a sentence
      */
     @RegisterForReflection

@@ -25,7 +25,7 @@ final class HealthPolicy {
     /**
      * What was seen; null for what could not be.
      *
-     * @param swept when everything was looked at last; null also before the first time
+     * @param resynced when everything was looked at last; null also before the first time
      * @param oldest when the oldest operation under way was accepted; null where there is none
      * @param stuck targets of operations that are tried again after a fault, or whose look is overdue
      */
@@ -33,7 +33,7 @@ final class HealthPolicy {
             boolean table,
             @Nullable Integer work,
             @Nullable Integer dead,
-            @Nullable Instant swept,
+            @Nullable Instant resynced,
             int running,
             @Nullable Instant oldest,
             List<String> stuck,
@@ -51,7 +51,7 @@ final class HealthPolicy {
         checks.add(queue(seen.work()));
         checks.add(dead(seen.dead()));
         if (seen.table()) {
-            checks.add(sweep(seen));
+            checks.add(resync(seen));
             checks.add(operations(seen));
         }
         State worst =
@@ -81,15 +81,15 @@ final class HealthPolicy {
                         "About %d messages were given up: GET /v1/dead-letters.".formatted(dead));
     }
 
-    private static Check sweep(Snapshot seen) {
-        Instant swept = seen.swept();
-        if (swept == null) {
-            return new Check("sweep", State.WARNING, "The worker has not looked at everything yet.");
+    private static Check resync(Snapshot seen) {
+        Instant resynced = seen.resynced();
+        if (resynced == null) {
+            return new Check("resync", State.WARNING, "The worker has not looked at everything yet.");
         }
-        Duration ago = Duration.between(swept, seen.now());
-        String sentence = "The worker looked at everything %d minutes ago, at %s.".formatted(ago.toMinutes(), swept);
+        Duration ago = Duration.between(resynced, seen.now());
+        String sentence = "The worker looked at everything %d minutes ago, at %s.".formatted(ago.toMinutes(), resynced);
         return new Check(
-                "sweep",
+                "resync",
                 ago.compareTo(GONE) > 0 ? State.FAILED : ago.compareTo(LATE) > 0 ? State.WARNING : State.OK,
                 sentence);
     }

@@ -39,6 +39,12 @@ public final class HealthReader {
         this.clock = clock;
     }
 
+    /**
+     * Reads table and queues side by side and tells how Slipway stands; one that answers with an error, or not within 8 seconds, is told
+     * as one that does not answer.
+     *
+     * @param version of Slipway that is running
+     */
     public Health read(String version) {
         Instant now = clock.instant();
         ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
@@ -53,7 +59,7 @@ public final class HealthReader {
                             read.isPresent(),
                             answer("the work queue", work).orElse(null),
                             answer("the dead-letter queue", dead).orElse(null),
-                            seen.swept(),
+                            seen.resynced(),
                             seen.locked().size(),
                             seen.oldest(),
                             seen.locked().stream()
@@ -69,7 +75,7 @@ public final class HealthReader {
 
     /** What the table holds of the worker and its work. */
     private record TableSnapshot(
-            @Nullable Instant swept,
+            @Nullable Instant resynced,
             List<Operations.Locked> locked,
             @Nullable Instant oldest) {
         static final TableSnapshot NOTHING = new TableSnapshot(null, List.of(), null);
@@ -77,9 +83,9 @@ public final class HealthReader {
 
     private TableSnapshot table(Instant now) {
         @Nullable
-        Instant swept = store.get(SweepRecord.KEY)
+        Instant resynced = store.get(ResyncRecord.KEY)
                 .map(Stored::value)
-                .map(SweepRecord::at)
+                .map(ResyncRecord::at)
                 .orElse(null);
         List<Operations.Locked> locked = operations.locked(now);
         @Nullable
@@ -88,7 +94,7 @@ public final class HealthReader {
                 .flatMap(first -> operations.find(first.target(), first.operation()))
                 .map(Operation::acceptedAt)
                 .orElse(null);
-        return new TableSnapshot(swept, locked, oldest);
+        return new TableSnapshot(resynced, locked, oldest);
     }
 
     /** Empty when AWS has answered with an error, or not in time. */

@@ -204,8 +204,8 @@ final class ApiResponse implements VirtualResponseHandler {
      */
     static APIGatewayV2HTTPResponse problem(
             @Nullable String request, int status, String code, String category, String title, String detail) {
-        // The same keys as problem.ProblemDocument; without Jackson's databind, which an early refusal need not wait
-        // for.
+        // The same keys as problem.ProblemDocument; without Jackson's databind, for which an early refusal
+        // need not wait.
         var body = JsonNodeFactory.instance
                 .objectNode()
                 .put("type", "about:blank")

@@ -105,13 +105,13 @@ public final class WorkMetrics implements WorkListener {
     }
 
     @Override
-    public void onSweep(int open, int stuck) {
+    public void onResync(int open, int stuck) {
         metrics.put(new Sample().value("OpenOperations", Unit.COUNT, open).value("StuckOperations", Unit.COUNT, stuck));
     }
 
     @Override
-    public void onSwept(Duration since) {
-        metrics.put(new Sample().value("SweepInterval", Unit.SECONDS, seconds(since)));
+    public void onResyncRecorded(Duration since) {
+        metrics.put(new Sample().value("ResyncInterval", Unit.SECONDS, seconds(since)));
     }
 
     private static double seconds(Instant from, Instant to) {

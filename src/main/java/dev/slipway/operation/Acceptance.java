@@ -96,11 +96,6 @@ public final class Acceptance {
         });
     }
 
-    /** Likewise, where a repetition finds what it wants done already. */
-    public <T> T accept(Supplier<Attempt<T>> attempt) {
-        return retry(false, attempt);
-    }
-
     /** @param known whether another attempt would find that the one before had been written after all */
     private <T> T retry(boolean known, Supplier<Attempt<T>> attempt) {
         Instant begun = clock.instant();

@@ -173,6 +173,7 @@ public record Operation(
         return with(copy -> copy.progress(null));
     }
 
+    /** With one note more, the last of them. */
     public Operation withNote(String note) {
         List<String> more = new ArrayList<>(notes);
         more.add(note);
@@ -196,6 +197,7 @@ public record Operation(
         return left.isEmpty() ? this : with(copy -> copy.leftovers(all).notes(more));
     }
 
+    /** It has ended now, in phase DONE, as it should. */
     public Operation succeeded(Instant now) {
         return with(copy -> copy.state(State.SUCCEEDED)
                 .phase(entered(Phase.DONE))
@@ -203,6 +205,7 @@ public record Operation(
                 .endedAt(now));
     }
 
+    /** It has ended now, for {@code cause}, and stays in the phase in which it failed. */
     public Operation failed(Problem cause, Instant now) {
         return with(copy -> copy.state(State.FAILED).endedAt(now).failure(cause));
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param leasedUntil a pass is at work until then at the latest, or null when none is
  * @param nextReconcileAt when the next look is due, for which a message is on its way; null when none is
- * @param turnAt when the first pass begins at the latest; null when it has begun, or nobody has put it off
+ * @param startsAt when the first pass begins at the latest; null when it has begun, or nobody has put it off
  * @param failures how many passes in a row ended by a fault of our own
  * @param awsErrorsSince since when AWS has been answering with errors that pass only; null when it does not
  * @param refusedSince since when it has been refusing calls, whatever it answers between; null when it does not
@@ -28,7 +28,7 @@ record OperationLock(
         String operation,
         @Nullable Instant leasedUntil,
         @Nullable Instant nextReconcileAt,
-        @Nullable Instant turnAt,
+        @Nullable Instant startsAt,
         @Nullable Instant lookedAt,
         int failures,
         @Nullable Instant awsErrorsSince,
@@ -68,7 +68,7 @@ record OperationLock(
 
     /** A pass begins. */
     OperationLock leased(Instant now, Duration lease) {
-        return with(copy -> copy.leasedUntil(now.plus(lease)).lookedAt(now).turnAt(null));
+        return with(copy -> copy.leasedUntil(now.plus(lease)).lookedAt(now).startsAt(null));
     }
 
     /** Whether a pass is at work. */

@@ -94,16 +94,16 @@ public final class Operations {
                 .flatMap(lock -> find(target, lock.value().operation()));
     }
 
-    /** What holds up the operation under way at a target, in a sentence: its turn, or AWS. Empty when nothing does. */
+    /** What holds up the operation under way at a target, in a sentence: the limit of starts, or AWS. Empty when nothing does. */
     public Optional<String> holdUp(Target target, String operation, Instant now) {
         return store.get(OperationLock.key(target))
                 .map(Stored::value)
                 .filter(lock -> lock.operation().equals(operation))
                 .map(lock -> {
-                    Instant turn = lock.turnAt();
-                    if (turn != null && turn.isAfter(now)) {
-                        return "Its turn, at %s or before: so many operations began at once that AWS would refuse calls."
-                                .formatted(turn);
+                    Instant startsAt = lock.startsAt();
+                    if (startsAt != null && startsAt.isAfter(now)) {
+                        return "Its start, at %s or before: so many operations began at once that AWS would refuse calls."
+                                .formatted(startsAt);
                     }
                     return lock.fault() == null
                             ? null

@@ -37,8 +37,8 @@ public final class Reconciler {
     static final Duration MAX_REFUSALS = Duration.ofMinutes(5);
     /** After so long AWS's answers, which are eventually consistent, show what the last call did. */
     private static final Duration SHOWN_WITHIN = Duration.ofMinutes(3);
-    /** An operation that waits for its turn asks again after so long whether it still has to. */
-    static final Duration TURN_AGAIN = Duration.ofMinutes(2);
+    /** An operation that waits for its start asks again after so long whether it still has to. */
+    static final Duration ASK_AGAIN = Duration.ofMinutes(2);
     /** Until a message comes again that came while a pass was at work. */
     static final Duration WAKE_AGAIN = Duration.ofSeconds(5);
 
@@ -51,7 +51,7 @@ public final class Reconciler {
     private final WorkListener listener;
     private final Outbox outbox;
     private final InstantSource clock;
-    private final Turns turns;
+    private final StartLimiter startLimiter;
     private final Workflows workflows;
 
     public Reconciler(
@@ -59,9 +59,9 @@ public final class Reconciler {
             WorkQueue queue,
             WorkListener listener,
             InstantSource clock,
-            Turns turns,
+            StartLimiter startLimiter,
             Workflows workflows) {
-        this.turns = turns;
+        this.startLimiter = startLimiter;
         this.store = store;
         this.queue = queue;
         this.listener = listener;
@@ -72,13 +72,13 @@ public final class Reconciler {
 
     /** Says when the next operation may begin, so that many at once do not use up what AWS lets an account do. */
     @FunctionalInterface
-    public interface Turns {
+    public interface StartLimiter {
         /**
          * Now or earlier, when it need not wait.
          *
-         * @param given the turn that it has; null when it asks for the first time
+         * @param given the time that it was given; null when it asks for the first time
          */
-        Instant next(@Nullable Instant given);
+        Instant startsAt(@Nullable Instant given);
     }
 
     /** What the operations of each kind of target do. */
@@ -90,11 +90,6 @@ public final class Reconciler {
                 case PipelineId _ -> pipelines;
             };
         }
-    }
-
-    /** {@link #reconcile(Target, Instant)} of a message that comes for the first time. */
-    public boolean reconcile(Target target) {
-        return reconcile(target, null);
     }
 
     /**
@@ -121,24 +116,24 @@ public final class Reconciler {
         }
         Stored<Operation> operation = operation(lock);
         if (!operation.value().isRunning()) {
-            return false; // it ended since we read the item, which may be another operation's by now, at the same
-            // version
+            // It ended since we read the item, which may be another operation's by now, at the same version.
+            return false;
         }
-        Instant turn = turn(lock, operation.value());
-        if (turn.isAfter(now)) {
+        Instant startsAt = startsAt(lock, operation.value());
+        if (startsAt.isAfter(now)) {
             Stored<OperationLock> waiting = new Stored<>(
-                    found.get().key(), lock.withTurnAt(turn), found.get().version());
-            Duration wait = Duration.between(now, turn);
+                    found.get().key(), lock.withStartsAt(startsAt), found.get().version());
+            Duration wait = Duration.between(now, startsAt);
             return commitOrWakeAgain(
-                    release(waiting, wait.compareTo(TURN_AGAIN) > 0 ? TURN_AGAIN : wait)
+                    release(waiting, wait.compareTo(ASK_AGAIN) > 0 ? ASK_AGAIN : wait)
                             .check(operation),
                     target,
                     since == null ? now : since);
         }
         OperationLock leased = lock.leased(now, LEASE);
         try {
-            // With a check of the operation, so that a reader of yesterday's item does not write to today's of the same
-            // key.
+            // With a check of the operation, so that a reader of yesterday's item does not write to today's
+            // of the same key.
             outbox.commit(new Transaction().update(found.get(), leased).check(operation));
         } catch (WriteConflictException | UnknownOutcomeException e) { // another worker was first, or perhaps we were
             wakeAgain(target, since == null ? now : since);
@@ -185,12 +180,12 @@ public final class Reconciler {
     }
 
     /** When an operation may begin. One that cannot wait, and one that has begun, does not. */
-    private Instant turn(OperationLock lock, Operation operation) {
-        if (lock.turnAt() == null && !lock.isNew()
+    private Instant startsAt(OperationLock lock, Operation operation) {
+        if (lock.startsAt() == null && !lock.isNew()
                 || workflows.forTarget(operation.target()).isUrgent(operation)) {
             return Instant.EPOCH;
         }
-        return turns.next(lock.turnAt());
+        return startLimiter.startsAt(lock.startsAt());
     }
 
     /**

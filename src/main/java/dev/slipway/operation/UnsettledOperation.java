@@ -13,8 +13,9 @@ import java.time.Instant;
  */
 @RegisterForReflection
 public record UnsettledOperation(Target target, String operation, Instant since) {
-    static final String PARTITION = "follow-up";
-    static final ItemType<UnsettledOperation> ITEM_TYPE = new ItemType<>("follow-up", UnsettledOperation.class, 1);
+    static final String PARTITION = "unsettled-operation";
+    static final ItemType<UnsettledOperation> ITEM_TYPE =
+            new ItemType<>("unsettled-operation", UnsettledOperation.class, 1);
 
     public static Key<UnsettledOperation> key(Target target) {
         return new Key<>(PARTITION, target.key(), ITEM_TYPE);

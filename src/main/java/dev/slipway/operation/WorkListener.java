@@ -43,8 +43,8 @@ public interface WorkListener {
      * @param open operations that are under way or wait for their turn at a target
      * @param stuck those of them that are tried again after a fault, or whose look is overdue
      */
-    default void onSweep(int open, int stuck) {}
+    default void onResync(int open, int stuck) {}
 
-    /** The sweep was written down. */
-    default void onSwept(Duration sinceTheOneBefore) {}
+    /** The resync was written down. */
+    default void onResyncRecorded(Duration sinceTheOneBefore) {}
 }

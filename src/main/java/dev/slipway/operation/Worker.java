@@ -135,7 +135,7 @@ public final class Worker {
         notifications
                 .unsent(now.minus(DELIVERY_GRACE))
                 .forEach(id -> queue.send(Notifications.message(id), Duration.ZERO));
-        listener.onSweep(locked.size() + waiting.size(), stuck.size());
+        listener.onResync(locked.size() + waiting.size(), stuck.size());
         handlers.forEach(MessageHandler::resync);
     }
 

@@ -343,8 +343,8 @@ public final class PipelineWorkflow extends StackWorkflow<PipelineId, PipelineSp
             ObjectNode buildspec = JSON.createObjectNode().put("version", 0.2);
             buildspec.putObject("env").put("shell", "bash");
             var commands = buildspec.putObject("phases").putObject("build").putArray("commands");
-            // CodeBuild goes on to the next phase after a failure, but within one it stops at the first command that
-            // fails.
+            // CodeBuild goes on to the next phase after a failure, but within one it stops at the first command
+            // that fails.
             if (test.commands() != null) {
                 test.commands().forEach(commands::add);
             }

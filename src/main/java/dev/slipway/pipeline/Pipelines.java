@@ -40,7 +40,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
     private final Environments environments;
     private final Services services;
     private final Grants grants;
-    private final AwsLocation home;
+    private final AwsLocation awsLocation;
     private final AllowedConnections connections;
 
     Pipelines(
@@ -54,7 +54,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
         this.environments = environments;
         this.services = services;
         this.grants = grants;
-        this.home = awsLocation;
+        this.awsLocation = awsLocation;
         this.connections = connections;
     }
 
@@ -94,8 +94,8 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                 services.find(id.serviceIn(name)).ifPresent(service -> facts.put(name, facts(id, name, service)));
             }
         }
-        List<Problem.FieldError> errors = new ArrayList<>(
-                PipelineRules.check(id, spec, facts, Set.copyOf(declared), home.account(), home.region()));
+        List<Problem.FieldError> errors = new ArrayList<>(PipelineRules.check(
+                id, spec, facts, Set.copyOf(declared), awsLocation.account(), awsLocation.region()));
         PipelineSpec.Repository repository = spec.repository();
         if (repository != null && repository.connectionArn() != null) {
             connections.refusal(repository.connectionArn()).ifPresent(errors::add);
@@ -128,7 +128,7 @@ public final class Pipelines extends Declarations<PipelineId, PipelineSpec, Pipe
                         id.serviceIn(spec.environments().getFirst()))
                 .map(service -> service.declared().container().architecture())
                 .orElse(Architecture.X86_64);
-        return PipelineCost.of(spec, architecture, home.region(), base.prices());
+        return PipelineCost.of(spec, architecture, awsLocation.region(), base.prices());
     }
 
     @Override

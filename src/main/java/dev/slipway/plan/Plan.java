@@ -81,6 +81,11 @@ public record Plan(
         return new Key<>(target.partition(), SORT + id, ITEM_TYPE);
     }
 
+    /**
+     * A plan whose difference in the stack is not known yet; it can be run for {@link #TTL} from {@code now} on.
+     *
+     * @param by ARN of who asked for it
+     */
     public static Plan computing(
             String id,
             Target target,

@@ -103,6 +103,12 @@ public final class Preflight {
         return routing == null ? null : routing.groups();
     }
 
+    /**
+     * Reads what a rollout rests on and tells what speaks against it, how long it will take and what its extra tasks will cost; changes
+     * nothing. Of a rollback only routing, image, logs and secrets are read. What AWS refuses to tell is a finding.
+     *
+     * @throws software.amazon.awssdk.core.exception.SdkException when AWS fails in a way that passes by itself
+     */
     public Result run(Input input, Instant now) {
         PreflightSnapshotBuilder seen = PreflightSnapshot.draft();
         PreflightReader.Routing routing = reader.routing(input, seen);

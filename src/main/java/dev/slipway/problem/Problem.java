@@ -51,14 +51,17 @@ public record Problem(
         errors = errors == null ? List.of() : List.copyOf(errors); // absent in JSON when empty
     }
 
+    /** One that the caller can fix. */
     public static Problem user(String code, String detail, @Nullable String action) {
         return new Problem(code, Category.USER, detail, action, List.of());
     }
 
+    /** One that AWS or another system has caused, not the caller. */
     public static Problem dependency(String code, String detail, @Nullable String action) {
         return new Problem(code, Category.DEPENDENCY, detail, action, List.of());
     }
 
+    /** A fault of ours, about which the reader can do nothing. */
     public static Problem internal(String code, String detail) {
         return new Problem(code, Category.INTERNAL, detail, null, List.of());
     }

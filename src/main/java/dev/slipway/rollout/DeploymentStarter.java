@@ -63,15 +63,14 @@ record DeploymentStarter(
                         context.operation().phaseSince())
                 : Optional.empty();
         if (made.isPresent()) {
-            // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back since,
-            // or
-            // does so now, so that the service alone looks as if nothing had happened.
+            // An attempt before this one called UpdateService and was cut off; ECS has rolled the release back
+            // since, or does so now, so that the service alone looks as if nothing had happened.
             return startMonitoring(context, rollout.progressed(progress -> progress.deployment(made.get())), now);
         }
         Instant unsure = rollout.progress().unsureSince();
         if (lost && unsure != null && now.isBefore(unsure.plus(SHOWN_WITHIN))) {
-            // ECS's answers are eventually consistent: that it shows nothing does not tell yet that it has begun
-            // nothing.
+            // ECS's answers are eventually consistent: that it shows nothing does not yet tell that nothing
+            // has begun.
             return context.requeue(rollout, Duration.between(now, unsure.plus(SHOWN_WITHIN)));
         }
         if (rollout.stop() != null) {

@@ -59,7 +59,7 @@ public final class RolloutModule {
             String hookFunction) {
         EcsDeployments deployments = new EcsDeployments(clients.ecs());
         events = new RolloutEventRecorder(ids);
-        RolloutCompletion endings = new RolloutCompletion(
+        RolloutCompletion completion = new RolloutCompletion(
                 store, deployments, events, new RolloutSignal(clients.cloudWatch()), new RolloutDiagnosis(diagnoses));
         TargetGroupMetrics metrics = new TargetGroupMetrics(clients.cloudWatch());
         preflight = new Preflight(
@@ -84,25 +84,25 @@ public final class RolloutModule {
                         preflight,
                         new OneOffTasks(clients.ecs()),
                         events,
-                        endings,
+                        completion,
                         region),
                 new DeploymentStarter(
-                        deployments, stacks, preflight, registrations, endings, new CallIntents(), hookFunction),
-                new RollingDeploymentMonitor(deployments, events, endings),
+                        deployments, stacks, preflight, registrations, completion, new CallIntents(), hookFunction),
+                new RollingDeploymentMonitor(deployments, events, completion),
                 new TrafficShiftMonitor(
                         store,
                         deployments,
                         new StoppedTasks(clients.ecs()),
                         new RolloutAnalysis(metrics, store),
                         events,
-                        endings),
+                        completion),
                 new StabilityMonitor(
                         deployments,
                         new StoppedTasks(clients.ecs()),
                         new TargetHealthReader(clients.elb()),
                         events,
-                        endings));
-        automaticRollback = new AutomaticRollback(endings, events, ids);
+                        completion));
+        automaticRollback = new AutomaticRollback(completion, events, ids);
         gate = new Gate(
                 store,
                 outbox,

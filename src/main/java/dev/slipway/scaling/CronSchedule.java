@@ -34,8 +34,8 @@ public final class CronSchedule {
 
     /** When it came last, now included. */
     public Optional<Instant> lastStart(Instant now) {
-        // A minute later, since the library leaves out the time that it is asked for; two hours for clocks that went
-        // back.
+        // A minute later, since the library leaves out the time that it is asked for; two hours for clocks
+        // that went back.
         ZonedDateTime at = wall(now).plusMinutes(1).plusHours(2);
         for (int seen = 0; seen < LONGEST_GAP; seen++) {
             Optional<ZonedDateTime> last = times.lastExecution(at);

@@ -5,7 +5,6 @@ import dev.slipway.scaling.ScalingSettings.Limits;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.applicationautoscaling.ApplicationAutoScalingClient;
 import software.amazon.awssdk.services.applicationautoscaling.model.DescribeScalableTargetsRequest;
 import software.amazon.awssdk.services.applicationautoscaling.model.DescribeScalingActivitiesRequest;
@@ -27,13 +26,8 @@ public final class ScalableTargets {
      * What scaling did.
      *
      * @param message what happened, in AWS's words
-     * @param cause why, in AWS's words
      */
-    public record Activity(
-            Instant at,
-            String status,
-            String message,
-            @Nullable String cause) {}
+    public record Activity(Instant at, String status, String message) {}
 
     /** What AWS calls the service. */
     static String resourceId(ServiceId id) {
@@ -79,8 +73,7 @@ public final class ScalableTargets {
                         .build())
                 .scalingActivities()
                 .stream()
-                .map(found ->
-                        new Activity(found.startTime(), found.statusCodeAsString(), found.description(), found.cause()))
+                .map(found -> new Activity(found.startTime(), found.statusCodeAsString(), found.description()))
                 .toList();
     }
 }

@@ -59,11 +59,6 @@ public record ScalingSettings(
         public Limits including(int count) {
             return new Limits(Math.min(min, count), Math.max(max, count));
         }
-
-        /** The number that is nearest to {@code count} within them. */
-        public int clamp(int count) {
-            return Math.clamp(count, min, max);
-        }
     }
 
     private record Begun(Instant at, Limits limits) {}
@@ -78,17 +73,13 @@ public record ScalingSettings(
                 .orElseGet(() -> new Limits(min, max));
     }
 
-    /** Fewest and most tasks on average. */
+    /** Least and most on average of what there is of so many tasks. */
     public record Average(double least, double most) {}
 
-    /** The limits of a year on average, from {@code from} on. */
-    public Average average(Instant from) {
-        return average(from, tasks -> tasks);
-    }
-
     /**
-     * Likewise of something that there is of so many tasks, which need not be in proportion to them. Schedules that begin more often than anybody can read are followed as
-     * far as {@value #MOST_STARTS} starts go.
+     * Least and most on average, over a year from {@code from} on, of something that there is of so many tasks, which need not be in
+     * proportion to them. Schedules that begin more often than anybody can read are followed as far as {@value #MOST_STARTS} starts
+     * go.
      */
     public Average average(Instant from, IntToDoubleFunction of) {
         List<CronSchedule> starts = schedules.stream()

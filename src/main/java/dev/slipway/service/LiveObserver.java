@@ -53,8 +53,8 @@ record LiveObserver(ElasticLoadBalancingV2Client elb) {
         }
         String a = outputs.getOrDefault("TargetGroupA", "");
         String b = outputs.getOrDefault("TargetGroupB", "");
-        // A rule that forwards nothing, such as to a page that somebody has put there, tells no more than one that is
-        // gone.
+        // A rule that forwards nothing, such as to a page that somebody has put there, tells no more than
+        // one that is gone.
         boolean told = rules.stream()
                 .filter(rule -> rule.ruleArn().equals(production))
                 .flatMap(rule -> rule.actions().stream())

@@ -110,7 +110,7 @@ public final class RolloutQueue {
         Transaction stopped =
                 concurrencyPolicy == ConcurrencyPolicy.REPLACE ? stopped(running, asked, now) : new Transaction();
         Rollout queued = asked.queued("Waits for the end of %s/operations/%s.".formatted(id.path(), running.id()));
-        QueuedOperation turn = new QueuedOperation(id, asked.id(), now);
+        QueuedOperation queuedOperation = new QueuedOperation(id, asked.id(), now);
         Transaction told = events.record(
                 queued,
                 LedgerEntry.EventType.ROLLOUT_QUEUED,
@@ -123,7 +123,7 @@ public final class RolloutQueue {
                         .and(told)
                         .check(service)
                         .create(Rollout.key(id, asked.id()), queued)
-                        .put(QueuedOperation.key(id), waiting, turn)
+                        .put(QueuedOperation.key(id), waiting, queuedOperation)
                         .wake(id),
                 accepted);
     }

@@ -303,7 +303,7 @@ public final class Rollouts {
                 : store.get(GateRecord.key(rollout.service(), rollout.id())).map(Stored::value);
     }
 
-    /** What holds up a rollout from outside: its turn among many, or AWS. */
+    /** What holds up a rollout from outside: the limit of starts, or AWS. */
     public Optional<String> holdUp(Rollout rollout) {
         String operation = rollout.progress().operation();
         return operation == null || !rollout.isRunning()

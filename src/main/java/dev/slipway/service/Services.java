@@ -421,12 +421,7 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
         return new FollowingService(id.service(), state, finding);
     }
 
-    @Override
-    public Map<String, Integer> liveTasks(EnvironmentId id) {
-        return liveTasks(base.store(), id);
-    }
-
-    /** Likewise, from what is kept of the services of an environment. */
+    /** How many tasks the services of an environment with a live release have, by name. */
     public static Map<String, Integer> liveTasks(Store store, EnvironmentId id) {
         return all(store, id)
                 .filter(record -> record.live() != null)

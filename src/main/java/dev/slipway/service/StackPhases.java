@@ -477,7 +477,7 @@ final class StackPhases {
         }
         return live.with(stacked -> stacked.taskDefinition(known)
                 .containerPort(Integer.parseInt(
-                        stack.parameters().getOrDefault("LiveContainerPort", "" + live.containerPort()))));
+                        stack.parameters().getOrDefault("LiveContainerPort", Integer.toString(live.containerPort())))));
     }
 
     private LiveTraffic live(ServiceContext at) {

@@ -69,8 +69,7 @@ record DeletePass(StackCalls calls, PassContext at) {
 
     private DeleteResult perform(Action action) {
         return switch (action) {
-            case FINISH ->
-                new DeleteResult.Deleted(at.progress(Step.DELETE, at.previous().total()));
+            case FINISH -> new DeleteResult.Deleted();
             case DELETE -> delete();
             case LIFT_PROTECTION ->
                 calls.setTerminationProtection(at.stackName(), false) instanceof CallResult.Rejected(String reason)

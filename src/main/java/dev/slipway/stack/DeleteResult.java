@@ -4,5 +4,5 @@ package dev.slipway.stack;
 public sealed interface DeleteResult extends StackResult
         permits StackResult.InProgress, StackResult.Failed, DeleteResult.Deleted {
     /** The stack no longer exists. */
-    record Deleted(Progress progress) implements DeleteResult {}
+    record Deleted() implements DeleteResult {}
 }

@@ -9,12 +9,12 @@ import dev.slipway.status.HealthReason.Level;
 import dev.slipway.status.StatusPolicy.Failure;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,66 +47,18 @@ public record EnvironmentStatus(
             @Nullable Failure failed,
             @Nullable Failure leftover,
             Instant now) {
-        List<HealthReason> reasons = new ArrayList<>();
+        List<HealthReason> reasons = Stream.of(
+                        ofServices(record, recorded),
+                        ofAlarms(alarms),
+                        ofChange(running, now),
+                        Stream.concat(Stream.ofNullable(failed), Stream.ofNullable(leftover))
+                                .map(past ->
+                                        new HealthReason(Level.STACK, HealthState.HEALTHY, past.detail(), past.path())))
+                .flatMap(each -> each)
+                .sorted(Comparator.comparing(HealthReason::state))
+                .toList();
         Map<HealthState, Integer> services = new EnumMap<>(HealthState.class);
-        for (StatusRecord status : recorded) {
-            services.merge(status.state(), 1, Integer::sum);
-            HealthState leads = switch (status.state()) {
-                case DOWN, UNKNOWN, DEGRADED -> status.state();
-                case CHANGING, STOPPED, HEALTHY -> HealthState.HEALTHY;
-            };
-            if (leads != HealthState.HEALTHY) {
-                reasons.add(new HealthReason(
-                        Level.SERVICE,
-                        leads,
-                        "%s is %s since %s%s"
-                                .formatted(
-                                        status.id().service(),
-                                        status.state().name().toLowerCase(Locale.ROOT),
-                                        status.since(),
-                                        status.reason() == null ? "." : ": " + status.reason()),
-                        status.id().path() + "/status"));
-            }
-        }
-        int unseen = record.services().size() - recorded.size();
-        if (unseen > 0) {
-            reasons.add(new HealthReason(
-                    Level.SERVICE,
-                    HealthState.HEALTHY,
-                    "%s not been looked at yet; all are every five minutes."
-                            .formatted(unseen == 1 ? "1 service has" : unseen + " services have"),
-                    null));
-        }
-        if (alarms != null) {
-            StatusPolicy.untold(alarms).ifPresent(reasons::add);
-            alarms.raised()
-                    .forEach(raised -> reasons.add(new HealthReason(
-                            Level.ALARMS,
-                            HealthState.DEGRADED,
-                            "%s is in ALARM since %s.".formatted(raised.name(), raised.since()),
-                            raised.playbook())));
-        }
-        if (running != null) {
-            reasons.add(new HealthReason(
-                    Level.STACK,
-                    HealthState.CHANGING,
-                    "It is being changed, in phase %s.".formatted(running.phase()),
-                    running.path()));
-            Certificates.waiting(running, now)
-                    .ifPresent(event -> reasons.add(new HealthReason(
-                            Level.CERTIFICATE,
-                            HealthState.CHANGING,
-                            "%s in the public DNS, since %s. The hosted zone has to be delegated and to have the record that ACM names."
-                                    .formatted(Certificates.sentence(event), event.at()),
-                            running.path())));
-        }
-        if (failed != null) {
-            reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, failed.detail(), failed.path()));
-        }
-        if (leftover != null) {
-            reasons.add(new HealthReason(Level.STACK, HealthState.HEALTHY, leftover.detail(), leftover.path()));
-        }
-        reasons.sort(Comparator.comparing(HealthReason::state));
+        recorded.forEach(status -> services.merge(status.state(), 1, Integer::sum));
         return new EnvironmentStatus(
                 record.id().key(),
                 reasons.stream()
@@ -118,5 +70,66 @@ public record EnvironmentStatus(
                 services,
                 servicesCheckedAt,
                 alarms);
+    }
+
+    /** Those that are not well, and how many nobody has looked at yet. */
+    private static Stream<HealthReason> ofServices(EnvironmentRecord record, List<StatusRecord> recorded) {
+        Stream<HealthReason> seen = recorded.stream()
+                .filter(status -> switch (status.state()) {
+                    case DOWN, UNKNOWN, DEGRADED -> true;
+                    case CHANGING, STOPPED, HEALTHY -> false;
+                })
+                .map(status -> new HealthReason(
+                        Level.SERVICE,
+                        status.state(),
+                        "%s is %s since %s%s"
+                                .formatted(
+                                        status.id().service(),
+                                        status.state().name().toLowerCase(Locale.ROOT),
+                                        status.since(),
+                                        status.reason() == null ? "." : ": " + status.reason()),
+                        status.id().path() + "/status"));
+        int unseen = record.services().size() - recorded.size();
+        return unseen <= 0
+                ? seen
+                : Stream.concat(
+                        seen,
+                        Stream.of(new HealthReason(
+                                Level.SERVICE,
+                                HealthState.HEALTHY,
+                                "%s not been looked at yet; all are every five minutes."
+                                        .formatted(unseen == 1 ? "1 service has" : unseen + " services have"),
+                                null)));
+    }
+
+    private static Stream<HealthReason> ofAlarms(@Nullable AlarmState alarms) {
+        return alarms == null
+                ? Stream.empty()
+                : Stream.concat(
+                        StatusPolicy.untold(alarms).stream(),
+                        alarms.raised().stream()
+                                .map(raised -> new HealthReason(
+                                        Level.ALARMS,
+                                        HealthState.DEGRADED,
+                                        "%s is in ALARM since %s.".formatted(raised.name(), raised.since()),
+                                        raised.playbook())));
+    }
+
+    private static Stream<HealthReason> ofChange(@Nullable Operation running, Instant now) {
+        return running == null
+                ? Stream.empty()
+                : Stream.concat(
+                        Stream.of(new HealthReason(
+                                Level.STACK,
+                                HealthState.CHANGING,
+                                "It is being changed, in phase %s.".formatted(running.phase()),
+                                running.path())),
+                        Certificates.waiting(running, now).stream()
+                                .map(event -> new HealthReason(
+                                        Level.CERTIFICATE,
+                                        HealthState.CHANGING,
+                                        "%s in the public DNS, since %s. The hosted zone has to be delegated and to have the record that ACM names."
+                                                .formatted(Certificates.sentence(event), event.at()),
+                                        running.path())));
     }
 }

@@ -301,28 +301,24 @@ public final class StatusSweep implements Worker.MessageHandler {
         Instant now = clock.instant();
         String path = record.id().path();
         List<StoppedTask> stops = running == null ? told.stops() : List.of();
-        Assessment assessment = StatusPolicy.assess(new StatusPolicy.Snapshot(
-                path,
-                record.live() != null,
-                running == null ? null : Running.of(running),
-                null,
-                null,
-                service == null
-                        ? null
-                        : new TaskCounts(service.desiredCount(), service.runningCount(), service.pendingCount()),
-                service == null,
-                service != null && EcsDeployments.isSteady(service),
-                null,
-                service == null ? List.of() : shares(record.id(), service, running),
-                stops,
-                null,
-                null,
-                null,
-                null,
-                false,
-                before.filter(found -> found.startsFromNone(now)).isPresent(),
-                told.untold(),
-                now));
+        Assessment assessment = StatusPolicy.assess(StatusPolicySnapshotBuilder.builder()
+                .path(path)
+                .live(record.live() != null)
+                .running(running == null ? null : Running.of(running))
+                .counts(
+                        service == null
+                                ? null
+                                : new TaskCounts(
+                                        service.desiredCount(), service.runningCount(), service.pendingCount()))
+                .gone(service == null)
+                .steady(service != null && EcsDeployments.isSteady(service))
+                .shares(service == null ? List.of() : shares(record.id(), service, running))
+                .stops(stops)
+                .startsFromNone(
+                        before.filter(found -> found.startsFromNone(now)).isPresent())
+                .unread(told.untold())
+                .now(now)
+                .build());
         List<HealthReason> more = new ArrayList<>();
         if (told.stopsBefore() != null && running == null) {
             more.add(new HealthReason(Level.TASKS, HealthState.DEGRADED, told.stopsBefore(), path + "/diagnosis"));

@@ -20,7 +20,6 @@ import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operations;
 import dev.slipway.problem.Problem;
 import dev.slipway.release.Release;
-import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.scaling.ScalingSettings.Limits;
 import dev.slipway.service.Clients;
@@ -36,7 +35,6 @@ import dev.slipway.status.StatusPolicy.Failure;
 import dev.slipway.status.StatusPolicy.RegisteredTarget;
 import dev.slipway.status.StatusPolicy.Running;
 import dev.slipway.store.Store;
-import dev.slipway.store.Store.Page;
 import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
@@ -68,10 +66,8 @@ public final class Statuses {
     private static final int RELEASES = 50;
     private static final int ROLLOUTS = 10;
     private static final int STOPS = 10;
-    /** So many services are looked through for a page. */
-    private static final int SCANNED = 500;
-    /** A read of the store counts like so many, however few it finds. */
-    private static final int LEAST = 10;
+    /** So long CloudWatch may take until it has the first minutes of what is new. */
+    private static final Duration ALARMS_SEE_WITHIN = Duration.ofMinutes(10);
 
     private static final List<HealthState> TROUBLE =
             List.of(HealthState.DOWN, HealthState.DEGRADED, HealthState.UNKNOWN);
@@ -81,8 +77,6 @@ public final class Statuses {
     private final Environments environments;
     private final Services services;
     private final StatusReader reader;
-    private static final Duration ALARMS_SEE_WITHIN = Duration.ofMinutes(10);
-
     private final AlarmStates alarms;
     private final Function<ServiceId, Optional<String>> pipelineFailures;
     private final InstantSource clock;
@@ -150,82 +144,52 @@ public final class Statuses {
         Map<String, Integer> releases = releases(id);
         Optional<Rollout> underWay =
                 rollouts.stream().filter(Rollout::isRunning).findFirst();
-        Map<String, String> byAddress = new HashMap<>(); // task definitions
-        List<Task> present = new ArrayList<>();
-        for (Task task : seen.tasks()) {
-            if (!"STOPPED".equals(task.desiredStatus())) {
-                present.add(task);
-                EcsDeployments.address(task).ifPresent(address -> byAddress.put(address, task.taskDefinitionArn()));
-            }
-        }
         Optional<Service> service = seen.service();
         Optional<TrafficSplit> split = underWay.flatMap(rollout ->
                 service.flatMap(found -> TrafficSplit.of(rollout, found, isRelease(releases, rollout.release()))));
-        @Nullable String mostly = split.map(found -> found.most().group()).orElse(null);
-        @Nullable String live = live(seen, byAddress);
-        Map<String, TargetHealthDescription> health = new HashMap<>();
-        List<RegisteredTarget> targets = new ArrayList<>();
-        if (seen.targets() != null) {
-            seen.targets()
-                    .forEach((group, found) -> found.forEach(target -> {
-                        health.put(target.target().id(), target);
-                        String definition = byAddress.get(target.target().id());
-                        if (target.targetHealth().state() != TargetHealthStateEnum.DRAINING) {
-                            targets.add(new RegisteredTarget(
-                                    target.target().availabilityZone(),
-                                    target.targetHealth().stateAsString(),
-                                    target.targetHealth().reasonAsString(),
-                                    mostly != null
-                                            ? mostly.equals(group)
-                                            : live == null || definition == null || definition.equals(live)));
-                        }
-                    }));
-        }
+        List<Task> present =
+                seen.tasks().stream().filter(task -> !isStopped(task)).toList();
         List<Task> failed = seen.tasks().stream()
-                .filter(task -> "STOPPED".equals(task.desiredStatus()) && StoppedTasks.isFailure(task))
+                .filter(task -> isStopped(task) && StoppedTasks.isFailure(task))
                 .toList();
+        Map<String, String> byAddress = byAddress(present);
+        @Nullable String live = live(seen, byAddress);
+        List<RegisteredTarget> targets = registered(
+                seen.targets(), split.map(found -> found.most().group()).orElse(null), live, byAddress);
         @Nullable
         AlarmState alarms = seen.alarms() == null ? null : seen.alarms().service();
         Optional<StatusRecord> recorded = store.get(StatusRecord.key(id)).map(Stored::value);
         TaskCounts counts = service.map(
                         found -> new TaskCounts(found.desiredCount(), found.runningCount(), found.pendingCount()))
                 .orElse(null);
-        @Nullable String own = service.map(Service::taskDefinition).orElse(null);
-        @Nullable Integer ownRelease = own == null ? null : releases.get(own);
-        Assessment assessment = StatusPolicy.assess(new StatusPolicy.Snapshot(
-                id.path(),
-                record.live() != null,
-                running.map(operation -> running(operation, underWay)).orElse(null),
-                lastFailure(id, Rollout.needless(rollouts)),
-                leftover(id),
-                counts,
-                seen.told() && service.isEmpty(),
-                service.filter(EcsDeployments::isSteady).isPresent(),
-                seen.targets() == null || counts == null ? null : targets,
-                split.flatMap(found -> service.map(asked -> shares(found, asked, seen.targets(), releases)))
-                        .orElse(List.of()),
-                stops(
-                        failed.stream()
-                                .filter(task -> task.taskDefinitionArn().equals(own)
-                                        || ownRelease != null
-                                                && ownRelease.equals(releases.get(task.taskDefinitionArn()))),
-                        releases,
-                        now),
-                alarms,
-                seen.alarms() == null ? null : seen.alarms().certificate(),
-                Optional.ofNullable(record.declared().scaling())
-                        .map(scaling -> scaling.limits(now))
-                        .filter(limits -> !limits.isFixed())
-                        .map(Limits::max)
-                        .orElse(null),
-                pipelineFailures
+        Assessment assessment = StatusPolicy.assess(StatusPolicySnapshotBuilder.builder()
+                .path(id.path())
+                .live(record.live() != null)
+                .running(running.map(operation -> running(operation, underWay)).orElse(null))
+                .lastFailure(lastFailure(id, Rollout.needless(rollouts)))
+                .leftover(leftover(id))
+                .counts(counts)
+                .gone(seen.told() && service.isEmpty())
+                .steady(service.filter(EcsDeployments::isSteady).isPresent())
+                .targets(seen.targets() == null || counts == null ? null : targets)
+                .shares(split.flatMap(found -> service.map(asked -> shares(found, asked, seen.targets(), releases)))
+                        .orElse(List.of()))
+                .stops(stops(ofItsRelease(failed, service, releases), releases, now))
+                .alarms(alarms)
+                .certificates(seen.alarms() == null ? null : seen.alarms().certificate())
+                .mostTasks(mostTasks(record, now))
+                .pipelineFailure(pipelineFailures
                         .apply(id)
                         .map(detail -> new Failure(new PipelineId(id.service()).path(), Redaction.shorten(detail)))
-                        .orElse(null),
-                alarms != null && alarms.isNoTasksAlone() && isFirstRelease(store, record, running.orElse(null), now),
-                recorded.filter(found -> found.startsFromNone(now)).isPresent(),
-                seen.unread(),
-                now));
+                        .orElse(null))
+                .alarmsAreNew(alarms != null
+                        && alarms.isNoTasksAlone()
+                        && isFirstRelease(store, record, running.orElse(null), now))
+                .startsFromNone(
+                        recorded.filter(found -> found.startsFromNone(now)).isPresent())
+                .unread(seen.unread())
+                .now(now)
+                .build());
         return new ServiceStatus(
                 id.service(),
                 id.environment(),
@@ -237,23 +201,100 @@ public final class Statuses {
                 split.map(found -> found.most().release()).orElse(live == null ? null : releases.get(live)),
                 assessment.reasons(),
                 counts,
-                present.stream()
-                        .sorted(Comparator.comparing(Task::createdAt, Comparator.nullsLast(Comparator.naturalOrder())))
-                        .map(task -> new RunningTask(
-                                task.taskArn().substring(task.taskArn().lastIndexOf('/') + 1),
-                                releases.get(task.taskDefinitionArn()),
-                                task.availabilityZone(),
-                                task.lastStatus(),
-                                task.startedAt(),
-                                EcsDeployments.address(task)
-                                        .map(health::get)
-                                        .map(Statuses::text)
-                                        .orElse(null)))
-                        .toList(),
+                running(present, seen.targets(), releases),
                 stops(failed.stream(), releases, now).stream().limit(STOPS).toList(),
                 counted(targets),
                 alarms,
                 seen.unread());
+    }
+
+    private static boolean isStopped(Task task) {
+        return "STOPPED".equals(task.desiredStatus());
+    }
+
+    /** Task definitions by the addresses of their tasks. */
+    private static Map<String, String> byAddress(List<Task> tasks) {
+        Map<String, String> found = new HashMap<>();
+        for (Task task : tasks) {
+            EcsDeployments.address(task).ifPresent(address -> found.put(address, task.taskDefinitionArn()));
+        }
+        return found;
+    }
+
+    /**
+     * The targets of a service but for those that drain, each matched with its task by the address.
+     *
+     * @param targets by target group; null when the load balancer did not tell
+     * @param mostly the group that has most of the requests while a rollout divides them; null while none does
+     * @param live the task definition that most requests reach; null when none is known
+     * @param byAddress task definitions
+     */
+    private static List<RegisteredTarget> registered(
+            @Nullable Map<String, List<TargetHealthDescription>> targets,
+            @Nullable String mostly,
+            @Nullable String live,
+            Map<String, String> byAddress) {
+        List<RegisteredTarget> registered = new ArrayList<>();
+        if (targets != null) {
+            targets.forEach((group, found) -> found.stream()
+                    .filter(target -> target.targetHealth().state() != TargetHealthStateEnum.DRAINING)
+                    .forEach(target -> {
+                        String definition = byAddress.get(target.target().id());
+                        registered.add(new RegisteredTarget(
+                                target.target().availabilityZone(),
+                                target.targetHealth().stateAsString(),
+                                target.targetHealth().reasonAsString(),
+                                mostly != null
+                                        ? mostly.equals(group)
+                                        : live == null || definition == null || definition.equals(live)));
+                    }));
+        }
+        return registered;
+    }
+
+    /** Tasks, the oldest first, with what the load balancer says of each. */
+    private static List<RunningTask> running(
+            List<Task> tasks,
+            @Nullable Map<String, List<TargetHealthDescription>> targets,
+            Map<String, Integer> releases) {
+        Map<String, TargetHealthDescription> health = new HashMap<>();
+        if (targets != null) {
+            targets.values()
+                    .forEach(found ->
+                            found.forEach(target -> health.put(target.target().id(), target)));
+        }
+        return tasks.stream()
+                .sorted(Comparator.comparing(Task::createdAt, Comparator.nullsLast(Comparator.naturalOrder())))
+                .map(task -> new RunningTask(
+                        task.taskArn().substring(task.taskArn().lastIndexOf('/') + 1),
+                        releases.get(task.taskDefinitionArn()),
+                        task.availabilityZone(),
+                        task.lastStatus(),
+                        task.startedAt(),
+                        EcsDeployments.address(task)
+                                .map(health::get)
+                                .map(Statuses::text)
+                                .orElse(null)))
+                .toList();
+    }
+
+    /** Those of the release that ECS is to run. */
+    private static Stream<Task> ofItsRelease(
+            List<Task> tasks, Optional<Service> service, Map<String, Integer> releases) {
+        @Nullable String own = service.map(Service::taskDefinition).orElse(null);
+        @Nullable Integer release = own == null ? null : releases.get(own);
+        return tasks.stream()
+                .filter(task -> task.taskDefinitionArn().equals(own)
+                        || release != null && release.equals(releases.get(task.taskDefinitionArn())));
+    }
+
+    /** What scaling may reach now; null when the load changes nothing. */
+    private static @Nullable Integer mostTasks(ServiceRecord record, Instant now) {
+        return Optional.ofNullable(record.declared().scaling())
+                .map(scaling -> scaling.limits(now))
+                .filter(limits -> !limits.isFixed())
+                .map(Limits::max)
+                .orElse(null);
     }
 
     /** The newest first. */
@@ -444,7 +485,7 @@ public final class Statuses {
         return EnvironmentStatus.of(
                 record,
                 recorded,
-                recorded.isEmpty() ? null : checkedAt(id),
+                recorded.isEmpty() ? null : StatusLook.checkedAt(store, id),
                 raised,
                 running.orElse(null),
                 lastFailure(id, Set.of()),
@@ -460,126 +501,5 @@ public final class Statuses {
                 .sorted(Comparator.comparing(status -> TROUBLE.indexOf(status.state())))
                 .map(StatusRecord::id)
                 .toList();
-    }
-
-    /**
-     * A service in a list: as it was when all were looked at last, within five minutes.
-     *
-     * @param status null before the first look
-     * @param checkedAt when AWS told all of it last; what is newer than the last look was not there at it
-     * @param underWay what changes it or waits for its turn now; null when nothing does
-     */
-    public record Listed(
-            ServiceRecord service,
-            @Nullable StatusRecord status,
-            @Nullable Instant checkedAt,
-            @Nullable UnderWay underWay) {
-        public Listed {
-            checkedAt = status == null ? null : status.toldAt() == null ? checkedAt : status.toldAt();
-        }
-
-        public HealthState state() {
-            return status == null ? HealthState.UNKNOWN : status.state();
-        }
-    }
-
-    /**
-     * What changes a service, or waits for its turn.
-     *
-     * @param operation null where it waits
-     * @param rollout null where it is none
-     * @param gate what the rollout's gate was asked; null before it was
-     */
-    public record UnderWay(
-            @Nullable Operation operation,
-            @Nullable Rollout rollout,
-            @Nullable GateRecord gate) {}
-
-    /** @param next null at the end */
-    public record Listing(List<Listed> items, @Nullable String next) {}
-
-    /**
-     * The services of all environments, by environment and name; AWS is not asked.
-     *
-     * @param state null for all
-     * @param most how many
-     * @param next what the page before has given; null for the first
-     * @throws IllegalArgumentException when {@code next} is none of ours
-     */
-    public Listing list(@Nullable HealthState state, int most, @Nullable String next) {
-        List<String> names = environments.names().stream().sorted().toList();
-        int dot = next == null ? 0 : next.indexOf('.');
-        if (dot < 0) {
-            throw new IllegalArgumentException("next names no environment: " + next);
-        }
-        String first = next == null ? "" : next.substring(0, dot);
-        @Nullable String inner = next == null || next.length() == dot + 1 ? null : next.substring(dot + 1);
-        List<Listed> found = new ArrayList<>();
-        int seen = 0;
-        for (String name : names) {
-            if (name.compareTo(first) < 0) {
-                continue;
-            }
-            @Nullable String from = name.equals(first) ? inner : null;
-            Map<ServiceId, UnderWay> underWay = underWay(new EnvironmentId(name));
-            @Nullable Instant checkedAt = checkedAt(new EnvironmentId(name));
-            do {
-                if (found.size() == most || seen >= SCANNED) {
-                    return new Listing(found, name + "." + (from == null ? "" : from));
-                }
-                Page<ServiceRecord> page = services.list(new EnvironmentId(name), most - found.size(), from);
-                seen += Math.max(LEAST, page.items().size());
-                page.items().stream()
-                        .map(service -> new Listed(
-                                service.value(),
-                                store.get(StatusRecord.key(service.value().id()))
-                                        .map(Stored::value)
-                                        .filter(status -> !status.since()
-                                                .isBefore(service.value().createdAt()))
-                                        .orElse(null),
-                                checkedAt,
-                                underWay.get(service.value().id())))
-                        .filter(listed -> state == null || listed.state() == state)
-                        .forEach(found::add);
-                from = page.next();
-            } while (from != null);
-        }
-        return new Listing(found, null);
-    }
-
-    /** When the services of an environment were looked at last. */
-    private @Nullable Instant checkedAt(EnvironmentId id) {
-        return store.get(StatusLook.key(id))
-                .map(look -> look.value().checkedAt())
-                .orElse(null);
-    }
-
-    /** By two reads, and three for each service at which something is under way. */
-    private Map<ServiceId, UnderWay> underWay(EnvironmentId environment) {
-        Map<ServiceId, UnderWay> found = new HashMap<>();
-        operations.queuedServices(environment).forEach(queued -> {
-            if (queued.target() instanceof ServiceId id) {
-                found.put(id, underWay(id, null, queued.workItemId()));
-            }
-        });
-        operations.runningServices(environment).forEach(operation -> {
-            if (operation.target() instanceof ServiceId id && operation.type() != Operation.Type.PLAN) {
-                found.put(id, underWay(id, operation, operation.rollout()));
-            }
-        });
-        return found;
-    }
-
-    private UnderWay underWay(ServiceId service, @Nullable Operation operation, @Nullable String rollout) {
-        return rollout == null
-                ? new UnderWay(operation, null, null)
-                : new UnderWay(
-                        operation,
-                        store.get(Rollout.key(service, rollout))
-                                .map(Stored::value)
-                                .orElse(null),
-                        store.get(GateRecord.key(service, rollout))
-                                .map(Stored::value)
-                                .orElse(null));
     }
 }

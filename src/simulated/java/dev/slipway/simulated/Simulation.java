@@ -111,8 +111,8 @@ public class Simulation {
     }
 
     @Produces
-    Reconciler.Turns turns() {
-        return budget::turn;
+    Reconciler.StartLimiter startLimiter() {
+        return budget::startsAt;
     }
 
     @Produces

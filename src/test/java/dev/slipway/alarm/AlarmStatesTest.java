@@ -109,7 +109,7 @@ class AlarmStatesTest {
 
     /** The alarm that says so is no incident. */
     @Test
-    void whileAReleaseIsTakenBackItSaysThatNobodyIsTold() {
+    void whileAReleaseIsRolledBackItSaysThatNobodyIsTold() {
         live(CANARY);
         world.plane.rollouts().rollOut(World.WEB, World.asking("v2-errors-50"), World.by("ann"));
         Instant limit = world.timeline.instant().plus(Duration.ofHours(2));

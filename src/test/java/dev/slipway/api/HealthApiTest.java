@@ -42,7 +42,7 @@ class HealthApiTest {
 
         assertThat(health.path("version").asText()).matches("\\d+\\.\\d+\\.\\d+.*");
         assertThat(health.path("checks").findValuesAsText("name"))
-                .containsExactly("table", "queue", "dead-letters", "sweep", "operations");
+                .containsExactly("table", "queue", "dead-letters", "resync", "operations");
         assertThat(health.path("checks").findValuesAsText("message")).allMatch(sentence -> sentence.endsWith("."));
         assertThat(health.at("/checks/3/state").asText()).isEqualTo("OK");
     }

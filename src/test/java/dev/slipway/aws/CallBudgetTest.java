@@ -24,7 +24,7 @@ class CallBudgetTest {
     }
 
     private Duration delay() {
-        return Duration.between(now, budget.turn(null));
+        return Duration.between(now, budget.startsAt(null));
     }
 
     @Test
@@ -35,7 +35,7 @@ class CallBudgetTest {
     }
 
     @Test
-    void afterThatTurnsComeOneAfterTheOtherAsAwsRefillsItsBucket() {
+    void afterThatStartsComeOneAfterTheOtherAsAwsRefillsItsBucket() {
         registers(15); // three quarters of 20
         List<Duration> waits = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -46,32 +46,32 @@ class CallBudgetTest {
     }
 
     @Test
-    void turnsThatPassedUnusedDoNotKeepAnybodyWaiting() {
+    void startsThatPassedUnusedDoNotKeepAnybodyWaiting() {
         registers(15);
-        budget.turn(null);
+        budget.startsAt(null);
         now = now.plus(Duration.ofMinutes(1));
         assertThat(delay()).isZero();
     }
 
-    /** A turn is the latest that it can be: what has fallen away before it gives its place to those that wait. */
+    /** A start is the latest that it can be: what has fallen away before it gives its place to those that wait. */
     @Test
-    void whoAsksAgainBeginsAsSoonAsThereAreCallsAndTakesNoFurtherTurn() {
+    void whoAsksAgainBeginsAsSoonAsThereAreCallsAndTakesNoFurtherStart() {
         registers(15);
-        Instant first = budget.turn(null);
-        Instant second = budget.turn(null);
-        assertThat(budget.turn(second)).isEqualTo(second);
-        assertThat(budget.turn(second)).isEqualTo(second);
-        assertThat(budget.turn(null)).isEqualTo(second.plus(Duration.between(first, second)));
+        Instant first = budget.startsAt(null);
+        Instant second = budget.startsAt(null);
+        assertThat(budget.startsAt(second)).isEqualTo(second);
+        assertThat(budget.startsAt(second)).isEqualTo(second);
+        assertThat(budget.startsAt(null)).isEqualTo(second.plus(Duration.between(first, second)));
 
         now = now.plusSeconds(2); // nobody has used what came back
-        assertThat(budget.turn(second)).isEqualTo(now);
+        assertThat(budget.startsAt(second)).isEqualTo(now);
     }
 
     @Test
     void aBacklogThatIsGoneIsForgotten() {
         registers(15);
         for (int i = 0; i < 1000; i++) {
-            budget.turn(null);
+            budget.startsAt(null);
         }
         now = now.plusSeconds(30); // all have been cancelled, and everything is refilled
         assertThat(delay()).isZero();
@@ -101,6 +101,6 @@ class CallBudgetTest {
         for (int i = 0; i < 3; i++) {
             one.spend("RegisterTaskDefinition");
         }
-        assertThat(one.turn(null)).isAfter(now);
+        assertThat(one.startsAt(null)).isAfter(now);
     }
 }

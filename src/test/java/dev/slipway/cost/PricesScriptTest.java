@@ -115,7 +115,6 @@ class PricesScriptTest {
                 row("EUC1-LoadBalancerUsage", "LoadBalancing:Application", "0", "0.0270000000", "USD")
                         + row("EUC1-LoadBalancerUsage", "LoadBalancing:Network", "0", "0.0280000000", "USD")
                         + row("EUC1-Outposts-LoadBalancerUsage", "LoadBalancing:Application", "0", "0", "USD"));
-        products.put("awskms eu-central-1", row("eu-central-1-KMS-Keys", "1.0000000000"));
         products.put("AWSLambda eu-central-1", row("EUC1-Request", "0.0000002000"));
 
         Ended ended = run("eu-central-1");
@@ -125,7 +124,6 @@ class PricesScriptTest {
         assertThat(prices.find(Item.FARGATE_X86_VCPU_HOUR).dollars()).isEqualTo(0.05);
         assertThat(prices.find(Item.FARGATE_ARM_VCPU_HOUR).dollars()).isEqualTo(0.03725);
         assertThat(prices.find(Item.LOAD_BALANCER_HOUR).dollars()).isEqualTo(0.027);
-        assertThat(prices.find(Item.KEY_MONTH).dollars()).isEqualTo(1);
         assertThat(prices.find(Item.FUNCTION_MILLION_REQUESTS).dollars()).isEqualTo(0.2);
         assertThat(prices.find(Item.FARGATE_X86_VCPU_HOUR).date()).hasToString("2026-10-01");
         // What the files do not have stays as it was, with its date, and is named.

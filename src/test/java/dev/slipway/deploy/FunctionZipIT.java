@@ -119,7 +119,7 @@ class FunctionZipIT {
                 .filteredOn(line -> line.contains("CloudWatchMetrics"))
                 .map(EmbeddedLine::read)
                 .flatExtracting(line -> line.values().keySet())
-                .contains("OpenOperations", "StuckOperations", "SweepInterval", "ReturnedMessages");
+                .contains("OpenOperations", "StuckOperations", "ResyncInterval", "ReturnedMessages");
         assertThat(line(on, "goes back to the queue").path("level").asText()).isEqualTo("ERROR");
         assertThat(line(off, "goes back to the queue").path("level").asText()).isEqualTo("ERROR");
         assertThat(off.log()).noneMatch(line -> line.contains("CloudWatchMetrics"));

@@ -71,7 +71,7 @@ class OwnMetricsTemplateTest {
                         "ThrottledCalls",
                         "OpenOperations",
                         "StuckOperations",
-                        "SweepInterval");
+                        "ResyncInterval");
     }
 
     @ParameterizedTest

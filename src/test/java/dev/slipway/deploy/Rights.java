@@ -249,8 +249,8 @@ public final class Rights {
                 repositories(request)
                         .map(name -> arn("ecr", "repository/" + name))
                         .toList();
-            // A query is authorized on the log groups that it looks through; of those the request for its results says
-            // nothing.
+            // A query is authorized on the log groups that it looks through; of those the request for its
+            // results says nothing.
             case "logs" ->
                 List.of(arn(
                         "logs",

@@ -121,7 +121,7 @@ class DiagnosisPolicyTest {
                 .diagnosis();
 
         assertThat(diagnosis.causes()).isEmpty();
-        assertThat(diagnosis.isTrouble()).isFalse();
+        assertThat(diagnosis.evidence()).isEmpty();
         assertThat(diagnosis.summary()).isEqualTo("Nothing that is known to be trouble is seen.");
     }
 

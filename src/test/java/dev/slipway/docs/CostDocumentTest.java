@@ -262,6 +262,8 @@ class CostDocumentTest {
         return Objects.requireNonNull(PRICES.find(item), item.key()).dollars();
     }
 
+    private static final double METRIC_DATA_THOUSAND =
+            0.01; // dollars for GetMetricData: https://aws.amazon.com/cloudwatch/pricing/
     private static final int REQUESTS = 30; // that people and programs make to watch a rollout
     private static final double KILOBYTES = 2; // of log an invocation
     private static final int POLLS = 5 * 3 * 60 * Estimate.HOURS; // Lambda asks the queue by five long polls of 20 s
@@ -278,7 +280,7 @@ class CostDocumentTest {
                 "table: reads and writes",
                 work.readUnits() * price(Item.TABLE_MILLION_READS) / 1e6
                         + work.writeUnits() * price(Item.TABLE_MILLION_WRITES) / 1e6);
-        cost.put("metrics that are asked for", work.metrics() * price(Item.METRIC_DATA_THOUSAND) / 1e3);
+        cost.put("metrics that are asked for", work.metrics() * METRIC_DATA_THOUSAND / 1e3);
         cost.put("logs that are written", invocations * KILOBYTES / 1e6 * price(Item.LOGS_WRITTEN_GB));
         cost.put(
                 "queue and API: requests",

@@ -26,7 +26,7 @@ class ReconcilerTest {
     private final List<String> sent = new ArrayList<>();
     private Workflow work = ending();
 
-    private Instant turn = Instant.EPOCH;
+    private Instant nextStart = Instant.EPOCH;
     private boolean urgent;
     private boolean calm;
 
@@ -56,7 +56,7 @@ class ReconcilerTest {
                 queue,
                 WorkListener.NONE,
                 () -> now,
-                given -> given == null ? turn : calm ? now : given,
+                given -> given == null ? nextStart : calm ? now : given,
                 new Reconciler.Workflows(current, current, current));
     }
 
@@ -86,7 +86,7 @@ class ReconcilerTest {
     }
 
     private void theFirstEndsAndASecondIsAccepted() {
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
         accept("2");
     }
 
@@ -95,73 +95,73 @@ class ReconcilerTest {
     }
 
     @Test
-    void anOperationBeginsInItsTurnAndIsGivenOnlyOne() {
+    void anOperationBeginsAtItsStartAndIsGivenOnlyOne() {
         accept("1");
         Instant begins = now.plus(Duration.ofMinutes(20));
-        turn = begins;
+        nextStart = begins;
 
-        worker(store).reconcile(DEV);
-        turn = begins.plus(Duration.ofHours(1)); // what the next would get
+        worker(store).reconcile(DEV, null);
+        nextStart = begins.plus(Duration.ofHours(1)); // what the next would get
         for (int looks = 0; looks < 9; looks++) {
-            assertThat(lock().nextReconcileAt()).isEqualTo(now.plus(Reconciler.TURN_AGAIN));
-            now = now.plus(Reconciler.TURN_AGAIN);
-            worker(store).reconcile(DEV);
+            assertThat(lock().nextReconcileAt()).isEqualTo(now.plus(Reconciler.ASK_AGAIN));
+            now = now.plus(Reconciler.ASK_AGAIN);
+            worker(store).reconcile(DEV, null);
         }
         assertThat(lock().nextReconcileAt()).isEqualTo(begins);
         assertThat(passes).isEmpty();
 
         now = begins;
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
         assertThat(passes).containsExactly("1");
     }
 
     /** The others were cancelled. */
     @Test
-    void oneWhoseTurnIsFarOffBeginsWithinTwoMinutesWhenNobodyIsBeforeItAnyMore() {
+    void oneWhoseStartIsFarOffBeginsWithinTwoMinutesWhenNobodyIsBeforeItAnyMore() {
         accept("1");
-        turn = now.plus(Duration.ofMinutes(20));
+        nextStart = now.plus(Duration.ofMinutes(20));
         work = (operation, at) -> {
             passes.add("look");
             return ReconcileResult.requeue(operation, Duration.ofMinutes(1));
         };
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
 
         calm = true;
         now = now.plus(Duration.ofMinutes(2));
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
         assertThat(passes).containsExactly("look");
         calm = false; // it has begun
         now = now.plus(Duration.ofMinutes(1));
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
 
         assertThat(passes).containsExactly("look", "look");
     }
 
     @Test
-    void oneThatIsUrgentDoesNotWaitForItsTurn() {
+    void oneThatIsUrgentDoesNotWaitForItsStart() {
         accept("1");
-        turn = now.plus(Duration.ofMinutes(20));
-        worker(store).reconcile(DEV);
+        nextStart = now.plus(Duration.ofMinutes(20));
+        worker(store).reconcile(DEV, null);
         assertThat(passes).isEmpty();
 
         urgent = true; // somebody cancels it
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
 
         assertThat(passes).containsExactly("1");
     }
 
     @Test
-    void oneThatHasBegunHasNoTurnToWaitFor() {
+    void oneThatHasBegunHasNoStartToWaitFor() {
         accept("1");
         work = (operation, at) -> {
             passes.add("look");
             return ReconcileResult.requeue(operation, Duration.ofMinutes(1));
         };
-        worker(store).reconcile(DEV);
-        turn = now.plus(Duration.ofMinutes(20));
+        worker(store).reconcile(DEV, null);
+        nextStart = now.plus(Duration.ofMinutes(20));
         now = now.plus(Duration.ofMinutes(1));
 
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
 
         assertThat(passes).containsExactly("look", "look");
     }
@@ -172,7 +172,7 @@ class ReconcilerTest {
         accept("1");
         Store slow = before("write", 1, this::theFirstEndsAndASecondIsAccepted);
 
-        worker(slow).reconcile(DEV);
+        worker(slow).reconcile(DEV, null);
 
         assertThat(sent).last().isEqualTo("{\"target\":\"dev\",\"since\":\"%s\"}".formatted(now));
         assertThat(passes).containsExactly("1");
@@ -184,7 +184,7 @@ class ReconcilerTest {
         accept("1");
         Store slow = before("get", 2, this::theFirstEndsAndASecondIsAccepted);
 
-        worker(slow).reconcile(DEV);
+        worker(slow).reconcile(DEV, null);
 
         assertThat(passes).containsExactly("1");
         assertThat(underWay()).isEqualTo("2");
@@ -198,14 +198,14 @@ class ReconcilerTest {
             if (!nested[0]) {
                 nested[0] = true;
                 now = now.plus(Reconciler.LEASE).plusSeconds(1);
-                worker(store).reconcile(DEV);
+                worker(store).reconcile(DEV, null);
                 accept("2");
             }
             passes.add(operation.id());
             return ReconcileResult.proceed(operation.succeeded(at));
         };
 
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
 
         assertThat(passes).containsExactly("1", "1");
         assertThat(underWay()).isEqualTo("2");
@@ -221,13 +221,13 @@ class ReconcilerTest {
             throw new NewerSchemaException("the item has schema 2");
         };
         for (int i = 0; i < 2 * Reconciler.MAX_FAILURES; i++) {
-            worker(store).reconcile(DEV);
+            worker(store).reconcile(DEV, null);
             now = now.plusSeconds(60);
         }
         assertThat(underWay()).isEqualTo("1");
 
         now = now.plus(Reconciler.MAX_AWS_ERRORS);
-        worker(store).reconcile(DEV);
+        worker(store).reconcile(DEV, null);
 
         Operation ended = store.get(Operation.key(DEV, "1")).orElseThrow().value();
         assertThat(ended.failure().code()).isEqualTo("newer-version");

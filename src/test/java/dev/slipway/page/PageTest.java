@@ -131,7 +131,7 @@ class PageTest {
     }
 
     @Test
-    void aCanaryThatFailsIsSeenToBeTakenBack() {
+    void aCanaryThatFailsIsSeenToBeRolledBack() {
         live(SLOWNESS_JUDGED);
         Page page = chromium.page(1200, ColorScheme.LIGHT);
         chromium.open(page, "/");
@@ -159,7 +159,7 @@ class PageTest {
         Locator ledger = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Ledger"));
         assertThat(ledger).containsText("asked for deploy of v2-prod-errors-20");
         assertThat(ledger).containsText("UNHEALTHY");
-        chromium.accessible(page, "taken-back");
+        chromium.accessible(page, "rolled-back");
         page.getByText("The numbers: Failed requests").click();
         assertThat(page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Failed requests")))
                 .containsText("release 2 (new)");

@@ -75,7 +75,7 @@ class StabilityPolicyTest {
 
     /** ECS does not stop them while their grace period lasts. */
     @Test
-    void whileTasksFailTheirChecksItIsWatchedOnAndThenTakenBack() {
+    void whileTasksFailTheirChecksItIsWatchedOnAndThenRolledBack() {
         assertThat(unhealthy(180, 2, 1)).isEqualTo(new Decision.Watch(NOON.plusSeconds(210)));
         assertThat(unhealthy(530, 2, 2)).isEqualTo(new Decision.Watch(NOON.plusSeconds(540)));
         assertThat(unhealthy(540, 2, 2))

@@ -138,7 +138,7 @@ class TrafficShiftPolicyTest {
     }
 
     @Test
-    void whatHasEverythingIsNotTakenBackBecauseTheOldTasksTakeTheirTime() {
+    void whatHasEverythingIsNotRolledBackBecauseTheOldTasksTakeTheirTime() {
         assertThat(decide("CLEAN_UP", 0, null, null, Duration.ofDays(2))).isEqualTo(GO);
         assertThat(decide("CLEAN_UP", 0, verdict(Outcome.UNHEALTHY, false), null, Duration.ZERO))
                 .isEqualTo(new Decision.RecordStop(Cause.UNHEALTHY, "It is UNHEALTHY."));

@@ -69,11 +69,6 @@ class LateFollowersTest {
         }
 
         @Override
-        public Map<String, Integer> liveTasks(EnvironmentId id) {
-            return Map.of();
-        }
-
-        @Override
         public boolean isAnyOutdated(EnvironmentId id) {
             return true;
         }

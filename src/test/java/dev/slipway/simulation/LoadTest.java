@@ -79,7 +79,7 @@ class LoadTest {
 
     /** The last of many would begin only in minutes. */
     @Test
-    void whoCancelsOneThatWaitsForItsTurnDoesNotWaitForIt() {
+    void whoCancelsOneThatWaitsForItsStartDoesNotWaitForIt() {
         load = new Load(SERVICES);
         load.applyAll("");
         List<String> rollouts = load.rollOutAll("v1");
@@ -88,7 +88,7 @@ class LoadTest {
         ServiceId id = load.services.get(last);
         Rollout waiting = load.world.plane.rollouts().rollout(id, rollouts.get(last));
         assertThat(load.world.plane.rollouts().holdUp(waiting))
-                .hasValueSatisfying(why -> assertThat(why).startsWith("Its turn, at 2026-"));
+                .hasValueSatisfying(why -> assertThat(why).startsWith("Its start, at 2026-"));
 
         load.world.plane.rollouts().cancel(id, rollouts.get(last), World.by("ann"));
         load.world.timeline.advance(Duration.ofSeconds(15));

@@ -133,7 +133,7 @@ final class Monitor implements Chaos.Watcher {
     @Override
     public Runnable before(String operation, SdkRequest request) {
         budget.spend(operation.substring(0, 1).toUpperCase(Locale.ROOT) + operation.substring(1));
-        if (budget.turn(null).isAfter(world.timeline.instant().plus(CALLS_TAKE))) {
+        if (budget.startsAt(null).isAfter(world.timeline.instant().plus(CALLS_TAKE))) {
             violated("more calls than are ours of AWS's limits; the last is " + operation);
         }
         if (!operation.equals("updateService") || !(request instanceof UpdateServiceRequest update)) {

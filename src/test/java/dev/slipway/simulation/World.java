@@ -132,7 +132,7 @@ public final class World {
                 chaos.clock(),
                 new Random(seed + 1),
                 Acceptance.Pause.NONE,
-                budget::turn,
+                budget::startsAt,
                 chaos.around(CloudFormationClient.class, account.cloudFormation()),
                 new Clients(
                         chaos.around(EcsClient.class, account.ecs()),

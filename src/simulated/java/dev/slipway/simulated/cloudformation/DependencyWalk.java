@@ -58,7 +58,7 @@ final class DependencyWalk {
     }
 
     /** Cancels what is running and ends the walk. */
-    void stop() {
+    private void stop() {
         if (over) {
             return;
         }

@@ -11,8 +11,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
-import software.amazon.awssdk.services.cloudformation.model.CancelUpdateStackRequest;
-import software.amazon.awssdk.services.cloudformation.model.CancelUpdateStackResponse;
 import software.amazon.awssdk.services.cloudformation.model.ContinueUpdateRollbackRequest;
 import software.amazon.awssdk.services.cloudformation.model.ContinueUpdateRollbackResponse;
 import software.amazon.awssdk.services.cloudformation.model.CreateChangeSetRequest;
@@ -41,8 +39,6 @@ import software.amazon.awssdk.services.cloudformation.model.DetectStackResourceD
 import software.amazon.awssdk.services.cloudformation.model.DetectStackResourceDriftResponse;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetRequest;
 import software.amazon.awssdk.services.cloudformation.model.ExecuteChangeSetResponse;
-import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryRequest;
-import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryResponse;
 import software.amazon.awssdk.services.cloudformation.model.ListStacksRequest;
 import software.amazon.awssdk.services.cloudformation.model.ListStacksResponse;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
@@ -144,12 +140,6 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
     public DeleteStackResponse deleteStack(DeleteStackRequest request) {
         stacks.delete(request);
         return DeleteStackResponse.builder().build();
-    }
-
-    @Override
-    public CancelUpdateStackResponse cancelUpdateStack(CancelUpdateStackRequest request) {
-        stacks.cancelUpdate(request);
-        return CancelUpdateStackResponse.builder().build();
     }
 
     @Override
@@ -335,13 +325,5 @@ public final class SimulatedCloudFormation implements CloudFormationClient {
         return DetectStackResourceDriftResponse.builder()
                 .stackResourceDrift(drift.detectOne(stacks.existing(request.stackName()), request.logicalResourceId()))
                 .build();
-    }
-
-    @Override
-    public GetTemplateSummaryResponse getTemplateSummary(GetTemplateSummaryRequest request) {
-        return StackReports.summary(
-                request.stackName() == null
-                        ? StackCommands.template(request.templateBody(), request.templateURL())
-                        : found(request.stackName()).live.template());
     }
 }

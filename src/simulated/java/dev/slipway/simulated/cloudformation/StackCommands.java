@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.cloudformation.model.CancelUpdateStackRequest;
 import software.amazon.awssdk.services.cloudformation.model.ContinueUpdateRollbackRequest;
 import software.amazon.awssdk.services.cloudformation.model.CreateStackRequest;
 import software.amazon.awssdk.services.cloudformation.model.DeleteStackRequest;
@@ -208,19 +207,6 @@ final class StackCommands {
         stack.begin(request.clientRequestToken(), "DeleteStack");
         boolean force = request.deletionMode() == DeletionMode.FORCE_DELETE_STACK;
         StackRollback.delete(engine, stack, request.retainResources(), force, "User Initiated");
-    }
-
-    void cancelUpdate(CancelUpdateStackRequest request) {
-        StackRecord stack = existing(request.stackName());
-        if (stack.repeated(request.clientRequestToken(), "CancelUpdateStack")) {
-            return;
-        }
-        if (stack.status != StackStatus.UPDATE_IN_PROGRESS || stack.deployment == null) {
-            throw CloudFormationErrors.validation(
-                    "CancelUpdateStack cannot be called from current stack status " + stack.status);
-        }
-        stack.begin(request.clientRequestToken(), "CancelUpdateStack");
-        stack.deployment.cancel();
     }
 
     void continueRollback(ContinueUpdateRollbackRequest request) {

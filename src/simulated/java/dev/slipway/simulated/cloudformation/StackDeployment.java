@@ -49,7 +49,6 @@ final class StackDeployment {
     private final Map<String, Undo> undo = new LinkedHashMap<>();
     private final Set<String> failedToCreate = new LinkedHashSet<>();
     private final Set<String> failedToUpdate = new LinkedHashSet<>();
-    private boolean cancelledByUser;
     private boolean abandoned;
 
     StackDeployment(
@@ -79,12 +78,6 @@ final class StackDeployment {
                         creating ? StackStatus.CREATE_IN_PROGRESS : StackStatus.UPDATE_IN_PROGRESS,
                         "User Initiated");
         engine.account().clock().after(Duration.ofSeconds(2), walk::advance);
-    }
-
-    /** CancelUpdateStack: what is under way is cancelled and everything rolled back. */
-    void cancel() {
-        cancelledByUser = true;
-        walk.stop();
     }
 
     /** The stack is being deleted: nothing further of this deployment happens. */
@@ -182,9 +175,7 @@ final class StackDeployment {
         }
         stack.deployment = null;
         engine.remember(stack, graph, desired.template());
-        if (cancelledByUser) {
-            rollBack("User Initiated");
-        } else if (!walk.failed().isEmpty()) {
+        if (!walk.failed().isEmpty()) {
             walk.failed().forEach(id -> (undo.get(id) instanceof Undo.Made ? failedToCreate : failedToUpdate).add(id));
             rollBack(failures());
         } else {

@@ -3,9 +3,7 @@ package dev.slipway.simulated.cloudformation;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryResponse;
 import software.amazon.awssdk.services.cloudformation.model.Parameter;
-import software.amazon.awssdk.services.cloudformation.model.ParameterDeclaration;
 import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackResource;
 import software.amazon.awssdk.services.cloudformation.model.StackResourceDrift;
@@ -66,29 +64,6 @@ final class StackReports {
                 .stackStatus(stack.status)
                 .stackStatusReason(blankToNull(stack.reason))
                 .templateDescription(blankToNull(stack.live.template().description()))
-                .build();
-    }
-
-    static GetTemplateSummaryResponse summary(Template template) {
-        List<ParameterDeclaration> declarations = new ArrayList<>();
-        template.entries("Parameters")
-                .forEach((name, declaration) -> declarations.add(ParameterDeclaration.builder()
-                        .parameterKey(name)
-                        .parameterType(declaration.path("Type").asText())
-                        .noEcho(template.secret(name))
-                        .defaultValue(
-                                declaration.has("Default")
-                                        ? declaration.get("Default").asText()
-                                        : null)
-                        .description(blankToNull(declaration.path("Description").asText("")))
-                        .build()));
-        return GetTemplateSummaryResponse.builder()
-                .description(blankToNull(template.description()))
-                .parameters(declarations)
-                .resourceTypes(template.resources().keySet().stream()
-                        .map(template::type)
-                        .distinct()
-                        .toList())
                 .build();
     }
 

@@ -38,8 +38,8 @@ final class StackRollback {
 
     /** ContinueUpdateRollback: tries again, and counts {@code skipped} as rolled back. */
     void resume(Collection<String> skipped) {
-        // API_ContinueUpdateRollback.html, ResourcesToSkip: not those that are UPDATE_FAILED because they were
-        // cancelled.
+        // API_ContinueUpdateRollback.html, ResourcesToSkip: not those that are UPDATE_FAILED
+        // because they were cancelled.
         for (String id : skipped) {
             ResourceRecord resource = stack.resources.get(id);
             if (!left.containsKey(id)

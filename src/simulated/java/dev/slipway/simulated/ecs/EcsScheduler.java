@@ -15,8 +15,8 @@ import software.amazon.awssdk.services.ecs.model.TaskStopCode;
 final class EcsScheduler implements TaskLifecycle.Listener {
     private static final Duration PLACED_AGAIN = Duration.ofMinutes(1);
     private static final Duration REACTION = Duration.ofSeconds(2);
-    // "Amazon ECS service throttle logic": the wait grows up to 27 minutes. Assumed: it doubles from 10 s after 3
-    // failures.
+    // "Amazon ECS service throttle logic": the wait grows up to 27 minutes. Assumed: it doubles from 10 s
+    // after 3 failures.
     private static final int FAILURES_BEFORE_THROTTLE = 3;
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(27);
 

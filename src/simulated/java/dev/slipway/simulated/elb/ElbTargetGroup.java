@@ -31,8 +31,8 @@ public final class ElbTargetGroup {
 
     ElbTargetGroup(TargetGroup settings) {
         this.settings = settings;
-        // Elastic Load Balancing, "Edit target group attributes for your Application Load Balancer": the default is 300
-        // s.
+        // Elastic Load Balancing, "Edit target group attributes for your Application Load Balancer":
+        // the default is 300 s.
         attributes.put("deregistration_delay.timeout_seconds", "300");
         attributes.put("slow_start.duration_seconds", "0");
         attributes.put("stickiness.enabled", "false");

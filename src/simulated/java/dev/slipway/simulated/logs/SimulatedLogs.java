@@ -166,36 +166,6 @@ public final class SimulatedLogs implements CloudWatchLogsClient {
                 .build();
     }
 
-    @Override
-    public DescribeLogStreamsResponse describeLogStreams(DescribeLogStreamsRequest request) {
-        Group group = require(name(request.logGroupName(), request.logGroupIdentifier()));
-        Map<String, LogStream> streams = new TreeMap<>();
-        for (Line line : group.lines) {
-            LogStream known = streams.get(line.stream());
-            long at = line.at().toEpochMilli();
-            streams.put(
-                    line.stream(),
-                    LogStream.builder()
-                            .logStreamName(line.stream())
-                            .creationTime(known == null ? at : known.creationTime())
-                            .firstEventTimestamp(known == null ? at : known.firstEventTimestamp())
-                            .lastEventTimestamp(at)
-                            .lastIngestionTime(at)
-                            .build());
-        }
-        String prefix = request.logStreamNamePrefix() == null ? "" : request.logStreamNamePrefix();
-        Comparator<LogStream> order = request.orderBy() == OrderBy.LAST_EVENT_TIME
-                ? Comparator.comparing(LogStream::lastEventTimestamp)
-                : Comparator.comparing(LogStream::logStreamName);
-        return DescribeLogStreamsResponse.builder()
-                .logStreams(streams.values().stream()
-                        .filter(stream -> stream.logStreamName().startsWith(prefix))
-                        .sorted(Boolean.TRUE.equals(request.descending()) ? order.reversed() : order)
-                        .limit(request.limit() == null ? 50 : request.limit())
-                        .toList())
-                .build();
-    }
-
     /** GetLogEvents: the newest lines unless {@code startFromHead}; an unknown stream is an error. */
     @Override
     public GetLogEventsResponse getLogEvents(GetLogEventsRequest request) {

@@ -61,15 +61,6 @@ public final class SimulatedSns implements SnsClient {
     }
 
     @Override
-    public ListTopicsResponse listTopics(ListTopicsRequest request) {
-        return ListTopicsResponse.builder()
-                .topics(topics.stream()
-                        .map(arn -> Topic.builder().topicArn(arn).build())
-                        .toList())
-                .build();
-    }
-
-    @Override
     public PublishResponse publish(PublishRequest request) {
         String topic = request.topicArn() == null ? request.targetArn() : request.topicArn();
         if (topic == null) {

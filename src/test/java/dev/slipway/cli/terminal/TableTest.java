@@ -54,8 +54,8 @@ class TableTest {
                     .contains(FIGURES)
                     .doesNotContain("…");
             assertThat(seen.replaceAll("\\s", "")).contains("東京", "tasks", "demand", "vCPU", "together");
-            if (columns > 46) { // the longest word, which stays whole so that it can be copied, where each cell has its
-                // line
+            // The longest word, which stays whole so that it can be copied, where each cell has its line.
+            if (columns > 46) {
                 assertThat(lines).allMatch(line -> Text.width(line) <= columns);
             }
         }

@@ -2,14 +2,13 @@ package dev.slipway.simulated.cloudformation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
 
-/** Random updates, failures and cancellations, and what must hold after each. */
+/** Random updates and failures, and what must hold after each. */
 class SimulatedCloudFormationHistoryTest {
     private static final int HISTORIES = 150;
     private static final int STEPS = 8;
@@ -31,7 +30,7 @@ class SimulatedCloudFormationHistoryTest {
         }
     }
 
-    /** One update, perhaps failing, perhaps cancelled, until the stack is at rest; gives what should be live now. */
+    /** One update, perhaps failing, until the stack is at rest; gives what should be live now. */
     private static Map<String, Integer> update(
             SimulatedCloudFormationFixture fixture,
             Random random,
@@ -46,10 +45,6 @@ class SimulatedCloudFormationHistoryTest {
         } catch (CloudFormationException e) {
             assertThat(e).hasMessageContaining("No updates are to be performed.");
             return declared;
-        }
-        fixture.timeline.advance(Duration.ofSeconds(random.nextInt(12)));
-        if (random.nextInt(4) == 0 && fixture.status().equals("UPDATE_IN_PROGRESS")) {
-            fixture.cloud.cancelUpdateStack(request -> request.stackName("web"));
         }
         fixture.settle();
         for (int tries = 0; fixture.status().equals("UPDATE_ROLLBACK_FAILED"); tries++) {

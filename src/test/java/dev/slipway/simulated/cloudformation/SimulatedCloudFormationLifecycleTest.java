@@ -8,7 +8,6 @@ import java.util.Comparator;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudformation.model.AlreadyExistsException;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
-import software.amazon.awssdk.services.cloudformation.model.GetTemplateSummaryResponse;
 import software.amazon.awssdk.services.cloudformation.model.StackEvent;
 
 class SimulatedCloudFormationLifecycleTest {
@@ -137,16 +136,6 @@ class SimulatedCloudFormationLifecycleTest {
                                 .toList())
                 .hasSizeGreaterThan(150)
                 .isSortedAccordingTo(Comparator.reverseOrder());
-    }
-
-    @Test
-    void saysWhatATemplateDeclares() {
-        fixture.create(NETWORK);
-
-        GetTemplateSummaryResponse summary = fixture.cloud.getTemplateSummary(request -> request.stackName("web"));
-
-        assertThat(summary.parameters().getFirst().defaultValue()).isEqualTo("30");
-        assertThat(summary.resourceTypes()).containsExactly("AWS::EC2::VPC", "AWS::EC2::Subnet", "AWS::Logs::LogGroup");
     }
 
     @Test

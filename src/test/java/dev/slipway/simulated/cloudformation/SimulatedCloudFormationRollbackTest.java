@@ -146,21 +146,6 @@ class SimulatedCloudFormationRollbackTest {
     }
 
     @Test
-    void cancellingAnUpdateRollsItBack() {
-        fixture.create(LOGS);
-        fixture.begin(LOGS, "Days", "60");
-        fixture.timeline.advance(Duration.ofSeconds(4));
-
-        fixture.cloud.cancelUpdateStack(request -> request.stackName("web"));
-        fixture.settle();
-
-        assertThat(fixture.status()).isEqualTo("UPDATE_ROLLBACK_COMPLETE");
-        assertThat(fixture.event("First", "UPDATE_FAILED").resourceStatusReason())
-                .isEqualTo("Resource update cancelled");
-        assertThat(fixture.services.logs.groups).containsEntry("/first", 30);
-    }
-
-    @Test
     void makesTheReplacementBeforeItDeletesTheOld() {
         fixture.create(LOGS);
 

@@ -29,10 +29,8 @@ class SimulatedLogsTest {
     void aStreamGivesItsNewestLinesUnlessAskedForTheFirst() {
         account.running("v1", 1);
         String stream = account.logs
-                .describeLogStreams(request -> request.logGroupName(GROUP)
-                        .orderBy(OrderBy.LAST_EVENT_TIME)
-                        .descending(true))
-                .logStreams()
+                .filterLogEvents(request -> request.logGroupName(GROUP))
+                .events()
                 .getFirst()
                 .logStreamName();
         assertThat(line(stream, false)).contains("\"status\":200");

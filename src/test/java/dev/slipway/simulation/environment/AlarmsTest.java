@@ -147,7 +147,7 @@ class AlarmsTest {
         "rolling, v2-never-healthy",
         "blue-green, v2-prod-errors-50"
     })
-    void aReleaseThatIsTakenBackWakesNobodyUp(String strategy, String image) {
+    void aReleaseThatIsRolledBackWakesNobodyUp(String strategy, String image) {
         live(SERVICE + "rollout: {strategy: " + strategy + "}\n", "v1");
 
         Rollout bad = world.rollOut(World.WEB, image);

@@ -304,7 +304,7 @@ class FollowingTest {
         assertThat(applied.notes()).singleElement().asString().contains("by themselves", "web (", rollout);
         assertThat(outdated(World.WEB)).isTrue();
 
-        untilFree(World.WEB); // nobody approves, and it is taken back after 23 hours
+        untilFree(World.WEB); // nobody approves, and it is rolled back after 23 hours
         world.timeline.advance(Duration.ofMinutes(10));
 
         assertThat(outdated(World.WEB)).isFalse();

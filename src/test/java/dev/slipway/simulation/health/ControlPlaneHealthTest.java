@@ -50,7 +50,7 @@ class ControlPlaneHealthTest {
 
     @Test
     void atRestAllIsWellOnceTheWorkerHasLookedAtEverything() {
-        assertThat(check("sweep").state()).isEqualTo(Health.State.WARNING);
+        assertThat(check("resync").state()).isEqualTo(Health.State.WARNING);
 
         world.timeline.advance(Duration.ofMinutes(6));
 
@@ -61,17 +61,17 @@ class ControlPlaneHealthTest {
     }
 
     @Test
-    void aWorkerThatStandsStillIsSeenByTheTimeOfItsLastSweep() {
+    void aWorkerThatStandsStillIsSeenByTheTimeOfItsLastResync() {
         world.timeline.advance(Duration.ofMinutes(6));
         world.queue.consumer(body -> {
             throw new IllegalStateException("the function is throttled");
         });
 
         world.timeline.advance(Duration.ofMinutes(25));
-        assertThat(check("sweep").state()).isEqualTo(Health.State.WARNING);
+        assertThat(check("resync").state()).isEqualTo(Health.State.WARNING);
 
         world.timeline.advance(Duration.ofMinutes(60));
-        assertThat(check("sweep").state()).isEqualTo(Health.State.FAILED);
+        assertThat(check("resync").state()).isEqualTo(Health.State.FAILED);
     }
 
     /** The message is given up while the worker fails; mended and sent again, it brings its operation to an end. */
@@ -341,7 +341,7 @@ class ControlPlaneHealthTest {
                         tuple("table", Health.State.OK),
                         tuple("queue", Health.State.FAILED),
                         tuple("dead-letters", Health.State.FAILED),
-                        tuple("sweep", Health.State.OK),
+                        tuple("resync", Health.State.OK),
                         tuple("operations", Health.State.OK));
     }
 

@@ -126,7 +126,7 @@ class DiagnosesTest {
 
         assertThat(rollout.requireOutcome().diagnosis()).isNull();
         assertThat(report.diagnosis().causes()).as(report.toString()).isEmpty();
-        assertThat(report.diagnosis().isTrouble()).as(report.toString()).isFalse();
+        assertThat(report.diagnosis().evidence()).as(report.toString()).isEmpty();
         assertThat(report.lastFailure()).isNull();
         assertThat(report.release()).isEqualTo(2);
     }

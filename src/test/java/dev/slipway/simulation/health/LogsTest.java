@@ -780,7 +780,7 @@ class LogsTest {
         assertThat(report(Kind.NEW_ERRORS).note()).startsWith("Release 1 was live for 0 minutes only: ");
     }
 
-    /** The one before by its number had been taken back long before. */
+    /** The one before by its number had been rolled back long before. */
     @Test
     void anErrorIsNewWhenTheReleaseThatWasReplacedHasNotWrittenItsLike() {
         live();

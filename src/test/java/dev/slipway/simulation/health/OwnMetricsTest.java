@@ -61,7 +61,7 @@ class OwnMetricsTest {
             "ReturnedMessages", Map.of("Reason", names(Return.values())),
             "OpenOperations", Map.of(),
             "StuckOperations", Map.of(),
-            "SweepInterval", Map.of());
+            "ResyncInterval", Map.of());
 
     private final List<String> written = new ArrayList<>();
     private World world = world();
@@ -241,11 +241,11 @@ class OwnMetricsTest {
     }
 
     @Test
-    void eachSweepTellsWhatIsOpenAndStuckAndHowLongTheLastWasAgo() {
+    void eachResyncTellsWhatIsOpenAndStuckAndHowLongTheLastWasAgo() {
         world.timeline.advance(Duration.ofMinutes(16));
-        assertThat(lines("SweepInterval"))
+        assertThat(lines("ResyncInterval"))
                 .isNotEmpty()
-                .allSatisfy(line -> assertThat(line.values()).containsEntry("SweepInterval", 300.0));
+                .allSatisfy(line -> assertThat(line.values()).containsEntry("ResyncInterval", 300.0));
         assertThat(lines("OpenOperations").getLast().values())
                 .isEqualTo(Map.of("OpenOperations", 0.0, "StuckOperations", 0.0));
         created("rolling");
@@ -300,7 +300,7 @@ class OwnMetricsTest {
                                     .as(name)
                                     .isTrue());
         }
-        assertThat(seen).contains("OperationDuration", "RolloutDuration", "OpenOperations", "SweepInterval");
+        assertThat(seen).contains("OperationDuration", "RolloutDuration", "OpenOperations", "ResyncInterval");
     }
 
     @Test

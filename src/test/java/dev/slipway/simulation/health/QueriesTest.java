@@ -128,7 +128,7 @@ class QueriesTest {
                 "status of an environment", () -> world.plane.statuses().of(DEV),
                 "diagnosis", () -> world.plane.serviceDiagnosis().report(WEB, List.of()),
                 "delivery", () -> world.plane.delivery().of(WEB, 30),
-                "a page of all services", () -> world.plane.statuses().list(null, PAGE, null)));
+                "a page of all services", () -> world.plane.statusListing().list(null, PAGE, null)));
         Map<String, List<Cost>> costs = new TreeMap<>();
         ObjectNode report = new ObjectMapper().createObjectNode();
         for (int services : new int[] {10, 1000, 10_000}) {

@@ -10,7 +10,7 @@ import dev.slipway.simulation.World;
 import dev.slipway.status.HealthReason;
 import dev.slipway.status.HealthState;
 import dev.slipway.status.ServiceStatus;
-import dev.slipway.status.Statuses;
+import dev.slipway.status.StatusListing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,8 +52,8 @@ class StatusDuringShiftTest {
         return status.reasons().stream().map(HealthReason::message).toList();
     }
 
-    private Statuses.Listed listed() {
-        return world.plane.statuses().list(null, 10, null).items().getFirst();
+    private StatusListing.Listed listed() {
+        return world.plane.statusListing().list(null, 10, null).items().getFirst();
     }
 
     private List<String> told() {

@@ -97,7 +97,7 @@ class StatusMomentsTest {
         for (int second = 0; second < 900; second += 10) {
             world.timeline.advance(Duration.ofSeconds(10));
             listed.add(world.plane
-                    .statuses()
+                    .statusListing()
                     .list(null, 10, null)
                     .items()
                     .getFirst()
@@ -211,8 +211,12 @@ class StatusMomentsTest {
     }
 
     private StatusRecord recorded() {
-        return Objects.requireNonNull(
-                world.plane.statuses().list(null, 10, null).items().getFirst().status());
+        return Objects.requireNonNull(world.plane
+                .statusListing()
+                .list(null, 10, null)
+                .items()
+                .getFirst()
+                .status());
     }
 
     /** What was not told clears nothing: neither alarms, nor tasks that crash again and again. */
@@ -223,8 +227,12 @@ class StatusMomentsTest {
         world.timeline.advance(Duration.ofMinutes(40));
         StatusRecord before = recorded();
         assertThat(before.state()).isEqualTo(HealthState.DEGRADED);
-        Instant checked =
-                world.plane.statuses().list(null, 10, null).items().getFirst().checkedAt();
+        Instant checked = world.plane
+                .statusListing()
+                .list(null, 10, null)
+                .items()
+                .getFirst()
+                .checkedAt();
 
         world.chaos.refused = operation -> operation.equals("describeAlarms") || operation.equals("listTasks");
         world.timeline.advance(Duration.ofMinutes(10));
@@ -234,7 +242,7 @@ class StatusMomentsTest {
         assertThat(untold.since()).isEqualTo(before.since());
         assertThat(untold.changes()).isEqualTo(before.changes());
         assertThat(world.plane
-                        .statuses()
+                        .statusListing()
                         .list(HealthState.DEGRADED, 10, null)
                         .items()
                         .getFirst()
@@ -245,7 +253,7 @@ class StatusMomentsTest {
         world.timeline.advance(Duration.ofMinutes(6));
         assertThat(recorded().changes()).isEqualTo(before.changes());
         assertThat(world.plane
-                        .statuses()
+                        .statusListing()
                         .list(null, 10, null)
                         .items()
                         .getFirst()

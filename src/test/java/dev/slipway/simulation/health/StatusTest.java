@@ -15,8 +15,8 @@ import dev.slipway.status.EnvironmentStatus;
 import dev.slipway.status.HealthReason;
 import dev.slipway.status.HealthState;
 import dev.slipway.status.ServiceStatus;
+import dev.slipway.status.StatusListing;
 import dev.slipway.status.StatusRecord;
-import dev.slipway.status.Statuses;
 import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,7 +128,7 @@ class StatusTest {
 
         assertThat(world.rollOut(WEB, "v2-crash").state()).isEqualTo(Rollout.State.ROLLED_BACK);
         world.timeline.advance(Duration.ofHours(2));
-        assertThat(messages(status())).as("taken back").noneMatch(message -> message.contains("knows none"));
+        assertThat(messages(status())).as("rolled back").noneMatch(message -> message.contains("knows none"));
 
         assertThat(world.rollOut(WEB, "v2").state()).isEqualTo(Rollout.State.SUCCEEDED);
         world.timeline.advance(Duration.ofMinutes(20));
@@ -146,8 +146,12 @@ class StatusTest {
                         WEB,
                         new dev.slipway.service.RolloutRequest("v3", null, null, ConcurrencyPolicy.QUEUE, null),
                         World.by("ann"));
-        Statuses.UnderWay now =
-                world.plane.statuses().list(null, 10, null).items().getFirst().underWay();
+        StatusListing.UnderWay now = world.plane
+                .statusListing()
+                .list(null, 10, null)
+                .items()
+                .getFirst()
+                .underWay();
         assertThat(now).isNotNull();
         assertThat(now.operation()).isNotNull();
         assertThat(now.rollout()).extracting(Rollout::id).isEqualTo(running);
@@ -155,7 +159,7 @@ class StatusTest {
         world.plane.rollouts().cancel(WEB, running, World.by("ann"));
         until(() -> world.plane.rollouts().rollout(WEB, running).outcome() != null);
         assertThat(world.plane
-                        .statuses()
+                        .statusListing()
                         .list(null, 10, null)
                         .items()
                         .getFirst()
@@ -440,8 +444,12 @@ class StatusTest {
         assertThat(listed(null)).containsExactly("dev/web DOWN");
         assertThat(listed(HealthState.DOWN)).containsExactly("dev/web DOWN");
         assertThat(listed(HealthState.HEALTHY)).isEmpty();
-        StatusRecord record = Objects.requireNonNull(
-                world.plane.statuses().list(null, 20, null).items().getFirst().status());
+        StatusRecord record = Objects.requireNonNull(world.plane
+                .statusListing()
+                .list(null, 20, null)
+                .items()
+                .getFirst()
+                .status());
         assertThat(record.changes().getFirst().from()).isEqualTo(HealthState.HEALTHY);
         assertThat(record.changes().getFirst().to()).isEqualTo(HealthState.DOWN);
         assertThat(world.account.published().stream().map(SnsMessage::message))
@@ -459,7 +467,7 @@ class StatusTest {
     }
 
     private List<String> listed(HealthState state) {
-        return world.plane.statuses().list(state, 20, null).items().stream()
+        return world.plane.statusListing().list(state, 20, null).items().stream()
                 .map(found -> found.service().id().key() + " " + found.state())
                 .toList();
     }
@@ -471,8 +479,8 @@ class StatusTest {
         world.timeline.advance(Duration.ofMinutes(20));
         Instant now = world.timeline.instant();
 
-        Statuses.Listed listed =
-                world.plane.statuses().list(null, 10, null).items().getFirst();
+        StatusListing.Listed listed =
+                world.plane.statusListing().list(null, 10, null).items().getFirst();
 
         assertThat(listed.checkedAt()).isBetween(now.minus(Duration.ofMinutes(6)), now);
         assertThat(Objects.requireNonNull(listed.status()).since()).isBefore(now.minus(Duration.ofMinutes(10)));
@@ -484,8 +492,12 @@ class StatusTest {
     void aLookThatFailsIsNoLook() {
         createdWithRelease("rolling");
         world.timeline.advance(Duration.ofMinutes(20));
-        Instant before =
-                world.plane.statuses().list(null, 10, null).items().getFirst().checkedAt();
+        Instant before = world.plane
+                .statusListing()
+                .list(null, 10, null)
+                .items()
+                .getFirst()
+                .checkedAt();
         world.chaos.watcher = (operation, request) -> {
             if (operation.equals("describeServices")) {
                 throw EcsException.builder().message("You may not.").build();
@@ -495,7 +507,7 @@ class StatusTest {
         world.timeline.advance(Duration.ofMinutes(20));
 
         assertThat(world.plane
-                        .statuses()
+                        .statusListing()
                         .list(null, 10, null)
                         .items()
                         .getFirst()
@@ -511,7 +523,7 @@ class StatusTest {
         ServiceId api = new ServiceId("dev", "api");
         world.apply(api, "container: {port: 8000}\nrouting: {paths: [/api/*]}\n");
 
-        assertThat(world.plane.statuses().list(null, 10, null).items())
+        assertThat(world.plane.statusListing().list(null, 10, null).items())
                 .filteredOn(listed -> listed.status() == null)
                 .allSatisfy(listed -> assertThat(listed.checkedAt()).isNull());
     }
@@ -526,14 +538,15 @@ class StatusTest {
         List<String> found = new ArrayList<>();
         String next = null;
         do {
-            Statuses.Listing page = world.plane.statuses().list(null, 2, next);
+            StatusListing.Listing page = world.plane.statusListing().list(null, 2, next);
             assertThat(page.items()).hasSizeLessThanOrEqualTo(2);
             page.items().forEach(item -> found.add(item.service().id().service() + " " + item.state()));
             next = page.next();
         } while (next != null);
 
         assertThat(found).containsExactly("api STOPPED", "shop STOPPED", "web STOPPED");
-        assertThat(calls(() -> world.plane.statuses().list(null, 100, null))).isEmpty();
+        assertThat(calls(() -> world.plane.statusListing().list(null, 100, null)))
+                .isEmpty();
     }
 
     /** However short it is: a read of the store for each service would be a thousand of them. */
@@ -547,11 +560,14 @@ class StatusTest {
             world.store.write(new Write.Create<>(ServiceRecord.key(other), web.with(next -> next.id(other))));
         }
 
-        Statuses.Listing page = world.plane.statuses().list(HealthState.DOWN, 1, null);
+        StatusListing.Listing page = world.plane.statusListing().list(HealthState.DOWN, 1, null);
 
         assertThat(page.items()).isEmpty();
         assertThat(page.next()).isNotNull();
-        assertThat(world.plane.statuses().list(HealthState.DOWN, 1, page.next()).next())
+        assertThat(world.plane
+                        .statusListing()
+                        .list(HealthState.DOWN, 1, page.next())
+                        .next())
                 .isNull();
     }
 

@@ -15,15 +15,15 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Writes down when everything was looked at. */
-public final class SweepClock implements Worker.MessageHandler {
-    private static final Logger LOG = Logger.getLogger(SweepClock.class);
+public final class ResyncClock implements Worker.MessageHandler {
+    private static final Logger LOG = Logger.getLogger(ResyncClock.class);
 
     private final Store store;
     private final Outbox outbox;
     private final WorkListener listener;
     private final InstantSource clock;
 
-    public SweepClock(Store store, Outbox outbox, WorkListener listener, InstantSource clock) {
+    public ResyncClock(Store store, Outbox outbox, WorkListener listener, InstantSource clock) {
         this.store = store;
         this.outbox = outbox;
         this.listener = listener;
@@ -37,14 +37,14 @@ public final class SweepClock implements Worker.MessageHandler {
 
     @Override
     public void resync() {
-        SweepRecord now = new SweepRecord(clock.instant());
+        ResyncRecord now = new ResyncRecord(clock.instant());
         try {
-            Optional<Stored<SweepRecord>> before = store.get(SweepRecord.KEY);
-            outbox.commit(new Transaction().put(SweepRecord.KEY, before, now));
-            before.ifPresent(
-                    last -> listener.onSwept(Duration.between(last.value().at(), now.at())));
+            Optional<Stored<ResyncRecord>> before = store.get(ResyncRecord.KEY);
+            outbox.commit(new Transaction().put(ResyncRecord.KEY, before, now));
+            before.ifPresent(last ->
+                    listener.onResyncRecorded(Duration.between(last.value().at(), now.at())));
         } catch (WriteConflictException | UnknownOutcomeException e) {
-            LOG.info("another sweep was written down at the same time");
+            LOG.info("another resync was written down at the same time");
         }
     }
 }

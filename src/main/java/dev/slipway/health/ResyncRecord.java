@@ -7,6 +7,6 @@ import java.time.Instant;
 
 /** When the worker has last begun to look at everything: it reads its queue and writes the table. */
 @RegisterForReflection
-record SweepRecord(Instant at) {
-    static final Key<SweepRecord> KEY = new Key<>("health", "sweep", new ItemType<>("sweep", SweepRecord.class, 1));
+record ResyncRecord(Instant at) {
+    static final Key<ResyncRecord> KEY = new Key<>("health", "resync", new ItemType<>("resync", ResyncRecord.class, 1));
 }

@@ -36,23 +36,28 @@ final class Incidents {
     static List<Sample> without(Signal signal, List<Sample> minutes) {
         List<Sample> served =
                 minutes.stream().filter(minute -> signal.total(minute) > 0).toList();
-        List<Stretch> incidents = incidents(stretches(signal, served));
+        List<Stretch> incidents = incidents(stretches(signal, served), served.size());
         int length = incidents.stream().mapToInt(Stretch::length).sum();
         if (incidents.size() > MOST || 2 * length > served.size()) {
             return served;
         }
         List<Sample> calm = new ArrayList<>(served);
-        incidents
-                .reversed()
-                .forEach(
-                        incident -> calm.subList(incident.from(), incident.to()).clear());
+        for (Stretch incident : incidents.reversed()) {
+            calm.subList(incident.from(), incident.to()).clear();
+        }
         return calm;
     }
 
-    /** The longest, of those that are as long the first, and others that are no episode. */
-    private static List<Stretch> incidents(List<Stretch> stretches) {
+    /**
+     * The longest, of those that are as long the first, and others that are no episode. One that is not large has to be the only stretch, and so
+     * many other minutes have to say so.
+     */
+    private static List<Stretch> incidents(List<Stretch> stretches, int served) {
         List<Stretch> candidates = stretches.stream()
-                .filter(stretch -> stretch.large() || stretch.minutes() >= LONG_MINUTES && stretches.size() == 1)
+                .filter(stretch -> stretch.large()
+                        || stretch.minutes() >= LONG_MINUTES
+                                && stretches.size() == 1
+                                && served - stretch.length() >= Variation.ENOUGH_MINUTES)
                 .toList();
         Optional<Stretch> longest = candidates.stream().max(Comparator.comparingInt(Stretch::minutes));
         return candidates.stream()

@@ -93,6 +93,13 @@ class IncidentsTest {
         assertLeftOut("10: 25 25 25 25 25, 40: 25 25", 0);
     }
 
+    @ParameterizedTest
+    @CsvSource({"50, 50", "51, 45"})
+    void norWhereTheOthersAreTooFewToTell(int known, int left) {
+        List<Sample> minutes = hour("5: 25 25 25 25").subList(0, known);
+        assertThat(Incidents.without(Signal.ERRORS, minutes)).hasSize(left);
+    }
+
     @Test
     void fewRequestsFailByChance() {
         List<Sample> hour = new ArrayList<>(Collections.nCopies(HOUR, new Sample(300, 0, 0, 0)));

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.NormalDistribution;
@@ -708,6 +709,10 @@ final class RealTraffic {
         all.add(new Scenario(
                 "10 % at peaks of 2 min in 10", worse(minute -> 0.001, minute -> minute % 10 >= 8 ? 0.1 : 0.001)));
         PAST.forEach((name, past) -> all.add(new Scenario("0.1 → 1 %, " + name, past.then(0.001, 0.01))));
+        String twice = "after 30 % failed for 3 min twice";
+        all.add(new Scenario(
+                "total outage, " + twice,
+                Objects.requireNonNull(PAST.get(twice)).then(0.001, 1)));
         all.add(new Scenario("latency × 1.3", slower(1.3)));
         all.add(new Scenario("latency × 2", slower(2)));
         all.add(new Scenario("a tail twice as slow, no more of them", (random, site, candidate) -> (minute, count) -> {

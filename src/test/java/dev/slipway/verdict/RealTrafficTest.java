@@ -104,6 +104,7 @@ class RealTrafficTest {
         "0.5 → 2.5 %, 600, 0.1, 11",
         "1 → 1.5 %, 6000, 0.1, 20",
         "total outage, 600, 0.1, 3",
+        "'total outage, after 30 % failed for 3 min twice', 600, 0.1, 3",
         "total outage, 6000, 0.02, 3",
         "slow leak: half a percent more each minute, 600, 0.1, 10",
         "2 % from minute 31 on, 600, 0.1, 42",

@@ -78,7 +78,7 @@ final class Incidents {
             boolean over = rates[at] > Math.max(unusual, LEAST_RATE) && signal.failures(served.get(at)) > FEW_FAILURES;
             if (large || over) {
                 Stretch next = new Stretch(Math.max(0, at - 1), Math.min(rates.length, at + 2), 1, large);
-                boolean joined = !stretches.isEmpty() && stretches.getLast().to() >= next.from();
+                boolean joined = !stretches.isEmpty() && stretches.getLast().to() > next.from();
                 stretches.add(joined ? stretches.removeLast().plus(next) : next);
             }
         }

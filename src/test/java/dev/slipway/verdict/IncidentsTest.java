@@ -50,7 +50,8 @@ class IncidentsTest {
         "0: 300 300, 3",
         "57: 300 300 300, 4",
         "10: 51, 3",
-        "10: 300 1 1 300, 6", // two minutes as usual do not part it
+        "10: 300 1 300, 5", // one minute as usual does not part it
+        "10: 20 20 1 20 20, 7",
         "10: 20 20 20 20, 6",
         "10: 11 11 11 11, 6"
     })
@@ -62,6 +63,7 @@ class IncidentsTest {
     @CsvSource({
         "10: 50", // an episode of a task may be as large …
         "10: 25 25 25", // … for three minutes
+        "10: 20 20 1 1 20 20", // two episodes
         "10: 10 10 10 10 10" // no more than is harmless
     })
     void whatIsNeitherIsHowTheServiceIs(String stretches) {

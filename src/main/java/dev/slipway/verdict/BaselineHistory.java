@@ -3,6 +3,7 @@ package dev.slipway.verdict;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What served in the last hour, minute by minute, until a whole hour is the old revision's own. Three things tell how much it varies:
@@ -44,6 +45,24 @@ public record BaselineHistory(List<Sample> minutes, int own) {
 
     List<Sample> ownMinutes() {
         return minutes.subList(minutes.size() - own, minutes.size());
+    }
+
+    /**
+     * What its own minutes come to by themselves: requests and failures of those without an incident of errors, and answers with times of
+     * those without one of slow answers. Null where there are none.
+     */
+    @Nullable
+    Sample usual() {
+        if (own == 0) {
+            return null;
+        }
+        Sample answered = sum(Incidents.without(Signal.ERRORS, ownMinutes()));
+        Sample timed = sum(Incidents.without(Signal.TAIL, Incidents.without(Signal.LATENCY, ownMinutes())));
+        return new Sample(answered.requests(), answered.failures(), timed.timed(), timed.slow(), timed.verySlow());
+    }
+
+    private static Sample sum(List<Sample> minutes) {
+        return minutes.stream().reduce(Sample.NONE, Sample::plus);
     }
 
     /** How much the old revision varies by itself, as far as these minutes tell. */

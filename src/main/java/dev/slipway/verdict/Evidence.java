@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param since when the new revision got its first production traffic; warm-up counts from here
  * @param last start of the newest minute that was used; null before the first
  * @param lastProbe when the newest probes were sent that were counted; null before the first
- * @param before what the old revision did before the rollout, say in the hour before; null if unknown
+ * @param before what the old revision did before the rollout, say in the hour before, but for {@link Incidents}; null if
+ *     unknown
  * @param warmingUp minutes left out
  * @param errorVariation how much the old revision's errors vary by themselves
  * @param latencyVariation the same of its slow answers
@@ -85,8 +86,7 @@ public record Evidence(
 
     /** @param before empty if nothing is known */
     public static Evidence after(Instant since, BaselineHistory before) {
-        return none(since, before.ownMinutes().stream().reduce(Sample::plus).orElse(null))
-                .learned(before);
+        return none(since, before.usual()).learned(before);
     }
 
     /** After a minute that was weighed or left out, of which how much the old revision varies is learned; null if it did not serve. */

@@ -1,7 +1,6 @@
 package dev.slipway.verdict;
 
 import io.quarkus.runtime.annotations.RegisterForReflection;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -43,10 +42,6 @@ public record Variation(double dispersion, double drift, boolean assumed) {
     private static final double LATENCY_DRIFT_DEVIATIONS = 2.5;
 
     private static final double MAX_DRIFT = 4.5;
-    /** An incident: a stretch of minutes in which so many times the median fails, and so large a part. */
-    private static final double INCIDENT_RATIO = 5;
-
-    private static final double INCIDENT_RATE = 0.05;
     /** Of fewer minutes nothing can be computed. */
     private static final int FEWEST_MINUTES = 15;
     /** With fewer it may well be that a bunch which comes once in a quarter of an hour is not among them. */
@@ -72,12 +67,11 @@ public record Variation(double dispersion, double drift, boolean assumed) {
 
     /** What the minutes before say, in their order. */
     static Variation of(Signal signal, List<Sample> minutes) {
-        List<Stretch> served = minutes.stream()
-                .filter(minute -> signal.total(minute) > 0)
+        boolean few =
+                minutes.stream().filter(minute -> signal.total(minute) > 0).count() < ENOUGH_MINUTES;
+        List<Stretch> calm = Incidents.without(signal, minutes).stream()
                 .map(minute -> new Stretch(signal.total(minute), signal.failures(minute)))
                 .toList();
-        boolean few = served.size() < ENOUGH_MINUTES;
-        List<Stretch> calm = withoutIncident(served);
         if (calm.size() < FEWEST_MINUTES || Stretch.all(calm).failures() == 0) {
             return new Variation(1, 1, few);
         }
@@ -140,25 +134,6 @@ public record Variation(double dispersion, double drift, boolean assumed) {
         return IntStream.range(0, minutes.size() / span)
                 .mapToObj(at -> Stretch.all(minutes.subList(at * span, (at + 1) * span)))
                 .toList();
-    }
-
-    private static List<Stretch> withoutIncident(List<Stretch> served) {
-        double[] sorted = served.stream().mapToDouble(Stretch::rate).sorted().toArray();
-        double median = sorted.length == 0 ? 0 : sorted[sorted.length / 2];
-        double limit = Math.max(INCIDENT_RATE, INCIDENT_RATIO * median);
-        int from = 0;
-        int length = 0;
-        int begun = 0;
-        for (int at = 0; at < served.size(); at++) {
-            begun = served.get(at).rate() > limit ? begun : at + 1;
-            if (at + 1 - begun > length) {
-                from = begun;
-                length = at + 1 - begun;
-            }
-        }
-        List<Stretch> calm = new ArrayList<>(served);
-        calm.subList(from, from + length).clear();
-        return calm;
     }
 
     /** Minutes taken together. */

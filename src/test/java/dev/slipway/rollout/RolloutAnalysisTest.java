@@ -431,7 +431,7 @@ class RolloutAnalysisTest {
     }
 
     @Test
-    void aMetricOfTheUsersBeyondItsLimitCondemns() {
+    void aMetricOfTheUsersBeyondItsLimitRejects() {
         RolloutSettings watched = settings(given ->
                 given.metrics = List.of(new VerdictRules.Metric("queue", "shop", "depth", Map.of(), "Maximum", 100)));
         serve(0, 10, 900, 100, 100);

@@ -92,6 +92,20 @@ class BaselineHistoryTest {
         assertThat(history(List.of(), 3).next(CALM).minutes()).hasSize(4);
     }
 
+    /** In which answers were slow in other minutes than requests failed. */
+    @Test
+    void whatWasBeforeIsWithoutIncidentsOfItsKind() {
+        List<Sample> minutes = new ArrayList<>(Collections.nCopies(60, new Sample(1_000, 10, 1_000, 10, 1)));
+        Collections.fill(minutes.subList(10, 15), new Sample(1_000, 300, 700, 7, 1));
+        Collections.fill(minutes.subList(30, 40), new Sample(1_000, 10, 1_000, 500, 1));
+        Collections.fill(minutes.subList(50, 54), new Sample(1_000, 10, 1_000, 50, 50));
+
+        Sample before =
+                Evidence.after(Traffic.START, new BaselineHistory(minutes, 60)).before();
+
+        assertThat(before).isEqualTo(new Sample(53_000, 530, 40_500, 405, 42));
+    }
+
     @Test
     void itsOwnMinutesAloneAreWhatWasBefore() {
         Evidence evidence = Evidence.after(Traffic.START, history(WILD.subList(0, 40), 20));

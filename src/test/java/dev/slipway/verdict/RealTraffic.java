@@ -14,8 +14,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.commons.statistics.distribution.NormalDistribution;
@@ -501,6 +503,52 @@ final class RealTraffic {
         double at(int minute);
     }
 
+    /**
+     * What the whole site had in the hour before, from a second at random on: a part of all requests failed.
+     *
+     * @param minutes it lasted; 0 for 1 to 10
+     * @param times it came, 20 minutes apart
+     */
+    private record Past(double part, int minutes, int times) {
+        private static final int APART = 20;
+
+        /** Then so many requests fail on the old release, and so many on the new one. */
+        Releases then(double before, double after) {
+            return (random, site, candidate) -> {
+                double from = random.nextDouble() + site.from() - HOUR;
+                double length = minutes == 0 ? site.length() : minutes;
+                return of(
+                        random,
+                        minute -> minute >= 0
+                                ? candidate ? after : before
+                                : before + (part - before) * hit(minute, from, length),
+                        minute -> 0.05);
+            };
+        }
+
+        /** The part of the minute that lies in it. */
+        private double hit(int minute, double from, double length) {
+            double hit = 0;
+            for (int time = 0; time < times; time++) {
+                double begin = from + APART * time < -length ? from + APART * time : from - APART;
+                hit += Math.max(0, Math.min(minute + 1, begin + length) - Math.max(minute, begin));
+            }
+            return Math.min(1, hit);
+        }
+    }
+
+    private static final Map<String, Past> PAST = new LinkedHashMap<>();
+
+    static {
+        PAST.put("after 30 % failed for 1–10 min", new Past(0.3, 0, 1));
+        PAST.put("after 10 % failed for 1–10 min", new Past(0.1, 0, 1));
+        PAST.put("after 30 % failed for 3 min twice", new Past(0.3, 3, 2));
+        for (double part : new double[] {0.04, 0.02}) {
+            PAST.put("after %s %% failed for 5 min".formatted(percent(part)), new Past(part, 5, 1));
+        }
+        PAST.put("after 4 % failed for 1–10 min", new Past(0.04, 0, 1));
+    }
+
     // ---- releases that are no worse
 
     static List<Scenario> equal() {
@@ -558,6 +606,13 @@ final class RealTraffic {
 
     private static Unanswered neighbourFails(Site site, Group group, int minute) {
         return group == Group.NEIGHBOURS ? Unanswered.broken(site.isHit(minute) ? 0.1 : 0) : Unanswered.silent(0.1);
+    }
+
+    /** After an incident in the hour before. */
+    static List<Scenario> equalAfter() {
+        List<Scenario> all = new ArrayList<>();
+        PAST.forEach((name, past) -> all.add(new Scenario("0.1 % fail, " + name, past.then(0.001, 0.001))));
+        return all;
     }
 
     /** Those in which requests fail or are slow together. */
@@ -653,10 +708,11 @@ final class RealTraffic {
         all.add(new Scenario("one endpoint in ten fails 30 %", worse(minute -> 0.001, minute -> 0.031)));
         all.add(new Scenario(
                 "10 % at peaks of 2 min in 10", worse(minute -> 0.001, minute -> minute % 10 >= 8 ? 0.1 : 0.001)));
+        PAST.forEach((name, past) -> all.add(new Scenario("0.1 → 1 %, " + name, past.then(0.001, 0.01))));
+        String twice = "after 30 % failed for 3 min twice";
         all.add(new Scenario(
-                "0.1 → 1 %, after an incident of the whole site",
-                (random, site, candidate) -> of(
-                        random, minute -> site.isHit(minute + HOUR) ? 0.3 : candidate ? 0.01 : 0.001, minute -> 0.05)));
+                "total outage, " + twice,
+                Objects.requireNonNull(PAST.get(twice)).then(0.001, 1)));
         all.add(new Scenario("latency × 1.3", slower(1.3)));
         all.add(new Scenario("latency × 2", slower(2)));
         all.add(new Scenario("a tail twice as slow, no more of them", (random, site, candidate) -> (minute, count) -> {
@@ -710,6 +766,7 @@ final class RealTraffic {
         all.add(new Scenario(
                 "alone: 20 % from minute 6 on", true, worse(minute -> 0.001, minute -> minute >= 6 ? 0.2 : 0.001)));
         all.add(new Scenario("alone: 0.1 → 2 %", true, worse(minute -> 0.001, minute -> 0.02)));
+        PAST.forEach((name, past) -> all.add(new Scenario("alone: 0.1 → 2 %, " + name, true, past.then(0.001, 0.02))));
         all.add(new Scenario("alone: total outage", true, worse(minute -> 0.001, minute -> 1)));
         all.add(new Scenario("alone: 20 % from minute 6 on, and 5 % of the others always", true, turning(0.2))
                 .beside(steady(0.05, 0.05)));

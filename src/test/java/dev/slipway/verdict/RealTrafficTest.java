@@ -96,10 +96,15 @@ class RealTrafficTest {
     @CsvSource({
         "0.1 → 1 %, 600, 0.1, 12",
         "0.1 → 1 %, 6000, 0.1, 4",
-        "'0.1 → 1 %, after an incident of the whole site', 600, 0.1, 14",
+        "'0.1 → 1 %, after 30 % failed for 1–10 min', 600, 0.1, 14",
+        "'0.1 → 1 %, after 10 % failed for 1–10 min', 600, 0.1, 14",
+        "'0.1 → 1 %, after 30 % failed for 3 min twice', 600, 0.1, 14",
+        "'0.1 → 1 %, after 4 % failed for 5 min', 600, 0.1, 14",
+        "'0.1 → 1 %, after 2 % failed for 5 min', 600, 0.1, 15",
         "0.5 → 2.5 %, 600, 0.1, 11",
         "1 → 1.5 %, 6000, 0.1, 20",
         "total outage, 600, 0.1, 3",
+        "'total outage, after 30 % failed for 3 min twice', 600, 0.1, 3",
         "total outage, 6000, 0.02, 3",
         "slow leak: half a percent more each minute, 600, 0.1, 10",
         "2 % from minute 31 on, 600, 0.1, 42",
@@ -113,6 +118,8 @@ class RealTrafficTest {
         "alone: 0.1 → 20 %, 600, 1, 4",
         "alone: 20 % from minute 6 on, 600, 1, 10",
         "alone: 0.1 → 2 %, 600, 1, 10",
+        "'alone: 0.1 → 2 %, after 30 % failed for 1–10 min', 600, 1, 10",
+        "'alone: 0.1 → 2 %, after 2 % failed for 5 min', 600, 1, 10",
         "'alone: 20 % from minute 6 on, and 5 % of the others always', 600, 1, 10",
         "'alone: 20 % from minute 6 on, and the others 2 % from then on', 600, 1, 10",
         "'alone: total outage, and of the others 20 %', 600, 1, 6",
@@ -160,6 +167,30 @@ class RealTrafficTest {
                         == RealTraffic.End.LIVE)
                 .count();
         assertThat(live).isBetween((long) least, (long) most);
+    }
+
+    /** A mend that is rolled out after an incident. */
+    @ParameterizedTest
+    @CsvSource({
+        "after 30 % failed for 1–10 min, 95",
+        "after 10 % failed for 1–10 min, 95",
+        "after 30 % failed for 3 min twice, 95",
+        "after 4 % failed for 5 min, 95",
+        "after 2 % failed for 5 min, 85"
+    })
+    void aReleaseThatIsNoWorseGoesLiveAfterAnIncident(String name, int least) {
+        Scenario scenario = RealTraffic.equalAfter().stream()
+                .filter(found -> found.name().endsWith(name))
+                .findFirst()
+                .orElseThrow();
+        long live = IntStream.range(0, RUNS)
+                .filter(run ->
+                        new RealTraffic.WholeRollout(scenario, new SplittableRandom(run), 600, RealTraffic.SETTINGS)
+                                        .play()
+                                        .end()
+                                == RealTraffic.End.LIVE)
+                .count();
+        assertThat(live).isGreaterThanOrEqualTo(least);
     }
 
     /** Whole canaries, of which the first minutes are not judged. At 2 % of 100 runs, 7 are three standard deviations too many. */

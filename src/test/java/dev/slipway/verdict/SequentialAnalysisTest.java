@@ -102,7 +102,7 @@ class SequentialAnalysisTest {
     }
 
     @Test
-    void aSiteWideIncidentCondemnsNobody() {
+    void aSiteWideIncidentRejectsNobody() {
         Evidence evidence = minutes(20, errors(100, 0), errors(900, 1));
         evidence = minutes(evidence, 21, 20, errors(100, 40), errors(900, 360), CRITERIA);
 
@@ -119,7 +119,7 @@ class SequentialAnalysisTest {
     }
 
     @Test
-    void noSingleMinuteCondemns() {
+    void noSingleMinuteRejects() {
         Evidence two = minutes(2, errors(100, 60), errors(900, 0));
         Evidence three = minutes(3, errors(100, 60), errors(900, 0));
 

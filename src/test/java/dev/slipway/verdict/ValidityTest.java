@@ -21,7 +21,7 @@ class ValidityTest {
         "300, 0.05, 0.3, 0.6",
         "100, 0.02, 0.02, 0.1",
     })
-    void condemnsAtMostOneInAHundredIdenticalReleases(double traffic, double share, double failing, double slow) {
+    void rejectsAtMostOneInAHundredIdenticalReleases(double traffic, double share, double failing, double slow) {
         SplittableRandom random = new SplittableRandom(7);
         int rejected = 0;
         for (int run = 0; run < RUNS; run++) {

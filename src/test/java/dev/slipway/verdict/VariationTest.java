@@ -188,8 +188,8 @@ class VariationTest {
     }
 
     @Test
-    void onlyTheLongestIncidentIsLeftOut() {
-        List<Sample> once = minutes(20, minute -> minute < 18 ? 0 : 500);
+    void onlyTheLongestIncidentIsLeftOutIfOthersLastForLessThanThreeMinutes() {
+        List<Sample> once = minutes(22, minute -> minute < 20 ? 0 : 500);
         List<Sample> twice = new ArrayList<>(once);
         twice.addAll(4, Collections.nCopies(3, minute(500)));
 
@@ -202,7 +202,7 @@ class VariationTest {
 
     @Test
     void ofTwoIncidentsThatAreAsLongTheFirstIsLeftOut() {
-        List<Sample> later = minutes(20, minute -> minute == 15 ? 100 : 0);
+        List<Sample> later = minutes(22, minute -> minute == 17 ? 100 : 0);
         List<Sample> both = new ArrayList<>(later);
         both.add(3, minute(900));
 

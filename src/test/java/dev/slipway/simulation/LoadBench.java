@@ -91,8 +91,7 @@ class LoadBench {
         load.forget();
         Instant before = load.now();
         EnvironmentId environment = load.services.getFirst().environmentId();
-        load.world.apply(
-                environment, "terminationProtection: false\nnetwork: {cidr: 10.0.0.0/16}\ntags: {owner: b}\n");
+        load.world.apply(environment, "terminationProtection: false\nnetwork: {cidr: 10.0.0.0/16}\ntags: {owner: b}\n");
         note(FOLLOWERS, "an apply of their environment, which all follow", load, before);
     }
 

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 @RegisterForReflection
 public record BaselineHistory(List<Sample> minutes, int own) {
     private static final int HOUR = 60;
+    private static final int ABOUT_AN_HOUR = 55;
     /** An hour of its own; no more is learned. */
     static final BaselineHistory COMPLETE = new BaselineHistory(List.of(), HOUR);
 
@@ -32,8 +33,9 @@ public record BaselineHistory(List<Sample> minutes, int own) {
         minutes = List.copyOf(minutes);
     }
 
+    /** Whether about an hour is its own: CloudWatch may lack a few minutes. */
     boolean isComplete() {
-        return own >= HOUR;
+        return own >= ABOUT_AN_HOUR;
     }
 
     /** With one more minute of the old revision's own. */
@@ -56,18 +58,26 @@ public record BaselineHistory(List<Sample> minutes, int own) {
         if (own == 0) {
             return null;
         }
-        Sample answered = sum(Incidents.without(Signal.ERRORS, ownMinutes()));
-        Sample timed = sum(Incidents.without(Signal.TAIL, Incidents.without(Signal.LATENCY, ownMinutes())));
+        Sample answered = sum(usual(Signal.ERRORS, ownMinutes()));
+        Sample timed = sum(usual(Signal.TAIL, usual(Signal.LATENCY, ownMinutes())));
         return new Sample(answered.requests(), answered.failures(), timed.timed(), timed.slow(), timed.verySlow());
+    }
+
+    private List<Sample> usual(Signal signal, List<Sample> from) {
+        return Incidents.without(signal, from, isComplete());
     }
 
     private static Sample sum(List<Sample> minutes) {
         return minutes.stream().reduce(Sample.NONE, Sample::plus);
     }
 
-    /** How much the old revision varies by itself, as far as these minutes tell. */
-    Variation variation(Signal signal) {
-        Variation itself = Variation.of(signal, ownMinutes());
-        return itself.assumed() ? itself.or(Variation.of(signal, minutes)) : itself;
+    /**
+     * How much the old revision varies by itself, as far as these minutes tell.
+     *
+     * @param known whether about an hour of its own was known before the rollout
+     */
+    Variation variation(Signal signal, boolean known) {
+        Variation itself = Variation.of(signal, ownMinutes(), known);
+        return itself.assumed() ? itself.or(Variation.of(signal, minutes, false)) : itself;
     }
 }

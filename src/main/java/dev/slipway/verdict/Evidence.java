@@ -86,12 +86,12 @@ public record Evidence(
 
     /** @param before empty if nothing is known */
     public static Evidence after(Instant since, BaselineHistory before) {
-        return none(since, before.usual()).learned(before);
+        return none(since, before.usual()).learned(before, before.isComplete());
     }
 
     /** After a minute that was weighed or left out, of which how much the old revision varies is learned; null if it did not serve. */
     Evidence learned(@Nullable Sample baseline) {
-        return baseline == null || history.isComplete() ? this : learned(history.next(baseline));
+        return baseline == null || history.isComplete() ? this : learned(history.next(baseline), false);
     }
 
     /** The same, but for how much the old revision varies: a minute in which its failures are in doubt tells nothing of that. */
@@ -102,11 +102,11 @@ public record Evidence(
                 .tailVariation(before.tailVariation));
     }
 
-    private Evidence learned(BaselineHistory known) {
-        return with(next -> next.history(known.isComplete() ? BaselineHistory.COMPLETE : known)
-                .errorVariation(known.variation(Signal.ERRORS))
-                .latencyVariation(known.variation(Signal.LATENCY))
-                .tailVariation(known.variation(Signal.TAIL)));
+    private Evidence learned(BaselineHistory from, boolean known) {
+        return with(next -> next.history(from.isComplete() ? BaselineHistory.COMPLETE : from)
+                .errorVariation(from.variation(Signal.ERRORS, known))
+                .latencyVariation(from.variation(Signal.LATENCY, known))
+                .tailVariation(from.variation(Signal.TAIL, known)));
     }
 
     Variation variation(Signal signal) {

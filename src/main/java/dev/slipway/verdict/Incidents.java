@@ -2,9 +2,10 @@ package dev.slipway.verdict;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Incidents of the whole site before a rollout: stretches of minutes in which far more fails than usual. They are not how the old revision is
@@ -12,7 +13,8 @@ import java.util.Optional;
  * begins or ends.
  *
  * <p>By the figures of one revision an incident looks like an episode of one of its tasks, or like a bunch of failures of one client. What
- * comes again and again has to be learned from, so only what is large or long counts, and twice at most.
+ * comes again and again has to be learned from, so only what is large or long counts, and twice at most. Where less than an hour is known each
+ * minute tells much: there only the minutes of the longest go in which a large part fails.
  */
 final class Incidents {
     /** Far more than usual: so many times the median, … */
@@ -27,45 +29,55 @@ final class Incidents {
     private static final int LONG_MINUTES = 4;
     /** Beside a longer one it lasts for so many. */
     private static final int SECOND_MINUTES = 3;
+    /** One minute as usual between them does not part two. */
+    private static final int JOINED = 2;
     /** What comes more often is how the service is. */
     private static final int MOST = 2;
 
     private Incidents() {}
 
-    /** Those of the minutes with requests that lie in no incident, in their order: half of them at the least. */
-    static List<Sample> without(Signal signal, List<Sample> minutes) {
+    /**
+     * Those of the minutes with requests that lie in no incident, in their order: half of them at the least.
+     *
+     * @param known whether about an hour of the old revision's own is known
+     */
+    static List<Sample> without(Signal signal, List<Sample> minutes, boolean known) {
         List<Sample> served =
                 minutes.stream().filter(minute -> signal.total(minute) > 0).toList();
-        List<Stretch> incidents = incidents(stretches(signal, served), served.size());
-        int length = incidents.stream().mapToInt(Stretch::length).sum();
-        if (incidents.size() > MOST || 2 * length > served.size()) {
-            return served;
-        }
-        List<Sample> calm = new ArrayList<>(served);
-        for (Stretch incident : incidents.reversed()) {
-            calm.subList(incident.from(), incident.to()).clear();
-        }
-        return calm;
+        List<Stretch> incidents = incidents(stretches(signal, served, known), served.size());
+        List<Sample> calm = known
+                ? without(incidents, 1, served)
+                : without(incidents.stream().limit(1).toList(), 0, served);
+        return incidents.size() > MOST || 2 * calm.size() < served.size() ? served : calm;
+    }
+
+    private static List<Sample> without(List<Stretch> incidents, int sides, List<Sample> served) {
+        BitSet out = new BitSet();
+        incidents.forEach(incident -> out.set(Math.max(0, incident.first() - sides), incident.last() + 1 + sides));
+        return IntStream.range(0, served.size())
+                .filter(at -> !out.get(at))
+                .mapToObj(served::get)
+                .toList();
     }
 
     /**
-     * The longest, of those that are as long the first, and others that are no episode. One that is not large has to be the only stretch, and so
-     * many other minutes have to say so.
+     * The longest, of those that are as long the first, and then others that are no episode. One that is not large has to be the only stretch,
+     * and so many other minutes have to say so.
      */
     private static List<Stretch> incidents(List<Stretch> stretches, int served) {
-        List<Stretch> candidates = stretches.stream()
+        List<Stretch> longestFirst = stretches.stream()
                 .filter(stretch -> stretch.large()
                         || stretch.minutes() >= LONG_MINUTES
                                 && stretches.size() == 1
-                                && served - stretch.length() >= Variation.ENOUGH_MINUTES)
+                                && served - stretch.minutes() >= Variation.ENOUGH_MINUTES)
+                .sorted(Comparator.comparingInt(Stretch::minutes).reversed())
                 .toList();
-        Optional<Stretch> longest = candidates.stream().max(Comparator.comparingInt(Stretch::minutes));
-        return candidates.stream()
-                .filter(stretch -> stretch.equals(longest.get()) || stretch.minutes() >= SECOND_MINUTES)
+        return longestFirst.stream()
+                .filter(stretch -> stretch.equals(longestFirst.getFirst()) || stretch.minutes() >= SECOND_MINUTES)
                 .toList();
     }
 
-    private static List<Stretch> stretches(Signal signal, List<Sample> served) {
+    private static List<Stretch> stretches(Signal signal, List<Sample> served, boolean known) {
         double[] rates = served.stream()
                 .mapToDouble(minute -> (double) signal.failures(minute) / signal.total(minute))
                 .toArray();
@@ -75,10 +87,12 @@ final class Incidents {
         List<Stretch> stretches = new ArrayList<>();
         for (int at = 0; at < rates.length; at++) {
             boolean large = rates[at] > Math.max(unusual, LARGE_RATE);
-            boolean over = rates[at] > Math.max(unusual, LEAST_RATE) && signal.failures(served.get(at)) > FEW_FAILURES;
+            boolean over = known
+                    && rates[at] > Math.max(unusual, LEAST_RATE)
+                    && signal.failures(served.get(at)) > FEW_FAILURES;
             if (large || over) {
-                Stretch next = new Stretch(Math.max(0, at - 1), Math.min(rates.length, at + 2), 1, large);
-                boolean joined = !stretches.isEmpty() && stretches.getLast().to() > next.from();
+                Stretch next = new Stretch(at, at, 1, large);
+                boolean joined = !stretches.isEmpty() && stretches.getLast().last() >= at - JOINED;
                 stretches.add(joined ? stretches.removeLast().plus(next) : next);
             }
         }
@@ -86,18 +100,12 @@ final class Incidents {
     }
 
     /**
-     * @param from the first minute, that before the incident
-     * @param to after the last one
      * @param minutes in which far more failed than usual
      * @param large whether in one of them a large part failed
      */
-    private record Stretch(int from, int to, int minutes, boolean large) {
+    private record Stretch(int first, int last, int minutes, boolean large) {
         Stretch plus(Stretch next) {
-            return new Stretch(from, next.to, minutes + next.minutes, large || next.large);
-        }
-
-        int length() {
-            return to - from;
+            return new Stretch(first, next.last, minutes + next.minutes, large || next.large);
         }
     }
 }

@@ -65,11 +65,15 @@ public record Variation(double dispersion, double drift, boolean assumed) {
         return assumed ? new Variation(Math.max(dispersion, (double) requests / ASSUMED_REQUESTS), drift, false) : this;
     }
 
-    /** What the minutes before say, in their order. */
-    static Variation of(Signal signal, List<Sample> minutes) {
+    /**
+     * What the minutes before say, in their order.
+     *
+     * @param known whether about an hour of the old revision's own is known
+     */
+    static Variation of(Signal signal, List<Sample> minutes, boolean known) {
         boolean few =
                 minutes.stream().filter(minute -> signal.total(minute) > 0).count() < ENOUGH_MINUTES;
-        List<Stretch> calm = Incidents.without(signal, minutes).stream()
+        List<Stretch> calm = Incidents.without(signal, minutes, known).stream()
                 .map(minute -> new Stretch(signal.total(minute), signal.failures(minute)))
                 .toList();
         if (calm.size() < FEWEST_MINUTES || Stretch.all(calm).failures() == 0) {

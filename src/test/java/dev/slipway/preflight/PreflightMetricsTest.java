@@ -148,7 +148,7 @@ class PreflightMetricsTest {
     /** A worse release was in the same target group before. */
     @Test
     void ofAReleaseThatIsOldEnoughItsOwnMinutesTell() {
-        Served live = minute -> served(minute < -50 ? minute % 2 * -400 : 1, 0);
+        Served live = minute -> served(minute < -50 && minute % 3 == 0 ? 400 : 1, 0);
 
         Traffic old = traffic(minute(-50), live, minute -> Sample.NONE);
 

@@ -37,7 +37,7 @@ class IncidentsTest {
     private static void assertLeftOut(String stretches, int minutes) {
         for (Signal signal : Signal.values()) {
             List<Sample> hour = hour(stretches);
-            List<Sample> calm = Incidents.without(signal, hour);
+            List<Sample> calm = Incidents.without(signal, hour, true);
             assertThat(hour.size() - calm.size()).isEqualTo(minutes);
             assertThat(calm.stream().anyMatch(minute -> minute.failures() > 1)).isEqualTo(minutes == 0);
         }
@@ -78,11 +78,11 @@ class IncidentsTest {
     /** One client, or one task, may do so, and at any time. */
     @Test
     void ofTwoTheShorterStaysIfItLastsForLessThanThreeMinutes() {
-        assertThat(Incidents.without(Signal.ERRORS, hour("10: 300 300, 40: 100 100 100")))
+        assertThat(Incidents.without(Signal.ERRORS, hour("10: 300 300, 40: 100 100 100"), true))
                 .hasSize(55)
                 .contains(minute(300))
                 .doesNotContain(minute(100));
-        assertThat(Incidents.without(Signal.ERRORS, hour("10: 200, 40: 100, 50: 300")))
+        assertThat(Incidents.without(Signal.ERRORS, hour("10: 200, 40: 100, 50: 300"), true))
                 .as("the first of those that are as long")
                 .hasSize(57)
                 .contains(minute(100), minute(300))
@@ -95,20 +95,34 @@ class IncidentsTest {
         assertLeftOut("10: 25 25 25 25 25, 40: 25 25", 0);
     }
 
+    @Test
+    void norWhereTheOthersAreTooFewToTell() {
+        List<Sample> hour = hour("0: 1");
+        Collections.fill(hour.subList(10, 25), minute(25));
+        assertThat(Incidents.without(Signal.ERRORS, hour, true)).hasSize(HOUR - 17);
+        Collections.fill(hour.subList(10, 26), minute(25));
+        assertThat(Incidents.without(Signal.ERRORS, hour, true)).hasSize(HOUR);
+    }
+
+    /** Where less than an hour is known each minute tells much: only what is large of the longest goes. */
     @ParameterizedTest
-    @CsvSource({"50, 50", "51, 45"})
-    void norWhereTheOthersAreTooFewToTell(int known, int left) {
-        List<Sample> minutes = hour("5: 25 25 25 25").subList(0, known);
-        assertThat(Incidents.without(Signal.ERRORS, minutes)).hasSize(left);
+    @CsvSource({
+        "'10: 40 300 300 300, 30: 100 100 100', true, 49",
+        "'10: 40 300 300 300, 30: 100 100 100', false, 57",
+        "10: 25 25 25 25, true, 54",
+        "10: 25 25 25 25, false, 60"
+    })
+    void whereLittleIsKnownLittleGoes(String stretches, boolean known, int left) {
+        assertThat(Incidents.without(Signal.ERRORS, hour(stretches), known)).hasSize(left);
     }
 
     @Test
     void fewRequestsFailByChance() {
         List<Sample> hour = new ArrayList<>(Collections.nCopies(HOUR, new Sample(300, 0, 0, 0)));
         Collections.fill(hour.subList(20, 25), new Sample(300, 5, 0, 0));
-        assertThat(Incidents.without(Signal.ERRORS, hour)).isEqualTo(hour);
+        assertThat(Incidents.without(Signal.ERRORS, hour, true)).isEqualTo(hour);
         Collections.fill(hour.subList(20, 25), new Sample(300, 6, 0, 0));
-        assertThat(Incidents.without(Signal.ERRORS, hour)).hasSize(53);
+        assertThat(Incidents.without(Signal.ERRORS, hour, true)).hasSize(53);
     }
 
     @ParameterizedTest
@@ -116,22 +130,22 @@ class IncidentsTest {
     void halfOfTheMinutesIsLeftAtTheLeast(int minutes, int left) {
         List<Sample> hour = hour("0: 1");
         Collections.fill(hour.subList(10, 10 + minutes), minute(300));
-        assertThat(Incidents.without(Signal.ERRORS, hour)).hasSize(left);
+        assertThat(Incidents.without(Signal.ERRORS, hour, true)).hasSize(left);
     }
 
     @Test
     void theUsualIsTheMedian() {
         List<Sample> hour = new ArrayList<>(Collections.nCopies(HOUR, minute(20)));
         Collections.fill(hour.subList(20, 25), minute(100));
-        assertThat(Incidents.without(Signal.ERRORS, hour)).isEqualTo(hour);
+        assertThat(Incidents.without(Signal.ERRORS, hour, true)).isEqualTo(hour);
         Collections.fill(hour.subList(20, 25), minute(101));
-        assertThat(Incidents.without(Signal.ERRORS, hour)).hasSize(53);
+        assertThat(Incidents.without(Signal.ERRORS, hour, true)).hasSize(53);
     }
 
     @Test
     void minutesWithoutRequestsAreNone() {
-        assertThat(Incidents.without(Signal.ERRORS, List.of())).isEmpty();
-        assertThat(Incidents.without(Signal.LATENCY, List.of(minute(1), new Sample(100, 1, 0, 0))))
+        assertThat(Incidents.without(Signal.ERRORS, List.of(), true)).isEmpty();
+        assertThat(Incidents.without(Signal.LATENCY, List.of(minute(1), new Sample(100, 1, 0, 0)), true))
                 .containsExactly(minute(1));
     }
 

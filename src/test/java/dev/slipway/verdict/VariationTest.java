@@ -35,7 +35,7 @@ class VariationTest {
     }
 
     private static Variation errors(List<Sample> minutes) {
-        return Variation.of(Signal.ERRORS, minutes);
+        return Variation.of(Signal.ERRORS, minutes, true);
     }
 
     private static Variation errors(int count, IntUnaryOperator failures) {
@@ -82,7 +82,8 @@ class VariationTest {
         List<Sample> half = minutes(60, minute -> minute < 30 ? 10 : 30);
 
         assertThat(errors(half).drift()).isCloseTo(2.9793, within(1e-3)); // e^(2 · 0.54582)
-        assertThat(Variation.of(Signal.LATENCY, half).drift()).isCloseTo(3.9138, within(1e-3)); // e^(2.5 · 0.54582)
+        assertThat(Variation.of(Signal.LATENCY, half, true).drift())
+                .isCloseTo(3.9138, within(1e-3)); // e^(2.5 · 0.54582)
         assertThat(errors(20, minute -> minute < 10 ? 10 : 30).drift())
                 .as("two stretches of ten minutes are enough")
                 .isCloseTo(3.0472, within(1e-3));
@@ -222,8 +223,8 @@ class VariationTest {
         assertThat(errors(44, minute -> minute % 2 * 40).assumed()).isTrue();
         assertThat(errors(45, minute -> minute % 2 * 40).assumed()).isFalse();
         List<Sample> untimed = Collections.nCopies(45, new Sample(100, 1, 0, 0));
-        assertThat(Variation.of(Signal.ERRORS, untimed).assumed()).isFalse();
-        assertThat(Variation.of(Signal.LATENCY, untimed).assumed())
+        assertThat(Variation.of(Signal.ERRORS, untimed, true).assumed()).isFalse();
+        assertThat(Variation.of(Signal.LATENCY, untimed, true).assumed())
                 .as("no answer has a time")
                 .isTrue();
     }

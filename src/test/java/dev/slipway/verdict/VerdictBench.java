@@ -35,7 +35,7 @@ class VerdictBench {
     private static final int ROLLS = RUNS / 2;
     private static final int HOUR = RealTraffic.HOUR;
     private static final double[][] EQUAL = {
-        {60, 0.1}, {60, 0.5}, {600, 0.02}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.1}, {6_000, 0.5}
+        {60, 0.02}, {60, 0.1}, {60, 0.5}, {600, 0.02}, {600, 0.1}, {600, 0.5}, {6_000, 0.02}, {6_000, 0.1}, {6_000, 0.5}
     };
     private static final double[][] WORSE = {{600, 0.1}, {600, 0.5}, {6_000, 0.02}};
     private static final double[][] ALONE = {{60, 1}, {600, 1}, {6_000, 1}};

@@ -54,6 +54,7 @@ final class ApplyPolicy {
     /**
      * What is known of the stack.
      *
+     * @param phase IN_PROGRESS also where it shows a failure of which its events know nothing
      * @param upToDate whether it already is as the change wants it
      * @param latestOperation whose the latest operation is, if the events were read
      * @param changeOutcome how our change has ended, if the events were read
@@ -70,8 +71,10 @@ final class ApplyPolicy {
             boolean deletionRequested,
             boolean retained) {
         static Observation of(Optional<StackState> live, boolean same, StackEvents events, boolean retained) {
+            boolean late = live.filter(stack -> stack.phase().isFailure() && events.contradict(stack.status()))
+                    .isPresent();
             return new Observation(
-                    live.map(StackState::phase).orElse(StackPhase.MISSING),
+                    late ? StackPhase.IN_PROGRESS : live.map(StackState::phase).orElse(StackPhase.MISSING),
                     same,
                     events.latestPurpose(),
                     events.changeOutcome(),
@@ -124,9 +127,9 @@ final class ApplyPolicy {
                 observation.rollbackContinued() ? Action.FAIL_ROLLBACK_FAILED : Action.CONTINUE_ROLLBACK;
             case IMPORT_ROLLBACK_FAILED -> Action.FAIL_IMPORT_ROLLBACK_FAILED;
             case ROLLED_BACK ->
-                observation.changeOutcome() == StackEvents.Outcome.NONE
-                        ? settled(observation, desired, progress)
-                        : Action.FAIL_WITH_CAUSE;
+                observation.changeOutcome() == StackEvents.Outcome.FAILED
+                        ? Action.FAIL_WITH_CAUSE
+                        : settled(observation, desired, progress);
             case STABLE, UPDATE_FAILED -> settled(observation, desired, progress);
         };
     }

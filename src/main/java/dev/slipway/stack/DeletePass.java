@@ -58,8 +58,15 @@ record DeletePass(StackCalls calls, PassContext at) {
                 ? calls.events(live.orElseThrow().id(), tokens)
                 : StackEvents.none(tokens);
         boolean isProtected = live.map(StackState::terminationProtection).orElse(false);
-        Action action =
-                decide(phase, isProtected, liftProtection, events.has(RequestTokens.Purpose.DELETE), progress, now);
+        boolean late = phase == StackPhase.DELETE_FAILED
+                && events.contradict(live.orElseThrow().status());
+        Action action = decide(
+                late ? StackPhase.DELETING : phase,
+                isProtected,
+                liftProtection,
+                events.has(RequestTokens.Purpose.DELETE),
+                progress,
+                now);
         LOG.infof(
                 "stack %s deletion %s: %s at %s, so %s",
                 stackName, tokens.base(), live.map(StackState::status).orElse("missing"), progress.step(), action);

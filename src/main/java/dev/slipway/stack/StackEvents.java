@@ -70,6 +70,19 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
                 .orElse(Purpose.FOREIGN);
     }
 
+    /**
+     * Whether our latest act has brought the stack to another status than it is shown with: the one or the other is late, as what
+     * CloudFormation tells is eventually consistent.
+     */
+    boolean contradict(String status) {
+        return events.stream()
+                .filter(StackEvents::isOfStack)
+                .findFirst()
+                .filter(event -> purpose(event) != Purpose.FOREIGN
+                        && !event.resourceStatusAsString().equals(status))
+                .isPresent();
+    }
+
     boolean has(Purpose purpose) {
         return events.stream().anyMatch(event -> purpose(event) == purpose);
     }

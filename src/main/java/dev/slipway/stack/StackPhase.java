@@ -33,6 +33,14 @@ public enum StackPhase {
         };
     }
 
+    /** Whether it says that something has failed, which may have been before our latest act. */
+    boolean isFailure() {
+        return switch (this) {
+            case ROLLED_BACK, CREATE_FAILED, DELETE_FAILED, ROLLBACK_FAILED -> true;
+            case MISSING, REVIEW, STABLE, UPDATE_FAILED, IN_PROGRESS, DELETING, IMPORT_ROLLBACK_FAILED -> false;
+        };
+    }
+
     static StackPhase of(String status) {
         return switch (status) {
             case "DELETE_COMPLETE" -> MISSING;

@@ -52,6 +52,8 @@ final class ApplyPolicyTest {
             ROLLED_BACK,   OBSERVE, plain,   true,  FOREIGN, NONE,      false, false, FINISH
             ROLLED_BACK,   OBSERVE, plain,   false, CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
             ROLLED_BACK,   OBSERVE, plain,   true,  CHANGE,  FAILED,    false, false, FAIL_WITH_CAUSE
+            ROLLED_BACK,   EXECUTE, plain,   false, FOREIGN, RUNNING,   false, false, AWAIT_CHANGE
+            ROLLED_BACK,   EXECUTE, plain,   false, FOREIGN, SUCCEEDED, false, false, FINISH
             ROLLED_BACK,   CONTINUE_ROLLBACK, plain,   false, CONTINUE_ROLLBACK, NONE,      true,  false, CREATE_CHANGE_SET
             UPDATE_FAILED,  OBSERVE, plain,   false, FOREIGN, NONE,      false, false, CREATE_CHANGE_SET
             IN_PROGRESS,          OBSERVE, plain,   false, CHANGE,  RUNNING,   false, false, AWAIT_CHANGE

@@ -55,6 +55,11 @@ final class FakeCloudFormation implements CloudFormationClient {
     boolean rollbackFails;
     boolean recoveryFails;
     boolean deletionFails;
+    /** How many looks after each act still show the stack as it was before it. */
+    int late;
+
+    private int lateLooks;
+    private @Nullable String former;
     /** Whether a change set disappears with its execution, as AWS does with some. */
     boolean forgetsExecuted;
 
@@ -170,6 +175,13 @@ final class FakeCloudFormation implements CloudFormationClient {
         }
     }
 
+    /** Begins an operation that somebody has called for. */
+    private void begin(String next) {
+        former = status;
+        lateLooks = late;
+        become(next);
+    }
+
     private void become(String next) {
         status = next;
         event(NAME, next, null);
@@ -234,25 +246,28 @@ final class FakeCloudFormation implements CloudFormationClient {
         if (status == null) {
             throw error("ValidationError", "Stack with id " + request.stackName() + " does not exist");
         }
+        boolean isLate = former != null && lateLooks-- > 0;
         Stack stack = Stack.builder()
                 .stackName(NAME)
                 .stackId(id)
-                .stackStatus(status)
+                .stackStatus(isLate ? former : status)
                 .creationTime(START)
                 .lastUpdatedTime(updated)
                 .enableTerminationProtection(protection)
-                .parameters(parameters.entrySet().stream()
-                        .map(e -> Parameter.builder()
-                                .parameterKey(e.getKey())
-                                .parameterValue(e.getKey().equals("Secret") ? "****" : e.getValue())
-                                .build())
-                        .toList())
-                .tags(tags.entrySet().stream()
-                        .map(e -> Tag.builder()
-                                .key(e.getKey())
-                                .value(e.getValue())
-                                .build())
-                        .toList())
+                .parameters((isLate ? before : parameters)
+                        .entrySet().stream()
+                                .map(e -> Parameter.builder()
+                                        .parameterKey(e.getKey())
+                                        .parameterValue(e.getKey().equals("Secret") ? "****" : e.getValue())
+                                        .build())
+                                .toList())
+                .tags((isLate ? tagsBefore : tags)
+                        .entrySet().stream()
+                                .map(e -> Tag.builder()
+                                        .key(e.getKey())
+                                        .value(e.getValue())
+                                        .build())
+                                .toList())
                 .outputs(Output.builder().outputKey("Family").outputValue(NAME).build())
                 .build();
         return answer(DescribeStacksResponse.builder().stacks(stack).build());
@@ -316,7 +331,7 @@ final class FakeCloudFormation implements CloudFormationClient {
         parameters = wanted;
         tags = wantedTags;
         updated = now;
-        become("UPDATE_IN_PROGRESS");
+        begin("UPDATE_IN_PROGRESS");
     }
 
     @Override
@@ -410,7 +425,7 @@ final class FakeCloudFormation implements CloudFormationClient {
             }
             deletions++;
             token = request.clientRequestToken();
-            become("DELETE_IN_PROGRESS");
+            begin("DELETE_IN_PROGRESS");
         }
         return answer(DeleteStackResponse.builder().build());
     }
@@ -427,7 +442,7 @@ final class FakeCloudFormation implements CloudFormationClient {
             throw error("ValidationError", "Stack:" + id + " is in " + status + " state and can not be updated.");
         }
         token = request.clientRequestToken();
-        become("UPDATE_ROLLBACK_IN_PROGRESS");
+        begin("UPDATE_ROLLBACK_IN_PROGRESS");
         return answer(ContinueUpdateRollbackResponse.builder().build());
     }
 

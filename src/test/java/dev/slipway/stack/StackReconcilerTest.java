@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole changes against a stack in memory; and again with every single call of them cut off. */
@@ -253,6 +254,36 @@ final class StackReconcilerTest {
         assertThat(failure(run(aws, change("2", false, null), StackReconciler::apply)))
                 .isEqualTo("throttled");
         assertThat(aws.status).isEqualTo("UPDATE_ROLLBACK_COMPLETE");
+    }
+
+    /** CloudFormation may show for a while what was before a call that it has accepted; the events tell that it is under way. */
+    @ParameterizedTest
+    @CsvSource({
+        "UPDATE_ROLLBACK_COMPLETE, true",
+        "UPDATE_ROLLBACK_COMPLETE, false",
+        "UPDATE_ROLLBACK_FAILED, false",
+        "DELETE_FAILED, false"
+    })
+    void aFailureOfBeforeThatIsShownLateIsNotThatOfTheChange(String status, boolean sync) {
+        for (int late = 1; late < 4; late++) {
+            FakeCloudFormation stack = new FakeCloudFormation().with(status, Map.of("Size", "1"), TAGS);
+            stack.foreign(status);
+            stack.late = late;
+
+            assertThat(run(stack, sync ? sync("2") : change("2", false, null), StackReconciler::apply))
+                    .as("%d late looks", late)
+                    .isInstanceOf(ApplyResult.Succeeded.class);
+        }
+    }
+
+    @Test
+    void aDeletionThatFailedBeforeAndIsShownLateIsNotOurs() {
+        aws.with("DELETE_FAILED", Map.of("Size", "1"), TAGS);
+        aws.foreign("DELETE_FAILED");
+        aws.late = 1;
+
+        assertThat(run(aws, change("1", false, null), StackReconcilerTest::delete))
+                .isInstanceOf(DeleteResult.Deleted.class);
     }
 
     @Test

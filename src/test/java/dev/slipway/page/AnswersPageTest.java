@@ -159,7 +159,7 @@ class AnswersPageTest {
         pass(45);
         assertThat(asked).hasValue(1);
         pass(10);
-        assertThat(asked).hasValue(2);
+        page.waitForCondition(() -> asked.get() == 2);
     }
 
     @Test

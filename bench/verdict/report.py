@@ -159,8 +159,9 @@ def live_summary(bench):
     """How many go live by the default canary without anybody's decision."""
     cells = {}
     for found in bench.data["rollouts"]:
-        if found["strategy"] == "canary" and " % fail, " in found["scenario"] and found["scenario"][0].isdigit():
-            cells.setdefault(found["scenario"], {})[found["requests"]] = found["ends"]
+        name = found["scenario"]
+        if found["strategy"] == "canary" and " % fail, " in name and name[0].isdigit() and ", after " not in name:
+            cells.setdefault(name, {})[found["requests"]] = found["ends"]
     traffic = sorted({requests for by in cells.values() for requests in by})
     rows = [
         "| by the default canary | " + " | ".join(f"{requests:,.0f}/min" for requests in traffic) + " |",

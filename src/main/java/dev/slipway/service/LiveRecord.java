@@ -25,7 +25,7 @@ record LiveRecord(Store store, EcsDeployments deployments, StackReconciler stack
      * Has the record say what ECS runs. A release that went live so has passed no control: it does not count as one that
      * was live before.
      *
-     * @return what to record; nothing when it is right; empty while ECS or the stack that makes the ECS service is under way
+     * @return what to record; nothing when it is right; empty while ECS or the stack that makes the ECS service is under way, or stuck
      */
     Optional<Transaction> repair(ServiceId id, Instant now) {
         Optional<Stored<ServiceRecord>> found = store.get(ServiceRecord.key(id));
@@ -33,7 +33,7 @@ record LiveRecord(Store store, EcsDeployments deployments, StackReconciler stack
             return Optional.of(new Transaction());
         }
         Optional<StackState> stack = stacks.observe(id.stackName());
-        if (stack.filter(state -> state.phase() == StackPhase.IN_PROGRESS).isPresent()) {
+        if (stack.filter(LiveRecord::isUnsettled).isPresent()) {
             return Optional.empty(); // it may still make the service, and may still take it away
         }
         Optional<Service> service = deployments.findActive(id);
@@ -74,6 +74,10 @@ record LiveRecord(Store store, EcsDeployments deployments, StackReconciler stack
                                                         ? "It is the service's first."
                                                         : "Before, release %d was.".formatted(before)))))
                 .orElseGet(Transaction::new));
+    }
+
+    private static boolean isUnsettled(StackState stack) {
+        return stack.phase() == StackPhase.IN_PROGRESS || stack.phase() == StackPhase.ROLLBACK_FAILED;
     }
 
     private static boolean makesService(StackState stack) {

@@ -71,8 +71,7 @@ final class ApplyPolicy {
             boolean deletionRequested,
             boolean retained) {
         static Observation of(Optional<StackState> live, boolean same, StackEvents events, boolean retained) {
-            boolean late = live.filter(stack -> stack.phase().isFailure() && events.contradict(stack.status()))
-                    .isPresent();
+            boolean late = live.filter(events::contradict).isPresent();
             return new Observation(
                     late ? StackPhase.IN_PROGRESS : live.map(StackState::phase).orElse(StackPhase.MISSING),
                     same,

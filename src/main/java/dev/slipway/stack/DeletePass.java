@@ -58,8 +58,7 @@ record DeletePass(StackCalls calls, PassContext at) {
                 ? calls.events(live.orElseThrow().id(), tokens)
                 : StackEvents.none(tokens);
         boolean isProtected = live.map(StackState::terminationProtection).orElse(false);
-        boolean late = phase == StackPhase.DELETE_FAILED
-                && events.contradict(live.orElseThrow().status());
+        boolean late = live.filter(events::contradict).isPresent();
         Action action = decide(
                 late ? StackPhase.DELETING : phase,
                 isProtected,

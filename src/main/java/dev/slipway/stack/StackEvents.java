@@ -71,16 +71,17 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     }
 
     /**
-     * Whether our latest act has brought the stack to another status than it is shown with: the one or the other is late, as what
-     * CloudFormation tells is eventually consistent.
+     * Whether a failure that the stack is shown with is not that of our latest act, which has brought it to another status: the one or the
+     * other is late, as what CloudFormation tells is eventually consistent.
      */
-    boolean contradict(String status) {
-        return events.stream()
-                .filter(StackEvents::isOfStack)
-                .findFirst()
-                .filter(event -> purpose(event) != Purpose.FOREIGN
-                        && !event.resourceStatusAsString().equals(status))
-                .isPresent();
+    boolean contradict(StackState shown) {
+        return shown.phase().isFailure()
+                && events.stream()
+                        .filter(StackEvents::isOfStack)
+                        .findFirst()
+                        .filter(event -> purpose(event) != Purpose.FOREIGN
+                                && !event.resourceStatusAsString().equals(shown.status()))
+                        .isPresent();
     }
 
     boolean has(Purpose purpose) {

@@ -87,9 +87,6 @@ public final class Rights {
      */
     public static Optional<String> missing(String role, String service, String operation, SdkRequest request) {
         var action = ACTIONS.computeIfAbsent(new Called(service, operation), Rights::action);
-        if (DECIDED.size() > MOST_DECIDED) {
-            DECIDED.clear(); // a million histories name more resources than fit
-        }
         return missing(
                 role,
                 Stream.concat(
@@ -135,6 +132,9 @@ public final class Rights {
     }
 
     private static Optional<String> missing(String role, Stream<Asked> wanted) {
+        if (DECIDED.size() > MOST_DECIDED) {
+            DECIDED.clear(); // a million histories name more resources than fit
+        }
         return wanted.filter(asked -> !DECIDED.computeIfAbsent(new Question(role, asked), Rights::allowed))
                 .findFirst()
                 .map(asked -> "%s is not allowed %s on %s with %s"

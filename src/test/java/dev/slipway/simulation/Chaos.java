@@ -105,6 +105,26 @@ public final class Chaos implements Faults {
         TEST
     }
 
+    /** A stretch of time that comes once, and begins at one of so many moments at which it is asked for. */
+    private final class Period {
+        private final int oneIn;
+        private final Duration length;
+        private @Nullable Instant from;
+
+        Period(int oneIn, Duration length) {
+            this.oneIn = oneIn;
+            this.length = length;
+        }
+
+        boolean isOn() {
+            Instant now = timeline.instant();
+            if (from == null && hard.nextInt(oneIn) == 0) {
+                from = now;
+            }
+            return from != null && now.isBefore(from.plus(length));
+        }
+    }
+
     private static final class Invocation {
         final Who who;
         final boolean quiet;
@@ -174,16 +194,16 @@ public final class Chaos implements Faults {
     private Random hard = new Random();
     private double hangs;
     private int batch = 1;
-    private boolean reachesQuota;
     private double tableThrottled;
     private int skewMillis;
     private @Nullable String stormy;
-    private @Nullable Instant stormFrom;
-    private @Nullable Instant quotaFrom;
     /** Whose calls are denied for a while; empty for those of all services of AWS. */
     private @Nullable String denied;
 
-    private @Nullable Instant deniedFrom;
+    private final Period storm = new Period(100, STORM);
+    private final Period denial = new Period(100, DENIED);
+    private final Period quota = new Period(4, QUOTA_REACHED);
+    private boolean reachesQuota;
 
     private final Random random;
     private final Random flights;
@@ -255,11 +275,7 @@ public final class Chaos implements Faults {
         if (!on || !reachesQuota) {
             return null;
         }
-        Instant now = timeline.instant();
-        if (quotaFrom == null && hard.nextInt(4) == 0) {
-            quotaFrom = now;
-        }
-        if (quotaFrom == null || !now.isBefore(quotaFrom.plus(QUOTA_REACHED))) {
+        if (!quota.isOn()) {
             return null;
         }
         trouble("QUOTA", WAITED_OUT);
@@ -279,25 +295,11 @@ public final class Chaos implements Faults {
     }
 
     private boolean isRefusedByStorm(String service) {
-        if (!service.equals(stormy)) {
-            return false;
-        }
-        Instant now = timeline.instant();
-        if (stormFrom == null && hard.nextInt(100) == 0) {
-            stormFrom = now;
-        }
-        return stormFrom != null && now.isBefore(stormFrom.plus(STORM)) && hard.nextInt(10) > 0;
+        return service.equals(stormy) && storm.isOn() && hard.nextInt(10) > 0;
     }
 
     private boolean isDenied(String service) {
-        if (denied == null || !denied.isEmpty() && !denied.equals(service)) {
-            return false;
-        }
-        Instant now = timeline.instant();
-        if (deniedFrom == null && hard.nextInt(100) == 0) {
-            deniedFrom = now;
-        }
-        return deniedFrom != null && now.isBefore(deniedFrom.plus(DENIED));
+        return denied != null && (denied.isEmpty() || denied.equals(service)) && denial.isOn();
     }
 
     private void throttleTable() {

@@ -239,14 +239,7 @@ class DeletedBeneathTest {
     }
 
     private String output(String name) {
-        return world
-                .account
-                .cloudFormation()
-                .describeStacks(request -> request.stackName(World.WEB.stackName()))
-                .stacks()
-                .getFirst()
-                .outputs()
-                .stream()
+        return world.stack(World.WEB).outputs().stream()
                 .filter(found -> found.outputKey().equals(name))
                 .findFirst()
                 .orElseThrow()

@@ -17,12 +17,7 @@ class FirstCreationTest {
     private final World world = new World(17);
 
     private StackStatus status() {
-        return world.account
-                .cloudFormation()
-                .describeStacks(request -> request.stackName("slipway-dev"))
-                .stacks()
-                .getFirst()
-                .stackStatus();
+        return world.stack(World.DEV).stackStatus();
     }
 
     @Test

@@ -28,7 +28,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.function.Supplier;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
-import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudformation.model.StackStatus;
 import software.amazon.awssdk.services.cloudwatchlogs.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.ecs.model.DescribeTaskDefinitionRequest;
@@ -410,17 +409,9 @@ final class History {
                 .orElse(0);
     }
 
-    private Stack stack(ServiceId id) {
-        return world.account
-                .cloudFormation()
-                .describeStacks(request -> request.stackName(id.stackName()))
-                .stacks()
-                .getFirst();
-    }
-
     private void updateStackByHand(ServiceId id) {
         try {
-            var stack = stack(id);
+            var stack = world.stack(id);
             var parameters = stack.parameters().stream()
                     .map(parameter -> parameter.parameterKey().equals("LogRetentionDays")
                             ? parameter.toBuilder().parameterValue("90").build()
@@ -591,7 +582,7 @@ final class History {
         }
         String wanted =
                 world.plane.environments().get(World.DEV).declared().tags().get("owner");
-        List<String> present = stack(id).tags().stream()
+        List<String> present = world.stack(id).tags().stream()
                 .filter(tag -> tag.key().equals("owner"))
                 .map(tag -> tag.value())
                 .toList();
@@ -620,7 +611,7 @@ final class History {
         if (record.live() == null) {
             // What a failed rollback of the stack has left goes with its next change.
             must(
-                    service.isEmpty() || stack(id).stackStatus() == StackStatus.UPDATE_ROLLBACK_FAILED,
+                    service.isEmpty() || world.stack(id).stackStatus() == StackStatus.UPDATE_ROLLBACK_FAILED,
                     id.key() + " has an ECS service but no live release");
             return;
         }
@@ -727,7 +718,7 @@ final class History {
         ServiceSpec declared = world.record(id).declared();
         if (last.failure() == null && last.type() == Operation.Type.APPLY) {
             var parameters = new HashMap<String, String>();
-            stack(id)
+            world.stack(id)
                     .parameters()
                     .forEach(parameter -> parameters.put(parameter.parameterKey(), parameter.parameterValue()));
             must(

@@ -227,14 +227,7 @@ class PromisesTest {
                 .updateStack(request -> request.stackName("slipway-dev-web")
                         .usePreviousTemplate(true)
                         .capabilitiesWithStrings("CAPABILITY_NAMED_IAM")
-                        .parameters(world
-                                .account
-                                .cloudFormation()
-                                .describeStacks(of -> of.stackName("slipway-dev-web"))
-                                .stacks()
-                                .getFirst()
-                                .parameters()
-                                .stream()
+                        .parameters(world.stack(World.WEB).parameters().stream()
                                 .map(parameter -> parameter.parameterKey().equals("LogRetentionDays")
                                         ? parameter.toBuilder()
                                                 .parameterValue("90")

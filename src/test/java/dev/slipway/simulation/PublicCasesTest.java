@@ -46,12 +46,7 @@ class PublicCasesTest {
     }
 
     private String stackStatus() {
-        return world.account
-                .cloudFormation()
-                .describeStacks(request -> request.stackName("slipway-dev-web"))
-                .stacks()
-                .getFirst()
-                .stackStatusAsString();
+        return world.stack(World.WEB).stackStatusAsString();
     }
 
     @AfterEach

@@ -61,6 +61,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.applicationautoscaling.ApplicationAutoScalingClient;
 import software.amazon.awssdk.services.cloudformation.CloudFormationClient;
+import software.amazon.awssdk.services.cloudformation.model.Stack;
 import software.amazon.awssdk.services.cloudwatch.CloudWatchClient;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.codepipeline.CodePipelineClient;
@@ -341,15 +342,17 @@ public final class World {
         return plane.services().get(id);
     }
 
-    /** The value of a parameter of a target's stack. */
-    public String parameter(Target target, String name) {
-        return account
-                .cloudFormation()
+    /** A target's stack, as CloudFormation describes it. */
+    public Stack stack(Target target) {
+        return account.cloudFormation()
                 .describeStacks(request -> request.stackName(target.stackName()))
                 .stacks()
-                .getFirst()
-                .parameters()
-                .stream()
+                .getFirst();
+    }
+
+    /** The value of a parameter of a target's stack. */
+    public String parameter(Target target, String name) {
+        return stack(target).parameters().stream()
                 .filter(found -> found.parameterKey().equals(name))
                 .map(found -> found.parameterValue())
                 .findFirst()

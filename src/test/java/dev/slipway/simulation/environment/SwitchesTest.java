@@ -315,22 +315,16 @@ class SwitchesTest {
                     .results()
                     .map(found -> found.group(1))
                     .collect(Collectors.toSet());
-            world.account
-                    .cloudFormation()
-                    .describeStacks(request -> request.stackName(target.stackName()))
-                    .stacks()
-                    .getFirst()
-                    .parameters()
-                    .forEach(parameter -> {
-                        if (lists.contains(parameter.parameterKey())) {
-                            ArrayNode items = parameters.putArray(parameter.parameterKey());
-                            Stream.of(parameter.parameterValue().split(",", -1))
-                                    .filter(item -> !item.isEmpty())
-                                    .forEach(items::add);
-                        } else {
-                            parameters.put(parameter.parameterKey(), parameter.parameterValue());
-                        }
-                    });
+            world.stack(target).parameters().forEach(parameter -> {
+                if (lists.contains(parameter.parameterKey())) {
+                    ArrayNode items = parameters.putArray(parameter.parameterKey());
+                    Stream.of(parameter.parameterValue().split(",", -1))
+                            .filter(item -> !item.isEmpty())
+                            .forEach(items::add);
+                } else {
+                    parameters.put(parameter.parameterKey(), parameter.parameterValue());
+                }
+            });
             Path file = Path.of("target/switches/%s-%08x.json"
                     .formatted(target.stackName(), deployment.toString().hashCode()));
             Files.createDirectories(file.getParent());

@@ -4,6 +4,7 @@ import dev.slipway.deployment.TargetGroups;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.ecs.EcsTraffic;
+import dev.slipway.store.Stored;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,9 @@ final class ShiftedMonitor {
     private final World world;
     private final Map<String, Double> most = new HashMap<>();
     private final Map<String, Duration> exposed = new HashMap<>();
+    /** The task definition of who was healthy last, by target group. */
+    private final Map<String, String> answered = new HashMap<>();
+
     private boolean mayFall;
     private boolean liveFalls;
     private @Nullable Instant last;
@@ -58,6 +62,10 @@ final class ShiftedMonitor {
     void look(@Nullable Rollout rollout) {
         Instant now = world.timeline.instant();
         EcsTraffic traffic = world.traffic(World.WEB);
+        traffic.groups()
+                .forEach(group -> group.tasks().stream()
+                        .filter(EcsTraffic.Receiver::healthy)
+                        .forEach(task -> answered.put(group.targetGroupArn(), task.taskDefinitionArn())));
         Duration since = last == null ? Duration.ZERO : Duration.between(last, now);
         before.keySet().forEach(release -> exposed.merge(release, since, Duration::plus));
         before = traffic.byTaskDefinition();
@@ -77,12 +85,24 @@ final class ShiftedMonitor {
         }
         for (EcsTraffic.Group group : traffic.groups()) {
             boolean healthy = group.tasks().stream().anyMatch(EcsTraffic.Receiver::healthy);
-            boolean falls = mayFall && group.targetGroupArn().equals(groups.candidate());
+            boolean falls = mayFall && (group.targetGroupArn().equals(groups.candidate()) || fell(group));
             if (group.fraction() > ROUNDING && !healthy && !falls && liveStands()) {
                 world.chaos.violations.add("%s: %s of the requests go to %s, where nobody is healthy: %s"
                         .formatted(world.timeline.instant(), group.fraction(), group.targetGroupArn(), traffic));
             }
         }
+    }
+
+    /**
+     * Whether who answered there last falls over by itself: all requests may be with such a release although it is not
+     * live, when somebody deploys outside Slipway while it bakes, which ends the deployment that ECS would roll back.
+     */
+    private boolean fell(EcsTraffic.Group group) {
+        String last = answered.get(group.targetGroupArn());
+        return world.plane.rollouts().releases(World.WEB, 100, null).items().stream()
+                .map(Stored::value)
+                .anyMatch(release -> release.taskDefinition().equals(last)
+                        && !ShiftedImage.of(release.tag()).stands());
     }
 
     /** A release that falls over by itself may have gone live since the episode began. */

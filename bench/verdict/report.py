@@ -242,6 +242,8 @@ def values(bench):
         "LIVE_MANY": live(bench, "clients pinned, 5–50 failures each"),
         "LIVE_EPISODES": live(bench, "a task has an episode an hour, 1–3 min, 10 % fail"),
         "LIVE_INCIDENT": live(bench, "both fail 30 % for 1–10 min"),
+        "LIVE_INCIDENT_BESIDE": live(bench, "both fail 30 % for 1–10 min, and of the others half as many"),
+        "LIVE_FLIGHT": live(bench, "requests in flight at the minute's edge are answered in the next"),
         "LIVE_LATE": live(bench, "1 % of minutes: a tenth of the answers a minute later"),
         "LIVE_SILENT": live(bench, "clients give up on 10 %"),
         "LIVE_UPGRADED": live(bench, "half of the requests are upgraded"),

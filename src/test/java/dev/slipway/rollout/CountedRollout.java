@@ -48,13 +48,13 @@ public final class CountedRollout {
      * What became of a minute's requests.
      *
      * @param answered by targets, whose own 5xx are the failures
-     * @param late how many of these answers are counted a minute later
+     * @param late those of these answers that are counted a minute later
      * @param silent without an answer and no failures: given up by clients (460) or upgraded (101)
      * @param refused connections that were not established (502)
      * @param broken off without an answer (502)
      * @param hung until the load balancer's timeout (504), which is counted a minute later
      */
-    public record Counts(Sample answered, int late, int silent, int refused, int broken, int hung) {
+    public record Counts(Sample answered, Sample late, int silent, int refused, int broken, int hung) {
         private long requests() {
             return answered.requests() + silent + refused + broken + hung;
         }
@@ -64,19 +64,21 @@ public final class CountedRollout {
         if (counts.requests() == 0) {
             return;
         }
-        Sample answered = counts.answered;
         add(group, "RequestCount", number, counts.requests());
-        add(group, "HTTPCode_Target_5XX_Count", number, answered.failures());
-        add(group, "HTTPCode_Target_2XX_Count", number, answered.requests() - answered.failures() - counts.late);
         add(group, "TargetConnectionErrorCount", number, counts.refused);
-        add(group, "TargetResponseTime SampleCount", number, answered.timed() - counts.late);
-        add(group, "TargetResponseTime TC(0.5:)", number, answered.slow());
-        add(group, "TargetResponseTime TC(1:)", number, answered.verySlow());
+        add(group, number, counts.answered.minus(counts.late));
+        add(group, number + 1, counts.late);
         add(Group.NEIGHBOURS, "HTTPCode_ELB_502_Count", number, counts.refused + counts.broken);
         add(Group.NEIGHBOURS, "HTTPCode_ELB_504_Count", number + 1, counts.hung);
         add(Group.NEIGHBOURS, "HTTPCode_ELB_4XX_Count", number, counts.silent);
-        add(group, "HTTPCode_Target_2XX_Count", number + 1, counts.late);
-        add(group, "TargetResponseTime SampleCount", number + 1, counts.late);
+    }
+
+    private void add(Group group, int number, Sample answers) {
+        add(group, "HTTPCode_Target_5XX_Count", number, answers.failures());
+        add(group, "HTTPCode_Target_2XX_Count", number, answers.requests() - answers.failures());
+        add(group, "TargetResponseTime SampleCount", number, answers.timed());
+        add(group, "TargetResponseTime TC(0.5:)", number, answers.slow());
+        add(group, "TargetResponseTime TC(1:)", number, answers.verySlow());
     }
 
     private void add(Group group, String metric, int number, long value) {

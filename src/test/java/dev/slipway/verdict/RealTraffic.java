@@ -38,11 +38,20 @@ final class RealTraffic {
     static final Criteria CRITERIA = SETTINGS.criteria();
 
     private static final int TASKS = 4;
+    /** Requests of the other services of the load balancer, for each of the service's. */
+    private static final double NEIGHBOURS_PART = 0.5;
     /** Of the logarithm of an answer's time, within a task's minute. */
     private static final double LATENCY_SPREAD = 0.5;
 
     /** Part of the slow answers that take twice as long as the limit, with that spread and 5 % slow. */
     private static final double TAIL = 0.024;
+
+    /** Answers take 0.6 s in the mean. */
+    private static final double FLIGHT = 0.01;
+
+    private static final String IN_FLIGHT = "requests in flight at the minute's edge are answered in the next";
+    /** How many times as long as others slow answers take, and very slow ones as slow ones. */
+    private static final double SLOWER = 2.5;
 
     private static final NormalDistribution NORMAL = NormalDistribution.of(0, 1);
 
@@ -161,14 +170,15 @@ final class RealTraffic {
      * What becomes of requests that targets do not answer in their minute, by parts of 1.
      *
      * @param late of the minutes, in which a tenth of the answers is counted a minute later
+     * @param inFlight of the answers that are not slow, which come when the next minute has begun
      * @param silent of the requests that do not fail; given up by clients or upgraded
      * @param refused of all requests, as the others
      */
-    private record Unanswered(double late, double silent, double refused, double broken, double hung) {
-        static final Unanswered NONE = new Unanswered(0, 0, 0, 0, 0);
+    private record Unanswered(double late, double inFlight, double silent, double refused, double broken, double hung) {
+        static final Unanswered NONE = new Unanswered(0, 0, 0, 0, 0, 0);
 
         static Unanswered late(double part) {
-            return new Unanswered(part, 0, 0, 0, 0);
+            return new Unanswered(part, 0, 0, 0, 0, 0);
         }
 
         static Unanswered silent(double part) {
@@ -176,19 +186,23 @@ final class RealTraffic {
         }
 
         static Unanswered refused(double part) {
-            return new Unanswered(0, 0, part, 0, 0);
+            return new Unanswered(0, 0, 0, part, 0, 0);
         }
 
         static Unanswered broken(double part) {
-            return new Unanswered(0, 0, 0, part, 0);
+            return new Unanswered(0, 0, 0, 0, part, 0);
         }
 
         static Unanswered hung(double part) {
-            return new Unanswered(0, 0, 0, 0, part);
+            return new Unanswered(0, 0, 0, 0, 0, part);
         }
 
         Unanswered withSilent(double part) {
-            return new Unanswered(late, part, refused, broken, hung);
+            return new Unanswered(late, inFlight, part, refused, broken, hung);
+        }
+
+        Unanswered withInFlight(double part) {
+            return new Unanswered(late, part, silent, refused, broken, hung);
         }
 
         /** A release's minute as it is counted. */
@@ -198,12 +212,27 @@ final class RealTraffic {
             boolean lacking = late > 0 && random.nextDouble() < late;
             return new Counts(
                     answered,
-                    lacking ? binomial(random, (int) answered.requests(), 0.1) : 0,
+                    lacking ? lateOf(random, answered, 0.1, 1) : lateOf(random, answered, inFlight, SLOWER),
                     poisson(random, sound * silent),
                     poisson(random, requests * refused),
                     poisson(random, requests * broken),
                     poisson(random, requests * hung));
         }
+    }
+
+    /**
+     * Those of a minute's answers that are counted in the next one. Failed ones have no time.
+     *
+     * @param part of the answers that are not slow
+     * @param slower how many times as likely slow ones are, and very slow ones as those
+     */
+    private static Sample lateOf(SplittableRandom random, Sample answered, double part, double slower) {
+        int failures = binomial(random, (int) answered.failures(), part);
+        int quick = binomial(random, (int) (answered.timed() - answered.slow()), part);
+        int slow = binomial(random, (int) (answered.slow() - answered.verySlow()), part * slower);
+        int verySlow = binomial(random, (int) answered.verySlow(), part * slower * slower);
+        int timed = quick + slow + verySlow;
+        return new Sample(failures + timed, failures, timed, slow + verySlow, verySlow);
     }
 
     private interface Faults {
@@ -269,16 +298,9 @@ final class RealTraffic {
             Release old = releases.of(random, site, false);
             Release candidate = releases.of(random, site, true);
             Release others = neighbours == null ? null : neighbours.of(random, site, false);
-            List<Sample> before = new ArrayList<>();
+            List<Sample> before = hourBefore(old, requests);
+            Sample othersBefore = sumBefore(others, requests);
             List<Minute> minutes = new ArrayList<>();
-            Sample othersBefore = null;
-            for (int number = -HOUR; number < 0; number++) {
-                before.add(old.minute(number, requests));
-                if (others != null) {
-                    Sample minute = others.minute(number, requests / 2);
-                    othersBefore = othersBefore == null ? minute : othersBefore.plus(minute);
-                }
-            }
             double part = alone ? 1 : share;
             for (int number = 0; number <= HOUR; number++) {
                 if (clients > 0 && number % STAY == 0) {
@@ -286,11 +308,24 @@ final class RealTraffic {
                 }
                 Sample one = candidate.minute(number, requests * part * arriving);
                 Sample other = alone ? null : old.minute(number, requests * (1 - part));
-                Sample beside = others == null ? null : others.minute(number, requests / 2);
+                Sample beside = others == null ? null : others.minute(number, requests * NEIGHBOURS_PART);
                 minutes.add(Traffic.minute(number, one, other, alone ? 1.0 : share, beside));
             }
             return new Answered(before, minutes.getFirst(), minutes.subList(1, minutes.size()), othersBefore);
         }
+    }
+
+    private static List<Sample> hourBefore(Release release, double requests) {
+        return IntStream.range(-HOUR, 0)
+                .mapToObj(number -> release.minute(number, requests))
+                .toList();
+    }
+
+    /** What the other services of the load balancer did in that hour; null where there are none. */
+    private static @Nullable Sample sumBefore(@Nullable Release others, double requests) {
+        return others == null
+                ? null
+                : hourBefore(others, requests * NEIGHBOURS_PART).stream().reduce(Sample.NONE, Sample::plus);
     }
 
     /** Both releases and the other services of the load balancer, minute by minute. */
@@ -328,7 +363,7 @@ final class RealTraffic {
             return switch (group) {
                 case LIVE -> 1 - share;
                 case CANDIDATE -> share * scenario.arriving;
-                case NEIGHBOURS -> 0.5;
+                case NEIGHBOURS -> NEIGHBOURS_PART;
             };
         }
     }
@@ -429,6 +464,7 @@ final class RealTraffic {
         private final Criteria criteria;
         private final Release old;
         private final Release candidate;
+        private final @Nullable Release others;
         private final double requests;
         private final double arriving;
         private final List<Instant> shifts = new ArrayList<>();
@@ -443,11 +479,10 @@ final class RealTraffic {
             this.arriving = scenario.arriving;
             this.old = scenario.releases.of(random, site, false);
             this.candidate = scenario.releases.of(random, site, true);
-            List<Sample> before = new ArrayList<>();
-            for (int number = -HOUR; number < 0; number++) {
-                before.add(old.minute(number, requests));
-            }
-            this.evidence = Evidence.after(Traffic.START, new BaselineHistory(before, before.size()));
+            this.others = scenario.neighbours == null ? null : scenario.neighbours.of(random, site, false);
+            List<Sample> before = hourBefore(old, requests);
+            this.evidence = Evidence.after(Traffic.START, new BaselineHistory(before, HOUR))
+                    .withNeighboursBefore(sumBefore(others, requests));
         }
 
         private static Instant at(int minute) {
@@ -466,7 +501,8 @@ final class RealTraffic {
         public Outcome outcome(int now) {
             Sample one = candidate.minute(now - 1, requests * share * arriving);
             Sample other = share < 1 ? old.minute(now - 1, requests * (1 - share)) : null;
-            minutes.add(Traffic.minute(now, one, other, share));
+            Sample beside = others == null ? null : others.minute(now - 1, requests * NEIGHBOURS_PART);
+            minutes.add(Traffic.minute(now, one, other, share, beside));
             if (now > LAG) {
                 weigh(minutes.get(now - LAG - 1), now - LAG);
             }
@@ -564,7 +600,8 @@ final class RealTraffic {
                 (random, site, candidate) -> of(random, minute -> site.isHit(minute) ? 0.3 : 0.005, minute -> 0.05)));
         all.add(counted(
                 "1 % of minutes: a tenth of the answers a minute later",
-                steady(0.005, 0), (site, group, minute) -> Unanswered.late(0.01)));
+                steady(0.005, 0.05), (site, group, minute) -> Unanswered.late(0.01)));
+        all.add(counted(IN_FLIGHT, steady(0.005, 0.05), (site, group, minute) -> Unanswered.NONE.withInFlight(FLIGHT)));
         all.add(new Scenario(
                 "slow for its first 3 minutes",
                 (random, site, candidate) ->
@@ -613,6 +650,20 @@ final class RealTraffic {
         List<Scenario> all = new ArrayList<>();
         PAST.forEach((name, past) -> all.add(new Scenario("0.1 % fail, " + name, past.then(0.001, 0.001))));
         return all;
+    }
+
+    /** An incident of the whole site in a rollout, by what other services of the load balancer show of it. */
+    static List<Scenario> incidents() {
+        String half = "%s, and of the others half as many";
+        String failing = "both fail 30 % for 1–10 min";
+        String broken = "both break off 30 % for 1–10 min";
+        return List.of(
+                new Scenario(half.formatted(failing), incident(0.3)).beside(incident(0.15)),
+                new Scenario("%s, and of the others a tenth as many".formatted(failing), incident(0.3))
+                        .beside(incident(0.03)),
+                counted(half.formatted(broken), RealTraffic::incident),
+                counted("%s, and no other service".formatted(broken), RealTraffic::incident)
+                        .beside(null));
     }
 
     /** Those in which requests fail or are slow together. */
@@ -727,6 +778,9 @@ final class RealTraffic {
         all.add(silenced("half broken off", Unanswered.broken(0.5)));
         all.add(silenced("half time out", Unanswered.hung(0.5)));
         all.add(silenced("1 % broken off", Unanswered.broken(0.01)));
+        all.add(counted(
+                "1 %% broken off, and %s".formatted(IN_FLIGHT),
+                (site, group, minute) -> bad(group, Unanswered.broken(0.01)).withInFlight(FLIGHT)));
         all.add(upgrading("30 % broken off, a tenth of both upgraded", 0.3, 0.1, 0));
         all.add(upgrading("30 % broken off, a tenth of both upgraded, a neighbour breaks off 10 %", 0.3, 0.1, 0.1));
         all.add(upgrading("half broken off, half of both upgraded", 0.5, 0.5, 0));

@@ -138,6 +138,7 @@ class RealTrafficTest {
         "half broken off, 600, 0.1, 3",
         "half time out, 600, 0.1, 3",
         "1 % broken off, 600, 0.1, 14",
+        "'1 % broken off, and requests in flight at the minute''s edge are answered in the next', 600, 0.5, 34",
         "'30 % broken off, a tenth of both upgraded', 600, 0.1, 6",
         "'30 % broken off, a tenth of both upgraded', 600, 0.5, 5",
         "'half broken off, half of both upgraded', 600, 0.1, 25",

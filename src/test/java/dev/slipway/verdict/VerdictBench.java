@@ -186,7 +186,8 @@ class VerdictBench {
                 IntStream.of(0, 1, 3, 5, 10, 30).mapToObj(part -> RealTraffic.failing(part / 1_000.0, 1)),
                 Stream.of(1.5, 2.0, 5.0)
                         .flatMap(times -> Stream.of(0.001, 0.003, 0.01).map(part -> RealTraffic.failing(part, times))));
-        Stream<Scenario> others = Stream.of(RealTraffic.equal(), RealTraffic.equalAfter(), RealTraffic.worse())
+        Stream<Scenario> others = Stream.of(
+                        RealTraffic.equal(), RealTraffic.incidents(), RealTraffic.equalAfter(), RealTraffic.worse())
                 .flatMap(List::stream)
                 .filter(scenario -> scenario.clients() == 0);
         List<Map<String, Object>> found = new ArrayList<>();

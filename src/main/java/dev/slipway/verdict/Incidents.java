@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
  *
  * <p>By the figures of one revision an incident looks like an episode of one of its tasks, or like a bunch of failures of one client. What
  * comes again and again has to be learned from, so only what is large or long counts, and twice at most. Where less than an hour is known each
- * minute tells much: there only the minutes of the longest go in which a large part fails.
+ * minute tells much: there only the minutes of the longest go in which a large part fails, and those on either side if it is long.
  */
 final class Incidents {
     /** Far more than usual: so many times the median, … */
@@ -45,10 +45,15 @@ final class Incidents {
         List<Sample> served =
                 minutes.stream().filter(minute -> signal.total(minute) > 0).toList();
         List<Stretch> incidents = incidents(stretches(signal, served, known), served.size());
-        List<Sample> calm = known
-                ? without(incidents, 1, served)
-                : without(incidents.stream().limit(1).toList(), 0, served);
+        List<Sample> calm = known ? without(incidents, 1, served) : withoutLongest(incidents, served);
         return incidents.size() > MOST || 2 * calm.size() < served.size() ? served : calm;
+    }
+
+    private static List<Sample> withoutLongest(List<Stretch> incidents, List<Sample> served) {
+        return incidents.isEmpty()
+                ? served
+                : without(
+                        List.of(incidents.getFirst()), incidents.getFirst().minutes() >= LONG_MINUTES ? 1 : 0, served);
     }
 
     private static List<Sample> without(List<Stretch> incidents, int sides, List<Sample> served) {

@@ -165,7 +165,7 @@ public final class SequentialAnalysis {
         Long needed = needed(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, criteria);
         boolean probe = !patient && criteria.probes();
         String sentence = arrive
-                ? VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed)
+                ? VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed, criteria)
                 : VerdictMessages.tooFewArrive(evidence.arrivals());
         return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
     }

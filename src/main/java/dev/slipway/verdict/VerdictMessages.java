@@ -97,7 +97,7 @@ final class VerdictMessages {
         };
     }
 
-    static String undecided(Signal signal, Evidence evidence, @Nullable Long needed) {
+    static String undecided(Signal signal, Evidence evidence, @Nullable Long needed, Criteria criteria) {
         SignalEvidence track = evidence.of(signal);
         Tally beside = track.concurrent();
         Tally all = track.absolute();
@@ -108,17 +108,16 @@ final class VerdictMessages {
         }
         if (needed == null || beside.minutes() == 0) {
             // Probes are in the one only, minutes in which the old release is over the limit in the other.
-            boolean limited = all.candidateRequests() >= track.candidateRequests();
-            return "%s, too few to say whether it is sound.%s"
-                    .formatted(
-                            limited
-                                    ? seen(signal, all.candidateFailures(), all.candidateRequests(), all.minutes())
-                                    : seen(
-                                            signal,
-                                            track.candidateFailures(),
-                                            track.candidateRequests(),
-                                            track.minutes()),
-                            overLimit(track));
+            Tally most = all.candidateRequests() >= track.candidateRequests() ? all : null;
+            String seen = most == null
+                    ? seen(signal, track.candidateFailures(), track.candidateRequests(), track.minutes())
+                    : seen(signal, most.candidateFailures(), most.candidateRequests(), most.minutes());
+            Double limit = signal.limit(criteria);
+            boolean over = limit != null && most != null && most.candidateFailures() > limit * most.candidateRequests();
+            return over
+                    ? "%s, and the limit is %s: so many may still be chance %s."
+                            .formatted(seen, limit(signal, criteria), model(evidence.variation(signal)))
+                    : "%s, too few to say whether it is sound.%s".formatted(seen, overLimit(track));
         }
         long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
         return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it.%s"
@@ -178,13 +177,15 @@ final class VerdictMessages {
      * that is the model, and the sentence says so.
      */
     private static String rarity(double log, String what, Variation variation) {
-        return "%s %s"
-                .formatted(
-                        rarity(log, what),
-                        variation.assumed()
-                                ? "if each of its minutes tells as much as %d independent requests: how the old one's minutes vary is not known yet"
-                                        .formatted(Variation.ASSUMED_REQUESTS)
-                                : "where minutes vary as the old one's do");
+        return "%s %s".formatted(rarity(log, what), model(variation));
+    }
+
+    /** What is taken for granted of how minutes vary. */
+    private static String model(Variation variation) {
+        return variation.assumed()
+                ? "if each of its minutes tells as much as %d independent requests: how the old one's minutes vary is not known yet"
+                        .formatted(Variation.ASSUMED_REQUESTS)
+                : "where minutes vary as the old one's do";
     }
 
     private static String rarity(double log, String what) {

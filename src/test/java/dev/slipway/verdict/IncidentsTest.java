@@ -104,9 +104,11 @@ class IncidentsTest {
         assertThat(Incidents.without(Signal.ERRORS, hour, true)).hasSize(HOUR);
     }
 
-    /** Where less than an hour is known each minute tells much: only what is large of the longest goes. */
+    /** Where less than an hour is known each minute tells much: only what is large of the longest goes, and what it begins and ends with. */
     @ParameterizedTest
     @CsvSource({
+        "10: 40 300 300 300 300 20, true, 52",
+        "10: 40 300 300 300 300 20, false, 54",
         "'10: 40 300 300 300, 30: 100 100 100', true, 49",
         "'10: 40 300 300 300, 30: 100 100 100', false, 57",
         "10: 25 25 25 25, true, 54",

@@ -413,6 +413,26 @@ class SequentialAnalysisTest {
         assertThat(stored).hasSizeLessThan(4_000);
     }
 
+    /**
+     * A release that fails a fifth was replaced, within a minute, a few minutes ago; the one after it fails as much. How it began and ended is
+     * no sign that minutes vary.
+     */
+    @Test
+    void aReleaseThatFailedBeforeTheLiveOneDoesNotHideTheNext() {
+        List<Sample> before = new ArrayList<>(Collections.nCopies(26, errors(10_000, 1)));
+        before.add(errors(10_000, 1_431));
+        before.addAll(Collections.nCopies(22, errors(10_000, 2_000)));
+        before.addAll(List.of(errors(567, 117), errors(612, 16)));
+        before.addAll(Collections.nCopies(4, errors(600, 0)));
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+        Evidence evidence = Evidence.after(Traffic.START, new BaselineHistory(before, 1));
+
+        assertThat(evidence.errorVariation()).isEqualTo(Variation.NONE);
+        Evidence failing = minutes(evidence, 1, 3, errors(600, 120), null, criteria);
+        assertThat(SequentialAnalysis.verdict(failing, criteria, Rollouts.SOON).outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
+    }
+
     /** 60 minutes of 100 requests, or after a shift 3 of 200: a release is never healthy on fewer than the criteria say. */
     @ParameterizedTest
     @CsvSource({"6000, HEALTHY", "6001, NOT_ENOUGH_EVIDENCE"})

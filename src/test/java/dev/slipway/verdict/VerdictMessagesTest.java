@@ -9,6 +9,8 @@ import static dev.slipway.verdict.Rollouts.none;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -144,6 +146,31 @@ class VerdictMessagesTest {
                 .as("both numbers are of the same minutes")
                 .startsWith("4 % of 300 requests failed on the new release in 3 minutes, 3.6 % of 2,700 on the old one")
                 .endsWith(" The limit does not count in 1 minute in which the old one was over it itself.");
+    }
+
+    /** So many requests are not too few; it is how the minutes before vary that leaves it in doubt. */
+    @Test
+    void ofAReleaseOverTheLimitWhereMinutesVary() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+        List<Sample> scattered = new ArrayList<>(Collections.nCopies(60, errors(1000, 0)));
+        for (int at = 3; at < 60; at += 6) {
+            scattered.set(at, errors(1000, 400));
+        }
+        Evidence known = Evidence.after(Traffic.START, new BaselineHistory(scattered, 60));
+        Evidence young = Evidence.after(Traffic.START, new BaselineHistory(List.of(), 0));
+
+        assertThat(undecided(minutes(known, 1, 4, errors(600, 120), null, criteria), criteria))
+                .isEqualTo(
+                        "20 % of 2,400 requests failed on the new release in 4 minutes, and the limit is 5 %: so many may"
+                                + " still be chance where minutes vary as the old one's do.");
+        assertThat(undecided(minutes(young, 1, 1, errors(600, 120), null, criteria), criteria))
+                .isEqualTo(
+                        "20 % of 600 requests failed on the new release in 1 minute, and the limit is 5 %: so many may"
+                                + " still be chance if each of its minutes tells as much as 10 independent requests: how the old one's"
+                                + " minutes vary is not known yet.");
+        assertThat(undecided(minutes(known, 1, 4, errors(600, 30), null, criteria), criteria))
+                .isEqualTo(
+                        "5 % of 2,400 requests failed on the new release in 4 minutes, too few to say whether it is sound.");
     }
 
     /** Of what is slow nothing is known while it is cold, whatever the old release does. */

@@ -39,6 +39,9 @@ public final class TargetGroupMetrics {
      */
     public static final Duration LAG = Duration.ofMinutes(4);
 
+    /** Metrics that the spec names may come so late: those of an agent, or of five minutes, take longer than the load balancer's. */
+    static final Duration OWN_LAG = Duration.ofMinutes(15);
+
     private static final String NAMESPACE = "AWS/ApplicationELB";
     public static final int MINUTE = 60;
     private static final List<String> CODES = List.of("2XX", "3XX", "4XX", "5XX");
@@ -252,7 +255,8 @@ public final class TargetGroupMetrics {
     }
 
     /**
-     * Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes.
+     * Minutes that start in {@code from} (inclusive) to {@code to} (exclusive), both full minutes. Where the spec names metrics, those of
+     * {@link #OWN_LAG} before {@code to} at the least.
      *
      * @param neighbours whether the times of the other services of the load balancer are asked for, too
      */
@@ -265,7 +269,8 @@ public final class TargetGroupMetrics {
         for (int i = 0; i < rules.metrics().size(); i++) {
             queries.add(customQuery("own" + i, rules.metrics().get(i)));
         }
-        Map<String, Map<Instant, Double>> values = values(queries, from, to);
+        Instant back = rules.metrics().isEmpty() ? from : to.minus(OWN_LAG);
+        Map<String, Map<Instant, Double>> values = values(queries, back.isBefore(from) ? back : from, to);
         Map<String, Map<Instant, Double>> own = new HashMap<>();
         for (int i = 0; i < rules.metrics().size(); i++) {
             own.put(rules.metrics().get(i).name(), values.getOrDefault("own" + i, Map.of()));

@@ -121,15 +121,40 @@ final class GatePolicy {
         if (verdict != null && verdict.outcome() == Outcome.HEALTHY) {
             return afterApproval(seen);
         }
-        return isWithin(seen, Duration.ofMinutes(seen.settings().verdict().holdMinutes()))
-                ? waiting(seen)
-                : withoutEvidence(seen);
+        Duration hold = Duration.ofMinutes(seen.settings().verdict().holdMinutes());
+        Duration asked = Duration.ZERO;
+        if (isAskedWithin(seen, hold)) {
+            Decision said = afterApproval(seen, null);
+            if (!(said instanceof Decision.Proceed)) {
+                return said;
+            }
+            asked = timeOfQuestion(seen);
+        }
+        Duration limit = hold.plus(asked);
+        return isWithin(seen, limit) ? waiting(seen) : withoutEvidence(seen, limit);
+    }
+
+    /**
+     * Whether people were asked since the release was sound. That it is in doubt now and then, while they think, is no reason to ask
+     * otherwise: it only has to be sound again when it goes on.
+     */
+    private static boolean isAskedWithin(Snapshot seen, Duration hold) {
+        Instant asked = seen.checkpoint().approvalRequestedAt();
+        return asked != null && asked.isBefore(seen.checkpoint().since().plus(hold));
+    }
+
+    /** How long people took to answer, or did not; evidence was not waited for meanwhile. */
+    private static Duration timeOfQuestion(Snapshot seen) {
+        Instant asked = Objects.requireNonNull(seen.checkpoint().approvalRequestedAt());
+        GateRecord.Approval said = seen.checkpoint().approval();
+        return Duration.between(
+                asked, said == null ? Approvals.until(seen.settings(), seen.checkpoint(), asked) : said.at());
     }
 
     /** Neither good nor bad was shown in time, and the spec says what then. */
-    private static Decision withoutEvidence(Snapshot seen) {
+    private static Decision withoutEvidence(Snapshot seen, Duration limit) {
         boolean recorded = seen.checkpoint().evidenceMissedAt() != null;
-        String missing = missing(seen, seen.settings().verdict().holdMinutes());
+        String missing = missing(seen, limit.toMinutes());
         return switch (seen.settings().verdict().onNoEvidence()) {
             case ROLLBACK -> new Decision.Fail(Rollout.Stop.Cause.NO_EVIDENCE, missing);
             case APPROVE -> afterApproval(seen, missing);

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
@@ -253,6 +254,17 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                         null,
                         verdict.errors(),
                         verdict.latency()))
-                .orElse(verdict);
+                .orElseGet(() -> silent(verdict, analysis));
+    }
+
+    /** The same; a release that is called sound without a word of a metric that the spec names says so. */
+    private static Verdict silent(Verdict verdict, AnalysisState analysis) {
+        String metrics = analysis.metricWindows().stream()
+                .filter(window -> window.last() == null)
+                .map(window -> window.limit().name())
+                .collect(Collectors.joining(", "));
+        return verdict.outcome() != Outcome.HEALTHY || metrics.isEmpty()
+                ? verdict
+                : verdict.withMessage("%s No value has come yet of %s.".formatted(verdict.message(), metrics));
     }
 }

@@ -34,6 +34,7 @@ public final class SettingsFixture {
 
     public Approval.When when = Approval.When.NONE;
     public Approval.By by = Approval.By.OTHERS;
+    public int approvalMinutes = 30;
     public Approval.OnTimeout onTimeout = Approval.OnTimeout.REJECT;
     public double maxErrorPercent = 5;
 
@@ -58,7 +59,7 @@ public final class SettingsFixture {
                 new Linear(given.stepPercent, given.stepBakeMinutes),
                 given.checks,
                 given.checkFunction,
-                new Approval(given.when, given.by, 30, given.onTimeout),
+                new Approval(given.when, given.by, given.approvalMinutes, given.onTimeout),
                 new VerdictRules(
                         given.maxErrorPercent,
                         given.slowMillis,

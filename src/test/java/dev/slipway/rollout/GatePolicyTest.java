@@ -211,6 +211,61 @@ class GatePolicyTest {
                 .isEqualTo(PROCEED);
     }
 
+    /** Evidence that it is sound comes and goes by chance: who was asked when it was there is asked the same until the answer. */
+    @ParameterizedTest
+    @EnumSource(OnNoEvidence.class)
+    void aPersonThatThinksIsNotOvertakenByDoubt(OnNoEvidence then) {
+        RolloutSettings settings = settings(given -> {
+            given.onNoEvidence = then;
+            given.when = Approval.When.EACH_STEP;
+            given.approvalMinutes = 300;
+        });
+        GateRecord.Checkpoint asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1)
+                .withApprovalRequestedAt(NOON.plus(Duration.ofMinutes(10)))
+                .withWaitsFor("Release 2 waits for an approval.");
+        GateRecord.Checkpoint approved =
+                asking.withApproval(new GateRecord.Approval(true, "eve", NOON.plus(Duration.ofMinutes(200)), null));
+
+        assertThat(judged(settings, asking, NEITHER, Duration.ofMinutes(20)))
+                .isEqualTo(new Decision.Hold("Release 2 waits for an approval."));
+        assertThat(judged(settings, asking, NEITHER, Duration.ofMinutes(309)))
+                .isEqualTo(new Decision.Hold("Release 2 waits for an approval."));
+        assertThat(judged(settings, asking, NEITHER, Duration.ofMinutes(310)))
+                .isEqualTo(new Decision.Fail(Cause.REJECTED, "Nobody approved it within 300 min."));
+        assertThat(judged(settings, answered(asking, false, null), NEITHER, Duration.ofMinutes(20)))
+                .isEqualTo(new Decision.Fail(Cause.REJECTED, "eve rejected it."));
+        assertThat(judged(settings, approved, NEITHER, Duration.ofMinutes(249)))
+                .as("the 190 minutes in which people were asked do not count")
+                .isEqualTo(new Decision.Hold("Waits for a verdict: It is NOT_ENOUGH_EVIDENCE."));
+        assertThat(judged(settings, approved, verdict(Outcome.HEALTHY, false), Duration.ofMinutes(201)))
+                .isEqualTo(PROCEED);
+        assertThat(judged(settings, approved, verdict(Outcome.UNHEALTHY, false), Duration.ofMinutes(201)))
+                .isInstanceOf(Decision.Fail.class);
+        Decision after = judged(settings, approved, NEITHER, Duration.ofMinutes(250));
+        switch (then) {
+            case APPROVE -> assertThat(after).isEqualTo(PROCEED);
+            case ROLLBACK -> assertThat(after).isInstanceOf(Decision.Fail.class);
+            case PROMOTE, WAIT -> assertThat(after).isInstanceOf(Decision.RecordNoEvidence.class);
+        }
+    }
+
+    @Test
+    void silenceApprovesOnlyWhatIsSound() {
+        RolloutSettings settings = settings(given -> {
+            given.when = Approval.When.EACH_STEP;
+            given.onTimeout = Approval.OnTimeout.APPROVE;
+            given.onNoEvidence = OnNoEvidence.APPROVE;
+        });
+        GateRecord.Checkpoint asking =
+                entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1).withApprovalRequestedAt(NOON.plus(Duration.ofMinutes(10)));
+
+        assertThat(judged(settings, asking, NEITHER, Duration.ofMinutes(40)))
+                .isEqualTo(new Decision.Hold("Waits for a verdict: It is NOT_ENOUGH_EVIDENCE."));
+        assertThat(judged(settings, asking, verdict(Outcome.HEALTHY, false), Duration.ofMinutes(41)))
+                .isEqualTo(PROCEED);
+        assertThat(judged(settings, asking, NEITHER, Duration.ofMinutes(90))).isInstanceOf(Decision.Fail.class);
+    }
+
     @Test
     void withoutEvidenceItGoesOnWhereTheSpecSaysSoAndThatIsWrittenDownOnce() {
         GateRecord.Checkpoint second = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1);

@@ -453,6 +453,26 @@ class RolloutAnalysisTest {
                 .endsWith(Outcome.HEALTHY, Outcome.UNHEALTHY, Outcome.UNHEALTHY, Outcome.UNHEALTHY);
     }
 
+    /** As an agent's may, or those of five minutes: the load balancer's minutes have been weighed by then. */
+    @Test
+    void aMetricOfTheUsersMayComeLate() {
+        RolloutSettings watched = settings(given ->
+                given.metrics = List.of(new VerdictRules.Metric("queue", "shop", "depth", Map.of(), "Maximum", 100)));
+        serve(0, 24, 900, 100, 100);
+        AnalysisState fine = judging.update(shifted(10), rollout(watched), minute(20));
+        Verdict silent = Objects.requireNonNull(RolloutAnalysis.verdict(fine, watched, minute(20)));
+        assertThat(silent.outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(silent.message()).endsWith(" No value has come yet of queue.");
+
+        cloudWatch.put("depth", minute(8), 101).put("depth", minute(13), 101).put("depth", minute(18), 101);
+        AnalysisState over = judging.update(fine, rollout(watched), minute(22));
+
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(over, watched, minute(22)))
+                        .outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
+        assertThat(cloudWatch.asked).hasSize(2);
+    }
+
     @Test
     void withoutMetricsThereIsNoVerdict() {
         assertThat(RolloutAnalysis.verdict(shifted(10), CANARY, NOON)).isNull();

@@ -9,15 +9,16 @@ import dev.slipway.operation.Outbox;
 import dev.slipway.operation.Transaction;
 import dev.slipway.release.Release;
 import dev.slipway.store.Store;
+import dev.slipway.store.Store.WriteConflictException;
 import dev.slipway.store.Stored;
 import dev.slipway.verdict.Sample;
 import dev.slipway.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jboss.logging.Logger;
@@ -37,6 +38,9 @@ public final class Gate {
     private static final Duration MOVES_WITHIN = Duration.ofSeconds(20);
     /** ECS shows within this time what has changed: its API is eventually consistent. */
     private static final Duration SHOWS_WITHIN = Duration.ofMinutes(2);
+
+    /** To write down what was sent while the worker writes, too. */
+    private static final int ATTEMPTS = 3;
 
     private final Store store;
     private final Outbox outbox;
@@ -248,7 +252,7 @@ public final class Gate {
             case GatePolicy.Decision.Hold hold -> hold(at, at.checkpoint(), hold.message(), LATER);
             case GatePolicy.Decision.Check check -> check(at, now);
             case GatePolicy.Decision.AskFunction ask -> askFunction(at, now);
-            case GatePolicy.Decision.Probe probe -> probe(at, analysis.orElseThrow(), now);
+            case GatePolicy.Decision.Probe _ -> probe(at);
             case GatePolicy.Decision.AskForApproval ask -> askForApproval(at, ask.doubt(), now);
             case GatePolicy.Decision.RecordNoEvidence missed -> recordNoEvidence(at, missed.message(), now);
         };
@@ -320,12 +324,31 @@ public final class Gate {
         };
     }
 
-    private HookResponse probe(GateContext at, Stored<AnalysisState> analysis, Instant now) {
+    private HookResponse probe(GateContext at) {
         Rollout rollout = at.rollout().value();
-        Sample sent = smokeTests.probe(groups(rollout), rollout.settings());
-        Instant minute = now.truncatedTo(ChronoUnit.MINUTES);
-        outbox.commit(new Transaction().update(analysis, analysis.value().probed(minute, sent)));
+        Map<Instant, Sample> sent = smokeTests.probe(groups(rollout), rollout.settings(), clock);
+        for (int attempt = 1; !recorded(rollout, sent); attempt++) {
+            if (attempt == ATTEMPTS) {
+                throw new IllegalStateException("the analysis of %s changes at each look".formatted(rollout.id()));
+            }
+        }
         return hold(at, at.checkpoint(), "Sends requests of its own, since users send too few.", SOON);
+    }
+
+    /** False if the worker has written meanwhile. What was sent must not be lost: it would count as users'. */
+    private boolean recorded(Rollout rollout, Map<Instant, Sample> sent) {
+        Stored<AnalysisState> analysis =
+                store.get(AnalysisState.key(rollout.service(), rollout.id())).orElseThrow();
+        AnalysisState next = analysis.value();
+        for (Map.Entry<Instant, Sample> minute : sent.entrySet()) {
+            next = next.probed(minute.getKey(), minute.getValue());
+        }
+        try {
+            outbox.commit(new Transaction().update(analysis, next));
+            return true;
+        } catch (WriteConflictException e) {
+            return false;
+        }
     }
 
     private HookResponse recordNoEvidence(GateContext at, String sentence, Instant now) {

@@ -4,9 +4,13 @@ import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.verdict.Sample;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalancingV2Client;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.DescribeRulesRequest;
@@ -63,15 +67,16 @@ record SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
         return false;
     }
 
-    /** Requests in place of users', who send too few. What fails is what would count as a failure of theirs. */
-    Sample probe(TargetGroups groups, RolloutSettings settings) {
+    /** Requests in place of users', who send too few, by the minute in which each was sent. What fails is what would count as a failure of theirs. */
+    Map<Instant, Sample> probe(TargetGroups groups, RolloutSettings settings, InstantSource clock) {
         Map<String, String> header = header(groups.testRule());
         String path =
                 settings.checks().isEmpty() ? "/" : settings.checks().getFirst().path();
         Integer slow = settings.verdict().slowMillis();
-        Sample sent = Sample.NONE;
+        Map<Instant, Sample> sent = new TreeMap<>();
         for (int i = 0; i < PROBES; i++) {
-            sent = sent.plus(
+            Instant minute = clock.instant().truncatedTo(ChronoUnit.MINUTES);
+            Sample one =
                     switch (probe.get(new Probe.Request(groups.address(), groups.url(), path, header, PROBE_TIMEOUT))) {
                         case Probe.Result.NoResponse none -> new Sample(1, 1, 0, 0);
                         case Probe.Result.Response response ->
@@ -81,7 +86,8 @@ record SmokeTests(ElasticLoadBalancingV2Client elb, Probe probe) {
                                     slow == null ? 0 : 1,
                                     slow != null && response.duration().toMillis() > slow ? 1 : 0,
                                     slow != null && response.duration().toMillis() > 2 * slow ? 1 : 0);
-                    });
+                    };
+            sent.merge(minute, one, Sample::plus);
         }
         return sent;
     }

@@ -1,5 +1,6 @@
 package dev.slipway.rollout;
 
+import static dev.slipway.deployment.SettingsFixture.NOON;
 import static dev.slipway.deployment.SettingsFixture.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,8 +10,11 @@ import dev.slipway.deployment.RolloutSettings.Check;
 import dev.slipway.deployment.TargetGroups;
 import dev.slipway.verdict.Sample;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,17 +115,31 @@ class SmokeTestsTest {
             given.checks = List.of(new Check("/cart", "200", null, 1000));
         });
 
-        assertThat(checks.probe(GROUPS, timed)).isEqualTo(new Sample(20, 0, 20, 0));
+        assertThat(probed(timed)).isEqualTo(new Sample(20, 0, 20, 0));
         assertThat(sent)
                 .hasSize(20)
                 .allMatch(call -> call.startsWith("lb.example: http://web.example/cart {X-Test=secret}"));
         answer = new Probe.Result.Response(500, "", Duration.ofMillis(101));
-        assertThat(checks.probe(GROUPS, timed)).isEqualTo(new Sample(20, 20, 20, 20));
-        assertThat(checks.probe(GROUPS, settings(given -> {}))).isEqualTo(new Sample(20, 20, 0, 0));
+        assertThat(probed(timed)).isEqualTo(new Sample(20, 20, 20, 20));
+        assertThat(probed(settings(given -> {}))).isEqualTo(new Sample(20, 20, 0, 0));
         answer = new Probe.Result.Response(499, "", Duration.ofMillis(1));
-        assertThat(checks.probe(GROUPS, settings(given -> {}))).isEqualTo(new Sample(20, 0, 0, 0));
+        assertThat(probed(settings(given -> {}))).isEqualTo(new Sample(20, 0, 0, 0));
         answer = new Probe.Result.NoResponse("cut off");
-        assertThat(checks.probe(GROUPS, timed)).isEqualTo(new Sample(20, 20, 0, 0));
+        assertThat(probed(timed)).isEqualTo(new Sample(20, 20, 0, 0));
+    }
+
+    private Sample probed(RolloutSettings settings) {
+        Map<Instant, Sample> sent = checks.probe(GROUPS, settings, () -> NOON.plusSeconds(59));
+        assertThat(sent).containsOnlyKeys(NOON);
+        return sent.values().iterator().next();
+    }
+
+    @Test
+    void probesCountInTheMinuteInWhichEachIsSent() {
+        InstantSource clock = () -> NOON.plusSeconds(45 + sent.size());
+
+        assertThat(checks.probe(GROUPS, settings(given -> {}), clock))
+                .isEqualTo(Map.of(NOON, new Sample(15, 0, 0, 0), NOON.plusSeconds(60), new Sample(5, 0, 0, 0)));
     }
 
     @Test

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.Stop.Cause;
+import dev.slipway.store.Write;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -291,6 +295,35 @@ class ShiftedRolloutsTest {
         Rollout probed = world.rollOut(World.WEB, "v2");
 
         assertThat(probed.state()).as(probed.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    /** What is not written down would count as users' requests. */
+    @Test
+    void probesAreWrittenDownThoughTheWorkerWritesMeanwhile() {
+        created("canary", ", verdict: {probes: true}");
+        world.account.traffic().requestsPerMinute(0);
+        List<Instant> tries = new ArrayList<>();
+        world.chaos.written = writes -> writes.stream()
+                .filter(write -> write instanceof Write.Update<?> update
+                        && update.key().sort().startsWith("analysis#")
+                        && update.value().toString().contains("sent=Sample[requests=20,"))
+                .limit(tries.size() < 2 ? 1 : 0)
+                .forEach(write -> {
+                    tries.add(world.timeline.instant());
+                    if (tries.size() == 1) {
+                        world.store.write(List.of(same((Write.Update<?>) write)));
+                    }
+                });
+
+        Rollout probed = world.rollOut(World.WEB, "v2");
+
+        assertThat(tries).hasSize(2);
+        assertThat(tries.getLast()).isEqualTo(tries.getFirst());
+        assertThat(probed.state()).as(probed.outcome().detail()).isEqualTo(Rollout.State.SUCCEEDED);
+    }
+
+    private static <T> Write same(Write.Update<T> update) {
+        return new Write.Update<>(update.read(), update.read().value());
     }
 
     @Test

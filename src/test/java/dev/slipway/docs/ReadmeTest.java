@@ -69,6 +69,19 @@ class ReadmeTest {
         assertThat(silent).isEmpty();
     }
 
+    @Test
+    void theTableOfTheReadmeHasEveryPage() throws IOException {
+        String table = Files.readString(README).split("\n## Documentation\n", 2)[1];
+        List<String> missing = new ArrayList<>(List.of("CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"));
+        for (Path page : Documents.under("docs", ".md")) {
+            if (page.getNameCount() == 2) {
+                missing.add(page.toString());
+            }
+        }
+        missing.removeIf(page -> table.contains("](" + page + ")"));
+        assertThat(missing).isEmpty();
+    }
+
     private static boolean leadsSomewhere(Path from, String link) throws IOException {
         String[] parts = link.split("#", 2);
         Path file = parts[0].isEmpty() ? from : from.resolveSibling(parts[0]).normalize();

@@ -132,7 +132,7 @@ RUNTIME_CLIENT := com.amazonaws:aws-lambda-java-runtime-interface-client:2.9.0
 
 bench: target/local/.built target/cli/slipway.jar ## Measure, and write docs/performance.md
 	@$(MVN) -q -Dfast -DskipTests package
-	@rm -f target/aws-calls.json target/page.json target/histories.txt target/pipeline-delays.json target/reaction.json target/queries.json target/look-at-all.json
+	@rm -f target/aws-calls.json target/page.json target/histories.txt target/pipeline-delays.json target/reaction.json target/queries.json target/sweep.json
 	@$(MVN) -q -Dfast surefire:test $(THROUGHPUT) -Dtest='AwsCallsTest,PageTest,HistoriesTest,PipelineDelaysTest,ReactionTest,QueriesTest,LoadBench'
 	@$(MVN) -q org.apache.maven.plugins:maven-dependency-plugin:3.8.1:get -Dartifact=$(RUNTIME_CLIENT)
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && "$$(scripts/python)" bench/run.py

@@ -137,15 +137,15 @@ A service that is near its CPU target when its load multiplies has its tasks soo
 """
 
 
-def look_at_all():
-    """What the look every five minutes asks of AWS, from what LoadBench has counted."""
-    rows = json.loads((ROOT / "target/look-at-all.json").read_text())["rows"]
+def sweep():
+    """What the sweep every five minutes asks of AWS, from what LoadBench has counted."""
+    rows = json.loads((ROOT / "target/sweep.json").read_text())["rows"]
     counted = "; ".join(
-        f"for {row['services']:,} services in {row['environments']} environments {row['describeServices']['look']:,} DescribeServices "
-        f"and {row['describeAlarms']['look']:,} DescribeAlarms,\n"
+        f"for {row['services']:,} services in {row['environments']} environments {row['describeServices']['sweep']:,} DescribeServices "
+        f"and {row['describeAlarms']['sweep']:,} DescribeAlarms,\n"
         f"at most {row['describeServices']['second']} and {row['describeAlarms']['second']} in a second" for row in rows)
     refused = sum(row["throttled"] for row in rows)
-    return f"""[The look at all](status.md) every five minutes asks ECS once for ten services and CloudWatch once for an environment, one environment after the
+    return f"""[The sweep of all services](status.md) every five minutes asks ECS once for ten services and CloudWatch once for an environment, one environment after the
 other within four minutes. Counted in {'the simulated account' if not refused else f'the simulated account, which would have refused {refused:,}'}:
 {counted}. ECS allows 20 in the long run and 100 at once
 ([request throttling](https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html)), CloudWatch 9 DescribeAlarms
@@ -168,7 +168,7 @@ here. Nothing but a list knows how many there are, and that ends with its page.
 |---|---|---|---|---|---|
 {table}
 
-{look_at_all()}
+{sweep()}
 """
 
 
@@ -265,7 +265,7 @@ does, as far as its permissions and its place in the pipeline tell.
 | from … to | here | CodePipeline's ECS action |
 |---|---|---|
 | image built and pushed … rollout accepted | {delays["builtToStarted"]} s | at once: it is the next action |
-| rollout accepted … ECS told, with the look at all that it rests on | {delays["startedToShipped"]} s | at once, without a look |
+| rollout accepted … ECS told, with the preflight that it rests on | {delays["startedToShipped"]} s | at once, without a look |
 | rollout ended … pipeline told | {delays["endedToTold"]} s | at its next poll |
 | calls to AWS beside the rollout's own: jobs answered, artifact read, author asked for | {delays["calls"]} | its artifact, and DescribeServices at every poll |
 | image pushed by another CI … rollout accepted, by the registry's event | {delays["pushedToStarted"]} s | – (a pipeline with a registry as source starts by the same event) |

@@ -5,12 +5,14 @@ import dev.slipway.aws.CallBudget;
 import dev.slipway.aws.SignedLookups;
 import dev.slipway.firewall.FirewallReports;
 import dev.slipway.health.DeadLetterQueue;
+import dev.slipway.health.SqsDeadLetterQueue;
 import dev.slipway.logs.LogQueries;
 import dev.slipway.metrics.EmbeddedMetrics;
 import dev.slipway.metrics.Metrics;
 import dev.slipway.metrics.ThrottledCalls;
 import dev.slipway.operation.Acceptance;
 import dev.slipway.operation.Reconciler;
+import dev.slipway.operation.SqsQueue;
 import dev.slipway.operation.WorkQueue;
 import dev.slipway.pipeline.PipelineModule;
 import dev.slipway.rollout.HttpProbe;
@@ -52,7 +54,6 @@ import software.amazon.awssdk.services.elasticloadbalancingv2.ElasticLoadBalanci
 import software.amazon.awssdk.services.lambda.LambdaClient;
 import software.amazon.awssdk.services.sns.SnsClient;
 import software.amazon.awssdk.services.sqs.SqsClient;
-import software.amazon.awssdk.services.sqs.model.SendMessageRequest;
 
 /**
  * What the control plane stands on in Lambda. The simulated account provides the same beans, as alternatives. Clients are
@@ -297,41 +298,5 @@ final class AwsProducer {
                         // Without one the SDK measures nothing.
                         .metricPublishers(config.metrics() ? List.of(throttled) : List.of())
                         .retryStrategy(AwsRetryStrategy.standardRetryStrategy()));
-    }
-
-    /** The work queue on SQS. */
-    static final class SqsQueue implements WorkQueue {
-        private final SqsClient sqs;
-        private final String queueUrl;
-        private final String deadLetterQueueUrl;
-
-        /**
-         * @param queueUrl URL of the queue that the worker reads
-         * @param deadLetterQueueUrl URL of the queue that operators look at
-         */
-        SqsQueue(SqsClient sqs, String queueUrl, String deadLetterQueueUrl) {
-            this.sqs = sqs;
-            this.queueUrl = queueUrl;
-            this.deadLetterQueueUrl = deadLetterQueueUrl;
-        }
-
-        @Override
-        public void send(String body, Duration delay) {
-            // Whole seconds, rounded up: a look that comes early finds nothing to do and costs another.
-            long seconds = Math.clamp(delay.plusMillis(999).toSeconds(), 0, MAX_DELAY.toSeconds());
-            sqs.sendMessage(SendMessageRequest.builder()
-                    .queueUrl(queueUrl)
-                    .messageBody(body)
-                    .delaySeconds((int) seconds)
-                    .build());
-        }
-
-        @Override
-        public void deadLetter(String body) {
-            sqs.sendMessage(SendMessageRequest.builder()
-                    .queueUrl(deadLetterQueueUrl)
-                    .messageBody(body)
-                    .build());
-        }
     }
 }

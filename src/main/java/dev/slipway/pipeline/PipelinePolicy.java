@@ -52,7 +52,7 @@ public final class PipelinePolicy {
         /** The end of the action: PutJobSuccessResult without a token. */
         record Succeed(DeployJob job, String summary) implements Decision {}
 
-        /** The end of the action: PutJobFailureResult. @param stop whether the rollout is to be stopped */
+        /** The end of the action: PutJobFailureResult. @param cancelRollout whether the rollout is to be stopped */
         record Fail(DeployJob job, FailureType type, String message, boolean cancelRollout) implements Decision {}
 
         /** Stop the rollout; there is no job to answer. */

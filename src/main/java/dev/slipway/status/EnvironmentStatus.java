@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param state the most serious of what the reasons lead to; services that are stopped or change do not change it
  * @param reasons the most serious first; 50 at most
  * @param services how many of its services stand how, as they were when all were looked at last
- * @param servicesCheckedAt when that was; absent before the first look
+ * @param servicesCheckedAt when that was; absent before the first sweep
  * @param alarms its own; absent before it has been created
  */
 @RegisterForReflection

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * How a service stands.
  *
  * @param state the most serious of what the reasons lead to
- * @param since when it was first seen so by the look that is taken every five minutes; absent before the first
+ * @param since when it was first seen so by the sweep every five minutes; absent before the first
  * @param checkedAt when AWS was asked, a few seconds ago at most
  * @param release that most production requests reach, or are sent to while a rollout divides them; absent when none is, or none of
  *     the service's

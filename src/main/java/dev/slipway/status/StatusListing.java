@@ -41,8 +41,8 @@ public final class StatusListing {
     /**
      * A service in a list: as it was when all were looked at last, within five minutes.
      *
-     * @param status null before the first look
-     * @param checkedAt when AWS told all of it last; what is newer than the last look was not there at it
+     * @param status null before the first sweep
+     * @param checkedAt when AWS told all of it last; what is newer than the last sweep was not there at it
      * @param underWay what changes it or waits for its turn now; null when nothing does
      */
     public record Listed(
@@ -98,7 +98,7 @@ public final class StatusListing {
             }
             @Nullable String from = name.equals(first) ? inner : null;
             Map<ServiceId, UnderWay> underWay = underWay(new EnvironmentId(name));
-            @Nullable Instant checkedAt = StatusLook.checkedAt(store, new EnvironmentId(name));
+            @Nullable Instant checkedAt = SweepRecord.checkedAt(store, new EnvironmentId(name));
             do {
                 if (found.size() == most || seen >= SCANNED) {
                     return new Listing(found, name + "." + (from == null ? "" : from));

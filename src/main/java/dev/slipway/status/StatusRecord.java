@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a service stood when all were looked at last, and what changed before.
+ * How a service stood at the last sweep, and what changed before.
  *
  * @param since when it was first seen so
  * @param release that is recorded as the live one; null before the first
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param changes the newest first; 20 at most
  * @param alarms in ALARM, in words such as {@code failed, slow}, as CloudWatch told last; null: none
  * @param stops what tasks that stop by themselves led to, as ECS told last; null: nothing
- * @param toldAt when all was told last, where a look since has not been told all; null: at the last look
+ * @param toldAt when all was told last, where a sweep since has not been told all; null: at the last one
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -39,7 +39,7 @@ public record StatusRecord(
     static final String SORT = "status#";
 
     private static final int CHANGES = 20;
-    /** Less than the time between two looks, so that the next one tells what has become of it. */
+    /** Less than the time between two sweeps, so that the next one tells what has become of it. */
     private static final Duration STARTS_WITHIN = Duration.ofMinutes(4);
 
     public StatusRecord {
@@ -64,11 +64,11 @@ public record StatusRecord(
     }
 
     /**
-     * What a look has found.
+     * What a sweep has found of a service.
      *
-     * @param toldAt when all was told last, where this look was not told all
+     * @param toldAt when all was told last, where this sweep was not told all
      */
-    record Look(
+    record Found(
             HealthState state,
             @Nullable Integer release,
             @Nullable String reason,
@@ -76,24 +76,24 @@ public record StatusRecord(
             @Nullable String stops,
             @Nullable Instant toldAt) {}
 
-    static StatusRecord first(ServiceId id, Look look, Instant now) {
-        return of(id, look, now, List.of());
+    static StatusRecord first(ServiceId id, Found found, Instant now) {
+        return of(id, found, now, List.of());
     }
 
-    private static StatusRecord of(ServiceId id, Look look, Instant since, List<Change> changes) {
+    private static StatusRecord of(ServiceId id, Found found, Instant since, List<Change> changes) {
         return new StatusRecord(
                 id,
-                look.state(),
+                found.state(),
                 since,
-                look.release(),
-                look.reason(),
+                found.release(),
+                found.reason(),
                 changes,
-                look.alarms(),
-                look.stops(),
-                look.toldAt());
+                found.alarms(),
+                found.stops(),
+                found.toldAt());
     }
 
-    /** Whether it was to have no tasks, or had no release, until the look before the last one. */
+    /** Whether it was to have no tasks, or had no release, until the sweep before the last one. */
     boolean startsFromNone(Instant now) {
         return state == HealthState.STOPPED
                 || !changes.isEmpty()
@@ -102,14 +102,16 @@ public record StatusRecord(
     }
 
     /** As it stands now. */
-    StatusRecord seen(Look look, Instant now) {
-        return look.state() == state
-                ? of(id, look, since, changes)
+    StatusRecord seen(Found found, Instant now) {
+        return found.state() == state
+                ? of(id, found, since, changes)
                 : of(
                         id,
-                        look,
+                        found,
                         now,
-                        Stream.concat(Stream.of(new Change(now, state, look.state(), look.reason())), changes.stream())
+                        Stream.concat(
+                                        Stream.of(new Change(now, state, found.state(), found.reason())),
+                                        changes.stream())
                                 .limit(CHANGES)
                                 .toList());
     }

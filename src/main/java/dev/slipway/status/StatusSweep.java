@@ -55,7 +55,7 @@ import software.amazon.awssdk.services.ecs.model.Task;
 
 /**
  * Looks every five minutes how all services stand: by one call for ten of them and one for the alarms of an environment. It writes down
- * what is another state than before, and tells those of it who are told of rollouts. It is the coarse look: it knows tasks that
+ * what is another state than before, and tells those of it who are told of rollouts. It is coarse: it knows tasks that
  * stop by themselves, and targets are looked at when somebody asks for one service. What AWS does not tell clears nothing.
  */
 public final class StatusSweep implements Worker.MessageHandler {
@@ -128,15 +128,15 @@ public final class StatusSweep implements Worker.MessageHandler {
             if (environment.isEmpty()) {
                 forget(id, List.of());
             } else if (!environment.get().outputs().isEmpty()) {
-                look(id);
+                sweep(id);
             }
-        } catch (SdkException e) { // the next look is in five minutes
+        } catch (SdkException e) { // the next sweep is in five minutes
             LOG.warnf("environment=%s was not looked at: %s", id.key(), e.getMessage());
         }
         return true;
     }
 
-    private void look(EnvironmentId id) {
+    private void sweep(EnvironmentId id) {
         Instant began = clock.instant();
         List<ServiceRecord> records = services.all(id);
         forget(id, records);
@@ -177,7 +177,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                             .toList());
             record(record, stored, before, assess(record, before, found.get(name), running.get(name), told));
         }
-        looked(new StatusLook(id, began));
+        swept(new SweepRecord(id, began));
     }
 
     /**
@@ -194,15 +194,15 @@ public final class StatusSweep implements Worker.MessageHandler {
             @Nullable String stopsBefore,
             List<String> untold) {}
 
-    private void looked(StatusLook look) {
-        Optional<Stored<StatusLook>> before = store.get(StatusLook.key(look.environment()));
+    private void swept(SweepRecord sweep) {
+        Optional<Stored<SweepRecord>> before = store.get(SweepRecord.key(sweep.environment()));
         try {
-            outbox.commit(before.map(found -> new Transaction().updateIfChanged(found, look))
-                    .orElseGet(() -> new Transaction().create(StatusLook.key(look.environment()), look)));
+            outbox.commit(before.map(found -> new Transaction().updateIfChanged(found, sweep))
+                    .orElseGet(() -> new Transaction().create(SweepRecord.key(sweep.environment()), sweep)));
         } catch (WriteConflictException e) {
             LOG.debugf(
                     "environment=%s was looked at twice at once",
-                    look.environment().key());
+                    sweep.environment().key());
         }
     }
 
@@ -263,7 +263,7 @@ public final class StatusSweep implements Worker.MessageHandler {
                 .toList()
                 .forEach(status -> outbox.commit(new Transaction().delete(status)));
         if (records.isEmpty()) {
-            store.get(StatusLook.key(id)).ifPresent(look -> outbox.commit(new Transaction().delete(look)));
+            store.get(SweepRecord.key(id)).ifPresent(sweep -> outbox.commit(new Transaction().delete(sweep)));
         }
     }
 
@@ -292,7 +292,7 @@ public final class StatusSweep implements Worker.MessageHandler {
         return found;
     }
 
-    private StatusRecord.Look assess(
+    private StatusRecord.Found assess(
             ServiceRecord record,
             Optional<StatusRecord> before,
             @Nullable Service service,
@@ -327,7 +327,7 @@ public final class StatusSweep implements Worker.MessageHandler {
             more.add(new HealthReason(Level.ALARMS, HealthState.DEGRADED, "In ALARM: " + told.alarms() + ".", null));
         }
         Assessment all = assessment.and(more);
-        return new StatusRecord.Look(
+        return new StatusRecord.Found(
                 all.state(),
                 record.live(),
                 all.reasons().stream()
@@ -344,8 +344,8 @@ public final class StatusSweep implements Worker.MessageHandler {
                 told.untold().isEmpty()
                         ? null
                         : before.map(StatusRecord::toldAt)
-                                .or(() -> store.get(StatusLook.key(record.id().environmentId()))
-                                        .map(look -> look.value().checkedAt()))
+                                .or(() -> store.get(SweepRecord.key(record.id().environmentId()))
+                                        .map(sweep -> sweep.value().checkedAt()))
                                 .orElse(null));
     }
 
@@ -371,16 +371,16 @@ public final class StatusSweep implements Worker.MessageHandler {
             ServiceRecord record,
             Optional<Stored<StatusRecord>> stored,
             Optional<StatusRecord> before,
-            StatusRecord.Look look) {
+            StatusRecord.Found seen) {
         ServiceId id = record.id();
         Instant now = clock.instant();
         StatusRecord next =
-                before.map(found -> found.seen(look, now)).orElseGet(() -> StatusRecord.first(id, look, now));
+                before.map(earlier -> earlier.seen(seen, now)).orElseGet(() -> StatusRecord.first(id, seen, now));
         Transaction written = stored.map(found -> new Transaction().updateIfChanged(found, next))
                 .orElseGet(() -> new Transaction().create(StatusRecord.key(id), next));
         HealthState earlier = stored.map(found -> found.value().state()).orElse(null);
-        if (earlier != null && isNews(earlier, look.state())) {
-            written = written.and(told(record, earlier, look.state(), look.reason(), now));
+        if (earlier != null && isNews(earlier, seen.state())) {
+            written = written.and(told(record, earlier, seen.state(), seen.reason(), now));
         }
         try {
             if (!written.isEmpty()) {

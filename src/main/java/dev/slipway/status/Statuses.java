@@ -485,7 +485,7 @@ public final class Statuses {
         return EnvironmentStatus.of(
                 record,
                 recorded,
-                recorded.isEmpty() ? null : StatusLook.checkedAt(store, id),
+                recorded.isEmpty() ? null : SweepRecord.checkedAt(store, id),
                 raised,
                 running.orElse(null),
                 lastFailure(id, Set.of()),

@@ -82,11 +82,6 @@ public record Criteria(
         return with(criteria -> criteria.maxErrorPercent(errorPercent).maxSlowPercent(slowPercent));
     }
 
-    /** Requests of our own stand for users' where {@code after} the first traffic there are too few. */
-    public Criteria probing(Duration after) {
-        return with(criteria -> criteria.probes(true).maxWait(after));
-    }
-
     /** From where on e-values reject a release, or show that it is sound. */
     public EValues.Thresholds thresholds() {
         return new EValues.Thresholds(thresholds(Signal.ERRORS), thresholds(Signal.LATENCY));

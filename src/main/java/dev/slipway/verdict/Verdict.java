@@ -25,6 +25,7 @@ public record Verdict(
         return new Verdict(outcome, basis, words, probe, requestsNeeded, errors, latency);
     }
 
+    /** What is known of a release by its requests. */
     @RegisterForReflection
     public enum Outcome {
         /** There is evidence that the new revision is about as good as the old one. */

@@ -146,15 +146,29 @@ class ArchitectureTest {
                         "dev.slipway.alarm..", // CloudWatch's alarms
                         "dev.slipway.status..", // tasks, targets and alarms
                         "dev.slipway.drift..", // CloudFormation's detection of drift
-                        "dev.slipway.health..", // the logs of the functions
+                        "dev.slipway.health..", // the logs of the functions, dead letters
                         "dev.slipway.firewall..", // its log
                         "dev.slipway.logs..", // what containers write
                         "dev.slipway.pipeline..", // CodePipeline and its artifacts
                         "dev.slipway.notification..", // SNS
                         "dev.slipway.metrics..") // what the SDK measures of its calls
+                .and()
+                .doNotHaveFullyQualifiedName("dev.slipway.operation.SqsQueue")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("software.amazon.awssdk..")
+                .check(PRODUCT);
+    }
+
+    /** It puts clients and parts together; what is asked of AWS, and what an answer means, stands beside what needs it. */
+    @Test
+    void appAsksAwsNothing() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.slipway.app..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("software.amazon.awssdk.services..model..")
                 .check(PRODUCT);
     }
 

@@ -42,7 +42,22 @@ final class Documents {
     }
 
     static List<Block> blocks(Path file) throws IOException {
-        return FENCE.matcher(Files.readString(file))
+        return blocksOf(file, Files.readString(file));
+    }
+
+    /** Those in a section of the second level, by its anchor. */
+    static List<Block> blocks(Path file, String anchor) throws IOException {
+        return Pattern.compile("^## ", Pattern.MULTILINE)
+                .splitAsStream(Files.readString(file))
+                .skip(1)
+                .filter(section ->
+                        anchor(section.lines().findFirst().orElseThrow()).equals(anchor))
+                .flatMap(section -> blocksOf(file, section).stream())
+                .toList();
+    }
+
+    private static List<Block> blocksOf(Path file, String text) {
+        return FENCE.matcher(text)
                 .results()
                 .map(found -> new Block(file, found.group(1), found.group(2)))
                 .toList();
@@ -58,11 +73,14 @@ final class Documents {
         Set<String> anchors = new TreeSet<>();
         String prose = FENCE.matcher(Files.readString(file)).replaceAll("");
         for (MatchResult heading : HEADING.matcher(prose).results().toList()) {
-            anchors.add(heading.group(1)
-                    .toLowerCase(Locale.ROOT)
-                    .replaceAll("[^\\p{L}\\p{N} _-]", "")
-                    .replace(' ', '-'));
+            anchors.add(anchor(heading.group(1)));
         }
         return anchors;
+    }
+
+    private static String anchor(String heading) {
+        return heading.toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                .replace(' ', '-');
     }
 }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +75,48 @@ class PlaybooksTest {
                     .contains("`" + name + "`")
                     .containsSubsequence("## What it means\n", "## Look at\n", "## Do\n", "## Escalate\n");
         }
+    }
+
+    private static final Pattern WINDOW = Pattern.compile(
+            "(?:\\{Playbooks}|\\{PlaybooksUrl})(\\S+?\\.md)(?:(?!AlarmDescription)[\\s\\S])*?\\bPeriod: (\\d+)"
+                    + "(?:(?!AlarmDescription)[\\s\\S])*?EvaluationPeriods: (\\d+)\\n(?: +DatapointsToAlarm: (\\d+)\\n)?");
+
+    /** In words: of the last thirteen minutes four, or three minutes in a row. One period alone is no window. */
+    @Test
+    void everyPlaybookHasTheWindowOfItsAlarm() throws IOException {
+        int seen = 0;
+        for (String template : List.of(
+                "src/main/resources/stacks/service.yaml",
+                "src/main/resources/stacks/environment.yaml",
+                "template.yaml")) {
+            for (MatchResult alarm : WINDOW.matcher(Files.readString(Path.of(template)))
+                    .results()
+                    .toList()) {
+                int minutes = Integer.parseInt(alarm.group(2)) / 60;
+                int of = Integer.parseInt(alarm.group(3));
+                int bad = alarm.group(4) == null ? of : Integer.parseInt(alarm.group(4));
+                if (bad > 1) {
+                    seen++;
+                    assertThat(Files.readString(PLAYBOOKS.resolve(alarm.group(1))))
+                            .as(alarm.group(1))
+                            .containsIgnoringCase(window(bad, of, minutes));
+                }
+            }
+        }
+        assertThat(seen).isEqualTo(12);
+    }
+
+    private static String window(int bad, int of, int minutes) {
+        if (bad < of) {
+            return words(bad) + " of the last " + words(of)
+                    + (minutes == 1 ? " minutes" : " periods of " + words(minutes) + " minutes");
+        }
+        return "for " + (of * minutes == 30 ? "half an hour" : words(of * minutes) + " minutes");
+    }
+
+    private static String words(int number) {
+        return "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+                .split(" ")[number];
     }
 
     /** Slipway's own have names that CloudFormation makes of the stack's. */

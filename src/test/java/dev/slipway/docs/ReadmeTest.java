@@ -16,7 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What the documents say must be so: else they rot. */
@@ -65,6 +67,19 @@ class ReadmeTest {
             }
         }
         assertThat(silent).isEmpty();
+    }
+
+    @Test
+    void theTableOfTheReadmeHasEveryPage() throws IOException {
+        String table = Files.readString(README).split("\n## Documentation\n", 2)[1];
+        List<String> missing = new ArrayList<>(List.of("CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"));
+        for (Path page : Documents.under("docs", ".md")) {
+            if (page.getNameCount() == 2) {
+                missing.add(page.toString());
+            }
+        }
+        missing.removeIf(page -> table.contains("](" + page + ")"));
+        assertThat(missing).isEmpty();
     }
 
     private static boolean leadsSomewhere(Path from, String link) throws IOException {
@@ -144,6 +159,54 @@ class ReadmeTest {
         assertThat(commands)
                 .filteredOn(command -> !command.path().startsWith("/q/"))
                 .allMatch(command -> routes.has(command.method(), command.path()));
+    }
+
+    /** In the document itself, or in the section of another to which it links; the shell and the AWS CLI have some. */
+    @Test
+    void everyVariableInACommandIsDefined() throws IOException {
+        Pattern used = Pattern.compile("\\$\\{?([A-Za-z_]\\w*)");
+        Pattern inline = Pattern.compile("(?m)`(curl [^`\\n]+)`|^ {4,}(curl .+)$");
+        List<String> undefined = new ArrayList<>();
+        int seen = 0;
+        for (Path file : Documents.all()) {
+            String commands = shell(Documents.blocks(file));
+            Set<String> defined = definedIn(commands);
+            for (String link : Documents.links(file)) {
+                String[] parts = link.split("#", 2);
+                if (parts.length == 2 && parts[0].endsWith(".md") && !link.contains("://")) {
+                    Path linked = file.resolveSibling(parts[0]).normalize();
+                    defined.addAll(definedIn(shell(Documents.blocks(linked, parts[1]))));
+                }
+            }
+            String all = commands
+                    + inline.matcher(Files.readString(file))
+                            .results()
+                            .map(MatchResult::group)
+                            .collect(Collectors.joining("\n"));
+            for (MatchResult variable : used.matcher(all).results().toList()) {
+                seen++;
+                if (!defined.contains(variable.group(1)) && !variable.group(1).matches("HOME|AWS_\\w+")) {
+                    undefined.add(file + ": $" + variable.group(1));
+                }
+            }
+        }
+        assertThat(undefined).isEmpty();
+        assertThat(seen).isGreaterThan(40);
+    }
+
+    private static String shell(List<Documents.Block> blocks) {
+        return blocks.stream()
+                .filter(block -> SHELL.contains(block.language()))
+                .map(Documents.Block::text)
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static Set<String> definedIn(String commands) {
+        return Pattern.compile("(?m)(?:^|[\\s;(])(?:for )?(\\w+)(?:=| in )")
+                .matcher(commands)
+                .results()
+                .map(found -> found.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test

@@ -30,7 +30,7 @@ class AwsCallsTest {
         };
     }
 
-    /** The hook, which ECS waits for, the look at all that a rollout rests on, and that at all services, which comes anyway. */
+    /** The hook, which ECS waits for, the preflight that a rollout rests on, and the sweep of all services, which comes anyway. */
     private static boolean isApart() {
         return StackWalker.getInstance()
                 .walk(frames -> frames.map(StackWalker.StackFrame::getClassName)

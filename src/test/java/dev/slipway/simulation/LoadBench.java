@@ -14,11 +14,11 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * What 1, 100 and 1,000 services ask of AWS at rest, and when all are rolled out at once; what 50 ask whose environment is applied; and what the look at all asks, of 1,000 and
+ * What 1, 100 and 1,000 services ask of AWS at rest, and when all are rolled out at once; what 50 ask whose environment is applied; and what a sweep of all services asks, of 1,000 and
  * 10,000. {@code make bench} runs it.
  */
 class LoadBench {
-    private static final int LOOKS = 6;
+    private static final int SWEEPS = 6;
     private static final int FOLLOWERS = 50;
 
     private final ObjectNode result = new ObjectMapper().createObjectNode();
@@ -34,23 +34,25 @@ class LoadBench {
     }
 
     @Test
-    void writesWhatTheLookAtAllAsks() throws IOException {
+    void writesWhatASweepAsks() throws IOException {
         for (int services : new int[] {1000, 10_000}) {
             Load load = Load.idle(services);
             load.forget();
             Instant before = load.now();
-            load.world.timeline.advance(Duration.ofMinutes(LOOKS * 5L));
+            load.world.timeline.advance(Duration.ofMinutes(SWEEPS * 5L));
             ObjectNode row = ((ArrayNode) result.withArray("/rows")).addObject();
             row.put("services", services)
                     .put("environments", load.world.plane.environments().names().size())
                     .put("throttled", throttled(load, before));
             for (String operation : List.of("describeServices", "describeAlarms")) {
                 Load.Calls calls = load.calls(operation);
-                row.withObject("/" + operation).put("look", calls.all() / LOOKS).put("second", calls.inASecond());
+                row.withObject("/" + operation)
+                        .put("sweep", calls.all() / SWEEPS)
+                        .put("second", calls.inASecond());
             }
             System.out.println(row);
         }
-        write("look-at-all");
+        write("sweep");
     }
 
     private void write(String name) throws IOException {

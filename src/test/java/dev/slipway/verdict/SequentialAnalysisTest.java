@@ -297,9 +297,8 @@ class SequentialAnalysisTest {
     /** Their answers have times, too. */
     @Test
     void ofProbesLatencyIsJudgedOnceTheReleaseIsWarm() {
-        Criteria criteria = CRITERIA.withLatencyWarmUp(Duration.ofMinutes(4))
-                .withLimits(5.0, 10.0)
-                .probing(Duration.ZERO);
+        Criteria criteria = Traffic.probing(
+                CRITERIA.withLatencyWarmUp(Duration.ofMinutes(4)).withLimits(5.0, 10.0), Duration.ZERO);
         Sample slow = new Sample(120, 0, 120, 120);
 
         Evidence cold = probed(none(), 11, slow, null, criteria);
@@ -459,7 +458,7 @@ class SequentialAnalysisTest {
     @ParameterizedTest
     @CsvSource({"150, HEALTHY", "151, NOT_ENOUGH_EVIDENCE"})
     void requestsOfOurOwnAreNoFewer(long fewest, Outcome outcome) {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);
         Evidence probed = probed(none(), 0, errors(150, 0), null, criteria);
 
         assertThat(SequentialAnalysis.verdict(probed, criteria.withMinimumRequests(fewest), Traffic.START)

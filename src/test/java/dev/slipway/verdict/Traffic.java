@@ -1,6 +1,7 @@
 package dev.slipway.verdict;
 
 import dev.slipway.verdict.SequentialAnalysis.Minute;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.SplittableRandom;
 import org.apache.commons.statistics.distribution.BinomialDistribution;
@@ -29,6 +30,11 @@ final class Traffic {
             @Nullable Double weight,
             @Nullable Sample neighbours) {
         return new Minute(START.plusSeconds(60L * number), candidate, baseline, weight, neighbours);
+    }
+
+    /** Requests of our own stand for users' where {@code after} the first traffic there are too few. */
+    static Criteria probing(Criteria criteria, Duration after) {
+        return criteria.with(settings -> settings.probes(true).maxWait(after));
     }
 
     static Sample sample(SplittableRandom random, double requests, double failing, double slow) {

@@ -94,7 +94,7 @@ class VerdictMessagesTest {
                         "0 % of 2,000 requests failed on the new release in 10 minutes, 0.1 % of 60,000 on the old one"
                                 + " before; nothing served beside it, so this is weaker than a comparison; 0.5 % were slow.");
 
-        Criteria limits = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Criteria limits = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);
         assertThat(SequentialAnalysis.verdict(minutes(none(), 1, 30, errors(5, 0), errors(9, 0), limits), limits, LATE)
                         .message())
                 .isEqualTo("0 % of 150 requests failed on the new release in 30 minutes, within the limits; it was not"

@@ -46,7 +46,7 @@ class VerdictPolicyTest {
     @Test
     void silenceIsNeverHealthy() {
         for (boolean probes : new boolean[] {false, true}) {
-            Criteria criteria = CRITERIA.probing(Duration.ofMinutes(5)).withProbes(probes);
+            Criteria criteria = Traffic.probing(CRITERIA, Duration.ofMinutes(5)).withProbes(probes);
             Verdict verdict = SequentialAnalysis.verdict(none(), criteria, LATE);
             assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
             assertThat(verdict.probe()).isEqualTo(probes);
@@ -64,8 +64,7 @@ class VerdictPolicyTest {
     })
     void afterPatienceRequestsOfOurOwnAreWantedWhereTheSpecSaysSo(
             boolean probes, boolean late, long each, Outcome outcome, boolean probe) {
-        Criteria criteria = CRITERIA.withLimits(5.0, null)
-                .probing(Duration.between(Traffic.START, LATE))
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.between(Traffic.START, LATE))
                 .withProbes(probes);
         // 5 a minute: enough for a limit of 5 %, not for a comparison
         Evidence evidence = minutes(none(), 1, 30, errors(each, 0), errors(50, 0), criteria);
@@ -78,7 +77,7 @@ class VerdictPolicyTest {
 
     @Test
     void probesFillUpWhatIsLacking() {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);
 
         Evidence good = probed(none(), 0, errors(150, 0), null, criteria);
         Evidence poor = probed(none(), 0, errors(150, 9), null, criteria);
@@ -101,7 +100,7 @@ class VerdictPolicyTest {
     /** Of a minute in which the old release breaks the limit, be it by one request, nobody knows whose doing it is. */
     @Test
     void probesThatFailSayNothingInMinutesInWhichTheOldReleaseBreaksTheLimit() {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);
         Evidence evidence = none();
         for (int minute = 0; minute < 30; minute++) {
             evidence = probed(evidence, minute, errors(120, 120), errors(5, 1), criteria);
@@ -114,7 +113,7 @@ class VerdictPolicyTest {
     /** Each may win a third of what is needed, and both are of one minute. */
     @Test
     void usersAndProbesOfOneMinuteAreOneMinute() {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);
         Evidence evidence = none();
         for (int minute = 1; minute <= 2; minute++) {
             var users = Traffic.minute(minute, errors(10, 10), errors(30, 0));
@@ -135,7 +134,7 @@ class VerdictPolicyTest {
 
     @Test
     void aMinuteInWhichOnlyProbesCameCountsToo() {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);
 
         Evidence evidence = SequentialAnalysis.update(
                 none(), Traffic.minute(1, errors(0, 0), errors(3, 0)), errors(120, 3), criteria);

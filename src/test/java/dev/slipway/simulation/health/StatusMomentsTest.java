@@ -85,7 +85,7 @@ class StatusMomentsTest {
         assertThat(told()).isEmpty();
     }
 
-    /** Its alarms come with it, and the one that no task is healthy begins in ALARM: whenever the five-minute look comes. */
+    /** Its alarms come with it, and the one that no task is healthy begins in ALARM: whenever the sweep comes. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 3, 4})
     void aFirstReleaseThatDoesWellIsNotDegraded(int minutes) {
@@ -125,7 +125,7 @@ class StatusMomentsTest {
     void oneThatStartsFromNoneIsNotDown() {
         live(0, "rolling");
         assertThat(status().state()).isEqualTo(HealthState.STOPPED);
-        for (int time = 0; time < 12; time++) { // the look comes every five minutes
+        for (int time = 0; time < 12; time++) { // the sweep comes every five minutes
             world.plane
                     .services()
                     .apply(WEB, World.serviceSpec(SERVICE.formatted(2, "rolling")), World.anything(), World.by("ann"));

@@ -487,7 +487,7 @@ class StatusTest {
         assertThat(world.plane.statuses().of(World.DEV).servicesCheckedAt()).isEqualTo(listed.checkedAt());
     }
 
-    /** A look that AWS refuses is none. */
+    /** A sweep that AWS refuses is none. */
     @Test
     void aLookThatFailsIsNoLook() {
         createdWithRelease("rolling");
@@ -515,7 +515,7 @@ class StatusTest {
                 .isEqualTo(before);
     }
 
-    /** A service that was made since the last look was not there to be looked at. */
+    /** A service that was made since the last sweep was not there to be looked at. */
     @Test
     void whatIsNewHasNotBeenLookedAt() {
         createdWithRelease("rolling");

@@ -238,7 +238,7 @@ class SymptomsTest {
         assertThat(diagnosis.causes()).as(diagnosis.toString()).isEmpty();
     }
 
-    /** The look at all knows tasks that stop by themselves, by one call or two for all services of an environment. */
+    /** The sweep knows tasks that stop by themselves, by one call or two for all services of an environment. */
     @Test
     void theListShowsThatTasksStopAsThePageDoes() {
         world.withoutAlarms();
@@ -266,16 +266,16 @@ class SymptomsTest {
     void anEnvironmentWithoutServicesWasNotLookedAt() {
         live("v1");
         world.timeline.advance(Duration.ofMinutes(20));
-        assertThat(looks()).isEqualTo(1);
+        assertThat(sweeps()).isEqualTo(1);
 
         deleteService();
         world.timeline.advance(Duration.ofMinutes(6));
-        assertThat(looks()).as("its last service is gone").isZero();
+        assertThat(sweeps()).as("its last service is gone").isZero();
     }
 
     /** However soon the environment goes after its last service. */
     @Test
-    void anEnvironmentThatIsGoneLeavesNothingOfItsLooks() {
+    void anEnvironmentThatIsGoneLeavesNothingOfItsSweeps() {
         live("v1");
         world.timeline.advance(Duration.ofMinutes(20));
 
@@ -283,19 +283,19 @@ class SymptomsTest {
         world.ended(DEV, world.plane.environments().delete(DEV, new Deletion(null, Set.of(), null), World.by("ann")));
         world.timeline.advance(Duration.ofMinutes(1));
 
-        assertThat(looks()).isZero();
+        assertThat(sweeps()).isZero();
     }
 
     private void deleteService() {
         world.ended(WEB, world.plane.services().delete(WEB, new Deletion(null, Set.of(), "web"), World.by("ann")));
     }
 
-    private long looks() {
+    private long sweeps() {
         List<String> types = new ArrayList<>();
         world.store.rewrite((type, item) -> {
             types.add(type);
             return item;
         });
-        return types.stream().filter("status-look"::equals).count();
+        return types.stream().filter("status-sweep"::equals).count();
     }
 }

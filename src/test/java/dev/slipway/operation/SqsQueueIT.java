@@ -1,10 +1,8 @@
-package dev.slipway.app;
+package dev.slipway.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.MotoServer;
-import dev.slipway.app.AwsProducer.SqsQueue;
-import dev.slipway.operation.WorkQueue;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

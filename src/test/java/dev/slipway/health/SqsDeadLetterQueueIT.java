@@ -1,9 +1,8 @@
-package dev.slipway.app;
+package dev.slipway.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.slipway.MotoServer;
-import dev.slipway.health.DeadLetterQueue;
 import dev.slipway.health.DeadLetterQueue.Message;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;

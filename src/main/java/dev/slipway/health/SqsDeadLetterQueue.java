@@ -1,6 +1,5 @@
-package dev.slipway.app;
+package dev.slipway.health;
 
-import dev.slipway.health.DeadLetterQueue;
 import java.time.Instant;
 import java.util.List;
 import org.jboss.logging.Logger;
@@ -10,7 +9,7 @@ import software.amazon.awssdk.services.sqs.model.QueueAttributeName;
 import software.amazon.awssdk.services.sqs.model.SqsException;
 
 /** The dead-letter queue on SQS. */
-final class SqsDeadLetterQueue implements DeadLetterQueue {
+public final class SqsDeadLetterQueue implements DeadLetterQueue {
     private static final Logger LOG = Logger.getLogger(SqsDeadLetterQueue.class);
     private static final int MOST = 10; // as many as SQS gives at once
     private static final int HIDDEN_SECONDS = 30;
@@ -19,7 +18,11 @@ final class SqsDeadLetterQueue implements DeadLetterQueue {
     private final String workUrl;
     private final String deadUrl;
 
-    SqsDeadLetterQueue(SqsClient sqs, String workUrl, String deadUrl) {
+    /**
+     * @param workUrl URL of the queue that the worker reads
+     * @param deadUrl URL of the queue of what it has given up
+     */
+    public SqsDeadLetterQueue(SqsClient sqs, String workUrl, String deadUrl) {
         this.sqs = sqs;
         this.workUrl = workUrl;
         this.deadUrl = deadUrl;

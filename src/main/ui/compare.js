@@ -88,7 +88,7 @@ function Promotion({from, to, service}) {
         <p><${State} of=${found.proven ? 'HEALTHY' : 'NOT_ENOUGH_EVIDENCE'}>${found.proven ? 'proven' : 'not proven'}<//> ${readable(found.evidence)}
           ${found.rollout ? html` <a href=${link(found.rollout)}>Its rollout in ${from}</a>` : null}</p>
         ${found.findings.length ? html`<ul>${found.findings.map((finding) => html`
-          <li><${State} of=${finding.blocks && finding.code !== UNPROVEN ? 'FAILED' : 'DEGRADED'}>${finding.code === UNPROVEN ? 'needs a reason' : finding.blocks ? 'refused' : 'warning'}<//> ${readable(finding.detail)} ${finding.remedy ? readable(finding.remedy) : null}</li>`)}</ul>` : null}
+          <li><${State} of=${finding.blocks && finding.code !== UNPROVEN ? 'FAILED' : 'DEGRADED'}>${finding.code === UNPROVEN ? 'needs a reason' : finding.blocks ? 'refused' : 'warning'}<//> ${readable(finding.detail)} ${finding.action ? readable(finding.action) : null}</li>`)}</ul>` : null}
         <${Facts} of=${[
           ['Image', html`<code title=${found.digest}>${found.tag ?? short(found.digest)}</code>`],
           ['Commit', found.commit ? html`<code>${found.commit.slice(0, 12)}</code>` : null],

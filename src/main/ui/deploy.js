@@ -38,7 +38,7 @@ function body(texts, fields) {
 /** What a dry run has found. */
 function preview({findings, forecast}) {
   return html`
-    ${findings?.length ? html`<ul>${findings.map((one) => html`<li><strong>${one.blocks ? 'It would be refused' : 'Note'}:</strong> ${readable(one.detail)} ${readable(one.remedy)}</li>`)}</ul>`
+    ${findings?.length ? html`<ul>${findings.map((one) => html`<li><strong>${one.blocks ? 'It would be refused' : 'Note'}:</strong> ${readable(one.detail)} ${readable(one.action)}</li>`)}</ul>`
       : html`<p>Nothing stands against it.</p>`}
     ${forecast ? html`<p>${readable(forecast.message)}</p>` : null}
     ${forecast?.evidence ? html`<p>${readable(forecast.evidence.message)}</p>` : null}`;

@@ -13,7 +13,7 @@ export function Drift({path}) {
         rows=${found.differences.filter((one) => !one.excluded).map((one) => ({key: name(one), cells: [
           html`<code>${name(one)}</code>`, one.path ? html`<${Change} before=${one.expected} after=${one.actual} />` : 'it is gone',
           one.changedBy ? html`${one.changedBy.who}, <${Time} at=${one.changedBy.at} /> (${one.changedBy.call})` : null,
-          html`${waiting(one.mend)} ${one.spec ? html`To keep it, say in the spec: <code>${one.spec.field}: ${JSON.stringify(one.spec.value)}</code>` : null}`]}))} />`}
+          html`${waiting(one.action)} ${one.spec ? html`To keep it, say in the spec: <code>${one.spec.field}: ${JSON.stringify(one.spec.value)}</code>` : null}`]}))} />`}
       ${found.omitted ? html`<p>And ${found.omitted} more.</p>` : null}
       ${excluded.length ? html`<details><summary>${excluded.length} more, as rollouts and scaling set them</summary>
         <${Table} label="No drift" columns=${['What', 'As deployed → as it is', 'Why it is none']} rows=${excluded.map((one) => ({key: name(one), cells: [

@@ -329,7 +329,7 @@ export function Causes({diagnosis}) {
       <li>
         <p><strong>${readable(cause.cause)}</strong></p>
         ${cause.evidence?.length ? html`<ul>${cause.evidence.map((line) => html`<li>${readable(line)}</li>`)}</ul>` : null}
-        ${cause.mend ? html`<p>To do: ${readable(cause.mend)}</p>` : null}
+        ${cause.action ? html`<p>To do: ${readable(cause.action)}</p>` : null}
         ${cause.playbook ? html`<p>Playbook: <${Playbook} of=${cause.playbook} /></p>` : null}
       </li>`)}</ol>` : null}
     ${diagnosis.evidence?.length ? html`<details><summary>What was seen, in order</summary><${Lines} lines=${diagnosis.evidence} /></details>` : null}

@@ -158,7 +158,7 @@ function Minutes({of, release, previous}) {
 function Gate({of, findings}) {
   return html`
     ${findings.length ? html`<${Section} title="Seen before it started"><ul>${findings.map((finding) => html`
-      <li><${State} of=${finding.blocks ? 'FAILED' : 'DEGRADED'}>${finding.blocks ? 'blocks' : 'warning'}<//> ${readable(finding.detail)} ${readable(finding.remedy)}</li>`)}</ul><//>` : null}
+      <li><${State} of=${finding.blocks ? 'FAILED' : 'DEGRADED'}>${finding.blocks ? 'blocks' : 'warning'}<//> ${readable(finding.detail)} ${readable(finding.action)}</li>`)}</ul><//>` : null}
     <${Table} label="Questions of the gate" columns=${['Question', 'Since', 'Answer', 'Checks', 'Approval']} empty="The gate was not asked yet."
       rows=${of.map((point) => ({key: `${point.stage}${point.step}`, cells: [
         `${words(point.stage)}${point.step ? `, step ${point.step}` : ''}`, html`<${Time} at=${point.since} />`,

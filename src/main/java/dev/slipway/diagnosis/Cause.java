@@ -775,14 +775,14 @@ enum Cause {
 
     final Tier tier;
     final String sentence;
-    final String mend;
+    final String action;
     final String playbook;
     final CauseRule rule;
 
-    Cause(Tier tier, String sentence, String mend, String playbook, CauseRule rule) {
+    Cause(Tier tier, String sentence, String action, String playbook, CauseRule rule) {
         this.tier = tier;
         this.sentence = sentence;
-        this.mend = mend;
+        this.action = action;
         this.playbook = playbook;
         this.rule = rule;
     }

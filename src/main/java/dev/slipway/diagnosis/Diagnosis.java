@@ -32,10 +32,10 @@ public record Diagnosis(
      * @param code stable and machine readable; docs/diagnosis.md lists all
      * @param cause one sentence, with the values that it is about
      * @param evidence what led to it, newest first
-     * @param mend the call that mends it
+     * @param action the call that mends it
      * @param playbook page of this project to read on
      */
-    public record RankedCause(String code, String cause, List<String> evidence, String mend, String playbook) {
+    public record RankedCause(String code, String cause, List<String> evidence, String action, String playbook) {
         public RankedCause {
             evidence = List.copyOf(evidence);
         }

@@ -126,13 +126,13 @@ public final class DiagnosisPolicy {
                         .distinct()
                         .limit(MOST_EVIDENCE)
                         .toList(),
-                fill(mend(cause, evidence.subject().rollback() && first.seen().ofRelease()), values),
+                fill(action(cause, evidence.subject().rollback() && first.seen().ofRelease()), values),
                 "docs/playbooks/" + cause.playbook + ".md");
     }
 
     /** A release that has been rolled back needs no rollback: that would go back from the one that is live. */
-    private static String mend(Cause cause, boolean rollback) {
-        return ROLLBACK.matcher(cause.mend).replaceAll(rollback ? "$1" : "");
+    private static String action(Cause cause, boolean rollback) {
+        return ROLLBACK.matcher(cause.action).replaceAll(rollback ? "$1" : "");
     }
 
     /** The newest, oldest first. A log alone is no trouble: it is shown beside what is. */

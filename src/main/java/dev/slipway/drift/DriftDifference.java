@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param reason of the exclusion
  * @param changedBy the newest change of the resource that CloudTrail knows of; null when it knows none
  * @param spec what keeps it as it is; null where no field of the spec stands for it
- * @param mend how to have it as it was deployed
+ * @param action how to have it as it was deployed
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -34,7 +34,7 @@ public record DriftDifference(
         @Nullable String reason,
         @Nullable Change changedBy,
         @Nullable SpecField spec,
-        String mend) {
+        String action) {
     /**
      * A change that CloudTrail has recorded.
      *
@@ -75,6 +75,6 @@ public record DriftDifference(
 
     DriftDifference changedBy(Change change) {
         return new DriftDifference(
-                resource, type, physicalId, path, expected, actual, excluded, reason, change, spec, mend);
+                resource, type, physicalId, path, expected, actual, excluded, reason, change, spec, action);
     }
 }

@@ -108,7 +108,7 @@ final class DriftPolicy {
                 excluded.map(DriftExclusion::reason).orElse(null),
                 null,
                 spec.orElse(null),
-                excluded.isPresent() ? "Nothing to mend." : mend(target, type, path));
+                excluded.isPresent() ? "Nothing to mend." : action(target, type, path));
     }
 
     private static boolean isSecret(@Nullable String value) {
@@ -159,12 +159,13 @@ final class DriftPolicy {
                 "PUT its spec once more: an apply makes the stack anew. What the stack's deletion left behind is in the way, or is taken over.");
     }
 
-    private static DriftDifference gone(String resource, String type, @Nullable String physicalId, String mend) {
-        return new DriftDifference(resource, type, physicalId, null, "there", "deleted", null, null, null, null, mend);
+    private static DriftDifference gone(String resource, String type, @Nullable String physicalId, String action) {
+        return new DriftDifference(
+                resource, type, physicalId, null, "there", "deleted", null, null, null, null, action);
     }
 
     /** What is live is left alone by a mend, and set by hand. */
-    private static String mend(Target target, String type, String path) {
+    private static String action(Target target, String type, String path) {
         return DriftExclusion.of(type, path).isPresent()
                 ? "Set it back by hand: it decides what is live, so that neither an apply nor a mend touches it."
                 : putBack(target);

@@ -138,9 +138,9 @@ final class LiveDrift {
     }
 
     private static DriftDifference limit(
-            String path, String expected, String actual, @Nullable SpecField spec, String mend) {
+            String path, String expected, String actual, @Nullable SpecField spec, String action) {
         return difference(
-                "ScalableTarget", DriftExclusion.SCALING_LIMITS.resourceType(), path, expected, actual, spec, mend);
+                "ScalableTarget", DriftExclusion.SCALING_LIMITS.resourceType(), path, expected, actual, spec, action);
     }
 
     private static DriftDifference difference(
@@ -150,7 +150,7 @@ final class LiveDrift {
             String expected,
             String actual,
             @Nullable SpecField spec,
-            String mend) {
-        return new DriftDifference(resource, type, null, path, expected, actual, null, null, null, spec, mend);
+            String action) {
+        return new DriftDifference(resource, type, null, path, expected, actual, null, null, null, spec, action);
     }
 }

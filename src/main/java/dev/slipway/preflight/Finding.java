@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param code stable, for programs
  * @param blocks whether the rollout must not start
  * @param detail what is the matter, in a sentence
- * @param remedy what to do about it
+ * @param action what to do about it
  */
 @RegisterForReflection
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -18,4 +18,4 @@ public record Finding(
         String code,
         boolean blocks,
         String detail,
-        @Nullable String remedy) {}
+        @Nullable String action) {}

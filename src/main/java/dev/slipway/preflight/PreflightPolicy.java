@@ -79,12 +79,12 @@ final class PreflightPolicy {
                         + " service before the rollout.");
     }
 
-    private static Finding blocking(String code, String detail, String remedy) {
-        return new Finding(code, true, detail, remedy);
+    private static Finding blocking(String code, String detail, String action) {
+        return new Finding(code, true, detail, action);
     }
 
-    private static Finding warning(String code, String detail, String remedy) {
-        return new Finding(code, false, detail, remedy);
+    private static Finding warning(String code, String detail, String action) {
+        return new Finding(code, false, detail, action);
     }
 
     private static void image(Input input, PreflightSnapshot seen, List<Finding> findings) {
@@ -237,7 +237,7 @@ final class PreflightPolicy {
                     blocks,
                     "The %s %s of %s %s."
                             .formatted(refusal.noun(), refusal.value(), refusal.variable(), refusal.detail()),
-                    refusal.remedy()));
+                    refusal.action()));
         }
     }
 
@@ -327,7 +327,7 @@ final class PreflightPolicy {
             return;
         }
         int all = free.values().stream().mapToInt(Integer::intValue).sum();
-        String remedy =
+        String action =
                 "Stop tasks that are not needed, or make the environment anew with a larger network.cidr; each task has an"
                         + " address of its own.";
         if (all < extra) {
@@ -336,7 +336,7 @@ final class PreflightPolicy {
                     all < minimumTasks(input, extra),
                     "%d new tasks need an address each, and %d are free in the subnets of tasks: %s."
                             .formatted(extra, all, listed(free)),
-                    remedy));
+                    action));
             return;
         }
         int share = Math.ceilDiv(extra, free.size());
@@ -347,7 +347,7 @@ final class PreflightPolicy {
                     "subnet-addresses-low",
                     "ECS spreads %d new tasks over %d subnets, and some have fewer than %d addresses free: %s."
                             .formatted(extra, free.size(), share, listed(narrow)),
-                    remedy));
+                    action));
         }
     }
 

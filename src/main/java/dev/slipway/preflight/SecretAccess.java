@@ -56,10 +56,10 @@ public final class SecretAccess {
             String value,
             Reason reason,
             String detail,
-            @Nullable String remedy) {
+            @Nullable String action) {
         FieldError fieldError() {
             return FieldError.of(
-                    "/container/secrets/" + variable, value, remedy == null ? detail : detail + ". " + remedy);
+                    "/container/secrets/" + variable, value, action == null ? detail : detail + ". " + action);
         }
     }
 
@@ -81,13 +81,13 @@ public final class SecretAccess {
                             value,
                             wrong.reason(),
                             wrong.detail(),
-                            wrong.remedy())));
+                            wrong.action())));
         });
         return refusals;
     }
 
     private record Wrong(
-            Reason reason, String detail, @Nullable String remedy) {}
+            Reason reason, String detail, @Nullable String action) {}
 
     private Optional<Wrong> wrong(ServiceId service, SecretReference reference) {
         if (reference.location() != null && !reference.location().equals(location)) {

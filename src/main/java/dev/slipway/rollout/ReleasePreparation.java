@@ -55,7 +55,7 @@ record ReleasePreparation(
                 Rollout.State.FAILED,
                 now,
                 "Nothing was changed: " + first.detail(),
-                Problem.user(first.code(), first.detail(), first.remedy()));
+                Problem.user(first.code(), first.detail(), first.action()));
     }
 
     RolloutReconcileResult register(RolloutContext context, Instant now) {

@@ -481,7 +481,7 @@ record RolloutCompletion(
                         problem.code(),
                         problem.category(),
                         explained(problem.detail(), diagnosis),
-                        TASKS.equals(problem.action()) ? reason.get().mend() : problem.action(),
+                        TASKS.equals(problem.action()) ? reason.get().action() : problem.action(),
                         problem.errors());
     }
 

@@ -256,7 +256,7 @@ class CommandLineTest {
         assertThat(ok(shell.run("diff", "cli", "other")).out()).contains("shop", "count", "2", "3");
         assertThat(ends(2, shell.run("promote", "cli/shop", "other", "--dry-run"))
                         .out())
-                .contains("no verdict");
+                .contains("no verdict", "Roll it out in cli by a strategy that gives a verdict");
         ends(2, shell.run("promote", "cli/shop", "other"));
         Printed promoted = shell.run("promote", "cli/shop", "other", "--reason", "it is known", "--wait");
         assertThat(promoted.exitCode()).as(promoted.err()).isIn(0, 1, 2);
@@ -351,6 +351,7 @@ class CommandLineTest {
                 .contains(
                         "cli/shop  DRIFTED at ",
                         "LogGroup /RetentionInDays: 30 → 1",
+                        "Have it put back: ",
                         "to keep it, in the spec: logs.retentionDays: 1");
         ends(3, shell.run("drift", "cli/shop", "--mend"));
         ends(2, shell.typed("n\n", "drift", "cli/shop", "--mend"));

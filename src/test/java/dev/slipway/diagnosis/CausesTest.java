@@ -739,7 +739,7 @@ class CausesTest {
         assertThat(diagnosis.first()).as(diagnosis.toString()).get().satisfies(first -> {
             assertThat(first.code()).as(diagnosis.toString()).isEqualTo(cause.code());
             assertThat(first.cause()).contains(names).doesNotContain("{").doesNotContain("?");
-            assertThat(first.mend()).doesNotContain("{").doesNotContain("?");
+            assertThat(first.action()).doesNotContain("{").doesNotContain("?");
             assertThat(first.evidence()).isNotEmpty();
         });
         assertThat(diagnosis.summary()).isEqualTo(diagnosis.causes().getFirst().cause());
@@ -754,7 +754,7 @@ class CausesTest {
         assertThat(diagnosis.first())
                 .as("%s, %s, %s", cause, page, names)
                 .get()
-                .satisfies(first -> assertThat(first.mend())
+                .satisfies(first -> assertThat(first.action())
                         .doesNotContain("/rollback", "[", "]")
                         .endsWith("."));
     }

@@ -16,7 +16,8 @@ class DiagnosisDocumentTest {
 
     private static String table() {
         return Stream.of(Cause.values())
-                .map(cause -> "| `%s` | %s | %s |\n".formatted(cause.code(), shown(cause.sentence), shown(cause.mend)))
+                .map(cause ->
+                        "| `%s` | %s | %s |\n".formatted(cause.code(), shown(cause.sentence), shown(cause.action)))
                 .collect(Collectors.joining("", "| code | cause | what mends it |\n|---|---|---|\n", ""));
     }
 

@@ -27,9 +27,9 @@ class DiagnosisPolicyTest {
     /** ECS shows tasks of a release that has been rolled back for an hour; the one that is live now is not to be given up for them. */
     @Test
     void aRollbackIsAdvisedForTheReleaseThatIsAskedAboutOnly() {
-        assertThat(new Seen().exits(1).diagnosis().causes().getFirst().mend())
+        assertThat(new Seen().exits(1).diagnosis().causes().getFirst().action())
                 .endsWith("roll out anew; meanwhile POST /v1/environments/prod/services/web/rollback.");
-        assertThat(new Seen().before().exits(1).diagnosis().causes().getFirst().mend())
+        assertThat(new Seen().before().exits(1).diagnosis().causes().getFirst().action())
                 .endsWith("and roll out anew.");
     }
 

@@ -72,7 +72,7 @@ class DriftPolicyTest {
         DriftDifference found = DriftPolicy.property(WEB, resource, type, "id-1", path, "before", actual);
 
         assertThat(found.spec() == null ? null : found.spec().toString()).isEqualTo(spec);
-        assertThat(found.mend()).contains("POST /v1/environments/prod/services/web/drift/mend");
+        assertThat(found.action()).contains("POST /v1/environments/prod/services/web/drift/mend");
     }
 
     /** A field that no spec has would be refused when it is applied. */
@@ -115,8 +115,8 @@ class DriftPolicyTest {
                 WEB, "ProductionRule", "AWS::ElasticLoadBalancingV2::ListenerRule", "arn", path, expected, actual);
 
         assertThat(found.excluded() != null).isEqualTo(excluded);
-        assertThat(found.mend()).isEqualTo(excluded ? "Nothing to mend." : found.mend());
-        assertThat(found.mend()).doesNotContain("drift/mend");
+        assertThat(found.action()).isEqualTo(excluded ? "Nothing to mend." : found.action());
+        assertThat(found.action()).doesNotContain("drift/mend");
     }
 
     @Test

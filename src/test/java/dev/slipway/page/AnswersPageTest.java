@@ -575,6 +575,16 @@ class AnswersPageTest {
         assertThat(page.locator("h1")).isFocused();
     }
 
+    private static final String FINDING =
+            "\"findings\": [{\"code\": \"alarm-firing\", \"blocks\": false, \"detail\": \"An alarm fires.\", \"action\": \"Find out why it fires.\"}]";
+
+    @Test
+    void whatWasSeenBeforeARolloutIsToldWithWhatToDo() {
+        rollout(", " + FINDING);
+        chromium.open(page, "/environments/prod/services/web/rollouts/1?tab=checks");
+        assertThat(page.locator("main")).containsText("warning An alarm fires. Find out why it fires.");
+    }
+
     /** To ask what would happen is none of them. */
     @Test
     void aDeployWhoseAnswerWasLostKeepsItsKeyWhileOneAsksWhatWouldHappen() {
@@ -583,7 +593,7 @@ class AnswersPageTest {
             if (!isAsked(route.request())) {
                 answer(200, "{\"items\": []}").accept(route);
             } else if (route.request().url().endsWith("?dryRun=true")) {
-                answer(200, "{\"findings\": []}").accept(route);
+                answer(200, "{" + FINDING + "}").accept(route);
             } else {
                 keys.add(route.request().headers().get("idempotency-key"));
                 route.abort();
@@ -596,11 +606,11 @@ class AnswersPageTest {
         submit.click();
         assertThat(dialog()).containsText("Slipway does not answer.");
         dialog().getByText("What would happen?").click();
-        assertThat(dialog()).containsText("Nothing stands against it.");
+        assertThat(dialog()).containsText("Note: An alarm fires. Find out why it fires.");
         assertThat(dialog()).not().containsText("Slipway does not answer.");
         submit.click();
         assertThat(dialog()).containsText("Slipway does not answer.");
-        assertThat(dialog()).not().containsText("Nothing stands against it.");
+        assertThat(dialog()).not().containsText("Note: An alarm fires. Find out why it fires.");
         assertThat(keys).hasSize(2).doesNotContainNull();
         assertThat(keys.get(1)).isEqualTo(keys.get(0));
     }

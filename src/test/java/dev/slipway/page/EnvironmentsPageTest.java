@@ -143,6 +143,7 @@ class EnvironmentsPageTest {
         assertThat(table("Differences")).not().containsText("loud");
         assertThat(table("Differences")).containsText("256");
         assertThat(page.locator("main")).containsText("no verdict was given on it");
+        assertThat(page.locator("main")).containsText("Roll it out in north by a strategy that gives a verdict");
         chromium.accessibleEverywhere(page, "promotion");
 
         press("Promote to south", "seen by hand");
@@ -186,6 +187,7 @@ class EnvironmentsPageTest {
         until(table("Drift"));
         assertThat(table("Drift")).containsText("RetentionInDays");
         assertThat(table("Drift")).containsText("ann");
+        assertThat(table("Drift")).containsText("Have it put back. An apply of the same spec leaves it as it is.");
         assertThat(table("Drift")).containsText("To keep it, say in the spec: logs.retentionDays: 1");
         chromium.accessibleEverywhere(page, "drift");
 

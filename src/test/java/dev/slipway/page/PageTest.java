@@ -156,6 +156,8 @@ class PageTest {
         assertThat(page.getByText(Pattern.compile("of .* requests failed on the new release"))
                         .first())
                 .isVisible();
+        assertThat(page.getByText("To do: Look at the verdict's numbers").first())
+                .isVisible();
         Locator ledger = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Ledger"));
         assertThat(ledger).containsText("asked for deploy of v2-prod-errors-20");
         assertThat(ledger).containsText("UNHEALTHY");

@@ -85,7 +85,7 @@ class PreflightPolicyTest {
         List<Finding> findings = PreflightPolicy.findings(question, seen);
         assertThat(findings).allSatisfy(finding -> {
             assertThat(finding.detail()).endsWithIgnoringCase(finding.code().equals("check-skipped") ? "denied" : ".");
-            assertThat(finding.remedy()).isNotBlank();
+            assertThat(finding.action()).isNotBlank();
         });
         return findings.stream()
                 .map(finding -> finding.code() + (finding.blocks() ? "!" : ""))
@@ -207,7 +207,7 @@ class PreflightPolicyTest {
     @Test
     void whereTrafficIsDividedTheRuleIsToBeLookedAt() {
         assertThat(only(question(settings(Strategy.CANARY)), draft -> draft.traffic(traffic(90, 4, 10, 4)))
-                        .remedy())
+                        .action())
                 .endsWith("look at the rule: aws elbv2 describe-rules --rule-arns rule");
     }
 
@@ -216,10 +216,10 @@ class PreflightPolicyTest {
         RolloutSettings fast = settings(Strategy.CANARY).forRollback();
 
         assertThat(only(question(settings(Strategy.CANARY)), draft -> draft.imageMissing(true))
-                        .remedy())
+                        .action())
                 .isEqualTo("Push it again, or roll out another image.");
         assertThat(only(question(fast, true, false, Map.of()), draft -> draft.imageMissing(true))
-                        .remedy())
+                        .action())
                 .isEqualTo("Roll back to another release, or push the image again.");
     }
 
@@ -257,7 +257,7 @@ class PreflightPolicyTest {
                         question(settings(Strategy.ROLLING)), seen(draft -> draft.traffic(traffic(1, 0, 0, 4))))
                 .getFirst();
 
-        assertThat(finding.remedy())
+        assertThat(finding.action())
                 .contains("--rule-arn rule")
                 .contains("\"TargetGroupArn\":\"b\",\"Weight\":1")
                 .contains("\"TargetGroupArn\":\"a\",\"Weight\":0");

@@ -96,7 +96,7 @@ final class DeployCommand extends RolloutCommand {
                 terminal()
                         .line(terminal().styled(blocks ? Style.BAD : Style.WARNING, blocks ? "Blocks: " : "Mind: ")
                                 + Advice.of(finding, "detail"));
-                terminal().line("  " + Advice.of(finding, "remedy"));
+                terminal().line("  " + Advice.of(finding, "action"));
             }
             JsonNode forecast = preview.path("forecast");
             if (forecast.has("message")) {

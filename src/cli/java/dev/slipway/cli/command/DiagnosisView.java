@@ -24,7 +24,7 @@ final class DiagnosisView {
                             .forEach(line -> terminal.line(terminal.styled(Style.FAINT, line)));
                 }
             }
-            terminal.wrapped("Do: " + Advice.of(cause, "mend"), 3).forEach(terminal::line);
+            terminal.wrapped("Do: " + Advice.of(cause, "action"), 3).forEach(terminal::line);
             if (cause.has("playbook")) {
                 terminal.line("   Playbook: " + Text.of(cause, "playbook"));
             }

@@ -132,8 +132,8 @@ final class DriftCommand extends Verb {
                     .line("      by %s at %s (%s)"
                             .formatted(Text.of(author, "who"), Text.time(author, "at"), Text.of(author, "call")));
         }
-        if (difference.has("mend") && !excluded) {
-            terminal().line("      " + Advice.of(difference, "mend"));
+        if (difference.has("action") && !excluded) {
+            terminal().line("      " + Advice.of(difference, "action"));
         }
         if (difference.has("spec")) {
             terminal()

@@ -59,7 +59,7 @@ final class PromoteCommand extends RolloutCommand {
             terminal().line(Advice.of(candidate, "evidence"));
             candidate.path("findings").forEach(finding -> {
                 terminal().line(Advice.of(finding, "detail"));
-                terminal().line("  " + Advice.of(finding, "remedy"));
+                terminal().line("  " + Advice.of(finding, "action"));
             });
             candidate
                     .path("settings")

@@ -171,7 +171,7 @@ class DiagnosesTest {
         assertThat(report.release()).isEqualTo(rolledBack ? 2 : 3);
         RankedCause first = report.diagnosis().first().orElseThrow();
         assertThat(first.code()).isEqualTo("exit-1");
-        assertThat(first.mend().contains("/rollback")).as(first.mend()).isEqualTo(!rolledBack);
+        assertThat(first.action().contains("/rollback")).as(first.action()).isEqualTo(!rolledBack);
     }
 
     /** As the function ends when it throws; and its log has lines of other environments, too. */

@@ -213,7 +213,7 @@ class DriftTest {
         assertThat(found.state()).isEqualTo(DriftState.DRIFTED);
         assertThat(drift(found)).singleElement().satisfies(difference -> {
             assertThat(difference.path()).isEqualTo("/SecurityGroupEgress");
-            assertThat(difference.mend()).contains("POST /v1/environments/dev/drift/mend");
+            assertThat(difference.action()).contains("POST /v1/environments/dev/drift/mend");
         });
         world.account.stacks().restoreByHand(DEV.stackName(), "LoadBalancerSecurityGroup");
         assertThat(detected(DEV).state()).isEqualTo(DriftState.IN_SYNC);

@@ -202,7 +202,9 @@ class MendTest {
                 .singleElement()
                 .satisfies(difference -> {
                     assertThat(difference.actual()).isEqualTo("A 70, B 30");
-                    assertThat(difference.mend()).startsWith("Restart it").contains("POST " + WEB.path() + "/restart");
+                    assertThat(difference.action())
+                            .startsWith("Restart it")
+                            .contains("POST " + WEB.path() + "/restart");
                 });
 
         world.plane.rollouts().restart(WEB, null, World.by("ann"));
@@ -221,7 +223,7 @@ class MendTest {
         assertThat(drift(detected(WEB)))
                 .filteredOn(difference -> difference.resource().equals("ProductionRule"))
                 .singleElement()
-                .satisfies(difference -> assertThat(difference.mend()).contains("by hand", "modify-rule"));
+                .satisfies(difference -> assertThat(difference.action()).contains("by hand", "modify-rule"));
     }
 
     private void weights(int a, int b) {
@@ -250,7 +252,7 @@ class MendTest {
         world.timeline.advance(Duration.ofMinutes(10));
         DriftView seen = detected(WEB);
         assertThat(drift(seen))
-                .anySatisfy(difference -> assertThat(difference.mend()).contains("an apply makes it anew"));
+                .anySatisfy(difference -> assertThat(difference.action()).contains("an apply makes it anew"));
 
         Operation operation = mended(WEB, seen);
 

@@ -60,7 +60,7 @@ class RulesDeletedTest {
                 .singleElement()
                 .satisfies(finding -> {
                     assertThat(finding.code()).isEqualTo("listener-rule-missing");
-                    assertThat(finding.remedy()).contains("PUT " + WEB.path());
+                    assertThat(finding.action()).contains("PUT " + WEB.path());
                 });
         assertThat(world.record(WEB).live()).isEqualTo(2);
 
@@ -96,7 +96,7 @@ class RulesDeletedTest {
         Diagnosis diagnosis = Objects.requireNonNull(failed.requireOutcome().diagnosis());
         assertThat(diagnosis.causes()).first().satisfies(cause -> {
             assertThat(cause.code()).isEqualTo("targets-not-in-use");
-            assertThat(cause.mend()).contains("PUT " + WEB.path());
+            assertThat(cause.action()).contains("PUT " + WEB.path());
             assertThat(cause.playbook()).isEqualTo("docs/playbooks/unhealthy.md");
         });
         assertThat(world.record(WEB).live()).isEqualTo(2);

@@ -204,7 +204,7 @@ public final class SequentialAnalysis {
     private static @Nullable Basis acceptanceBasis(Signal kind, Evidence evidence, Criteria criteria, boolean patient) {
         SignalEvidence track = evidence.of(kind);
         Tally absolute = track.absolute();
-        Double limit = kind.limit(criteria);
+        Double limit = EvidenceUpdate.of(kind, criteria, evidence).limit(evidence);
         if (limit != null && absolute.candidateFailures() > limit * absolute.candidateRequests()) {
             return null;
         }

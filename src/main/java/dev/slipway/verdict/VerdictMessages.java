@@ -40,7 +40,7 @@ final class VerdictMessages {
                                         track.absolute().candidateFailures(),
                                         track.absolute().candidateRequests()),
                                 minutes(track.absolute().minutes()),
-                                limit(signal, criteria),
+                                limit(signal, evidence, criteria),
                                 rarity(
                                         Alternatives.ABOVE_LIMIT.logValue(
                                                 track.absolute().worse()),
@@ -112,11 +112,11 @@ final class VerdictMessages {
             String seen = most == null
                     ? seen(signal, track.candidateFailures(), track.candidateRequests(), track.minutes())
                     : seen(signal, most.candidateFailures(), most.candidateRequests(), most.minutes());
-            Double limit = signal.limit(criteria);
+            Double limit = EvidenceUpdate.of(signal, criteria, evidence).limit(evidence);
             boolean over = limit != null && most != null && most.candidateFailures() > limit * most.candidateRequests();
             return over
                     ? "%s, and the limit is %s: so many may still be chance %s."
-                            .formatted(seen, limit(signal, criteria), model(evidence.variation(signal)))
+                            .formatted(seen, limit(signal, evidence, criteria), model(evidence.variation(signal)))
                     : "%s, too few to say whether it is sound.%s".formatted(seen, overLimit(track));
         }
         long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
@@ -153,9 +153,16 @@ final class VerdictMessages {
         return before == null ? "unknown" : share(signal.failures(before), signal.total(before));
     }
 
-    private static String limit(Signal signal, Criteria criteria) {
+    /** "5 %", and where the old one does not keep it what counts instead. */
+    private static String limit(Signal signal, Evidence evidence, Criteria criteria) {
         Double limit = signal.limit(criteria);
-        return limit == null ? "unknown" : percent(limit);
+        Double surely = EvidenceUpdate.of(signal, criteria, evidence).limit(evidence);
+        if (limit == null || surely == null) {
+            return "unknown";
+        }
+        return surely > limit
+                ? "%s (the old one is over it itself, with %s at most)".formatted(percent(limit), percent(surely))
+                : percent(limit);
     }
 
     /** "2.1 % of 1,240 requests failed" */

@@ -148,13 +148,30 @@ class VerdictMessagesTest {
                 .endsWith(" The limit does not count in 1 minute in which the old one was over it itself.");
     }
 
+    @Test
+    void ofAReleaseOverALimitThatTheOldOneDidNotKeepEither() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+        Evidence before = Evidence.none(Traffic.START, errors(10_000, 700));
+
+        assertThat(SequentialAnalysis.verdict(minutes(before, 1, 10, errors(100, 20), null, criteria), criteria, SOON)
+                        .message())
+                .startsWith(
+                        "20 % of 1,000 requests failed on the new release in 10 minutes, and the limit is 5 % (the old"
+                                + " one is over it itself, with 7.8 % at most); so many fail by chance less than once in ");
+        assertThat(undecided(minutes(before, 1, 2, errors(500, 40), null, criteria), criteria))
+                .isEqualTo(
+                        "8 % of 1,000 requests failed on the new release in 2 minutes, and the limit is 5 % (the old one"
+                                + " is over it itself, with 7.8 % at most): so many may still be chance where minutes vary as the old"
+                                + " one's do.");
+    }
+
     /** So many requests are not too few; it is how the minutes before vary that leaves it in doubt. */
     @Test
     void ofAReleaseOverTheLimitWhereMinutesVary() {
         Criteria criteria = CRITERIA.withLimits(5.0, null);
         List<Sample> scattered = new ArrayList<>(Collections.nCopies(60, errors(1000, 0)));
         for (int at = 3; at < 60; at += 6) {
-            scattered.set(at, errors(1000, 400));
+            scattered.set(at, errors(1000, 250));
         }
         Evidence known = Evidence.after(Traffic.START, new BaselineHistory(scattered, 60));
         Evidence young = Evidence.after(Traffic.START, new BaselineHistory(List.of(), 0));

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param arrivals whether its requests arrive
  * @param stepSince when the traffic was shifted last, as far as the minutes used; null before there was a second step
  * @param stepRequests users' requests on the new revision before that
+ * @param stepLimited those that were held against the limits before that, users' and our own
  * @param neighboursBefore what the other services of the load balancer did in the hour before; null if unknown
  * @param history the minutes that the variations are learned from, while there are fewer than an hour of the old revision's own
  */
@@ -43,6 +44,7 @@ public record Evidence(
         Arrivals arrivals,
         @Nullable Instant stepSince,
         long stepRequests,
+        long stepLimited,
         @Nullable Sample neighboursBefore,
         BaselineHistory history)
         implements EvidenceBuilder.With {
@@ -79,6 +81,7 @@ public record Evidence(
                 WarmUp.NONE,
                 Arrivals.NONE,
                 null,
+                0,
                 0,
                 null,
                 BaselineHistory.COMPLETE);

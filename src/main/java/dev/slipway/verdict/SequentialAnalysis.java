@@ -18,6 +18,8 @@ public final class SequentialAnalysis {
     static final double STEP_PROOF = Math.log(3);
     /** Evidence that a release is worse, by which it is not rejected yet. */
     private static final double IN_DOUBT = Math.log(4);
+    /** Users send too few where a comparison takes more minutes, at the traffic so far. */
+    private static final double COMPARED_WITHIN = 60;
     /** After so long without metrics nobody knows any more that a release is sound. */
     private static final Duration STALE = Duration.ofMinutes(15);
 
@@ -109,6 +111,7 @@ public final class SequentialAnalysis {
         double most = criteria.logNonInferiorityThreshold() - STEP_PROOF;
         return evidence.with(next -> next.stepSince(at)
                 .stepRequests(evidence.errors().candidateRequests())
+                .stepLimited(evidence.errors().absolute().candidateRequests())
                 .errors(evidence.errors().soundAtMost(most))
                 .latency(evidence.latency().soundAtMost(most)));
     }
@@ -162,10 +165,11 @@ public final class SequentialAnalysis {
             String sentence = VerdictMessages.healthy(basis, evidence, criteria);
             return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence, criteria);
         }
-        Long needed = needed(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, criteria);
-        boolean probe = !patient && criteria.probes();
+        Signal undecided = errors == null ? Signal.ERRORS : Signal.LATENCY;
+        Long needed = needed(undecided, evidence, criteria);
+        boolean probe = mayProbesStand(undecided, evidence, criteria, patient);
         String sentence = arrive
-                ? VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed, criteria)
+                ? VerdictMessages.undecided(undecided, evidence, needed, criteria)
                 : VerdictMessages.tooFewArrive(evidence.arrivals());
         return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
     }
@@ -208,7 +212,7 @@ public final class SequentialAnalysis {
         if (limit != null && absolute.candidateFailures() > limit * absolute.candidateRequests()) {
             return null;
         }
-        boolean holds = patient || !criteria.probes();
+        boolean limitsDo = mayProbesStand(kind, evidence, criteria, patient);
         if (track.candidateRequests() >= criteria.minimumRequests()
                 && evidence.errors().candidateRequests() - evidence.stepRequests() >= criteria.minimumRequests()) {
             if (track.concurrent().minutes() > 0 && logNonInferior(track) >= criteria.logNonInferiorityThreshold()) {
@@ -224,11 +228,27 @@ public final class SequentialAnalysis {
                             >= criteria.logNonInferiorityThreshold()) {
                 return Basis.BEFORE_AFTER;
             }
-            holds = holds && !mostlyAlone;
+            limitsDo = limitsDo || mostlyAlone;
         }
         boolean within = absolute.candidateRequests() >= criteria.minimumRequests()
+                && evidence.errors().absolute().candidateRequests() - evidence.stepLimited()
+                        >= criteria.minimumRequests()
                 && Alternatives.BELOW_LIMIT.logValue(absolute.nonInferior()) >= criteria.logNonInferiorityThreshold();
-        return within && !holds ? Basis.ABSOLUTE : null;
+        return within && limitsDo ? Basis.ABSOLUTE : null;
+    }
+
+    /**
+     * Whether it is enough to keep the limits, of which requests of our own tell, too: only where users send too few to compare what they
+     * meet, and what they have met does not speak against the new revision.
+     */
+    private static boolean mayProbesStand(Signal kind, Evidence evidence, Criteria criteria, boolean patient) {
+        Tally beside = evidence.of(kind).concurrent();
+        return criteria.probes()
+                && !patient
+                && beside.logWorse() < IN_DOUBT
+                && (beside.minutes() == 0
+                        || COMPARED_WITHIN * beside.candidateRequests() / beside.minutes()
+                                < wanted(kind, evidence, criteria));
     }
 
     /**
@@ -246,13 +266,19 @@ public final class SequentialAnalysis {
 
     private static @Nullable Long needed(Signal kind, Evidence evidence, Criteria criteria) {
         Tally beside = evidence.of(kind).concurrent();
+        double all = wanted(kind, evidence, criteria);
+        return Double.isInfinite(all) ? null : Math.max(1, Math.round(all) - beside.candidateRequests());
+    }
+
+    /** How many requests of a release that is as good as the old one HEALTHY takes, about; infinite if that cannot be told. */
+    private static double wanted(Signal kind, Evidence evidence, Criteria criteria) {
+        Tally beside = evidence.of(kind).concurrent();
         if (beside.candidateRequests() == 0 || beside.baselineRequests() == 0) {
-            return null;
+            return Double.POSITIVE_INFINITY;
         }
         double share = (double) beside.candidateRequests() / (beside.candidateRequests() + beside.baselineRequests());
         double rate = (double) beside.baselineFailures() / beside.baselineRequests();
-        double all = SampleSizeEstimate.candidateRequests(kind, share, rate, evidence.variation(kind), criteria);
-        return Double.isInfinite(all) ? null : Math.max(1, Math.round(all) - beside.candidateRequests());
+        return SampleSizeEstimate.candidateRequests(kind, share, rate, evidence.variation(kind), criteria);
     }
 
     private static Verdict verdict(

@@ -92,8 +92,14 @@ final class VerdictMessages {
                 "%s on the new release in %s, %s on the old one before; nothing served beside it, so this is weaker than a comparison%s."
                         .formatted(seen, minutes(track.minutes()), before(Signal.ERRORS, evidence), slow(evidence));
             case ABSOLUTE, NONE ->
-                "%s on the new release in %s, within the limits; it was not compared with the old one, so this is weaker than a comparison%s."
-                        .formatted(seen, minutes(track.absolute().minutes()), slow(evidence));
+                "%s on the new release in %s, within the limits; %s, so this is weaker than a comparison%s."
+                        .formatted(
+                                seen,
+                                minutes(track.absolute().minutes()),
+                                track.concurrent().minutes() == 0
+                                        ? "it was not compared with the old one"
+                                        : "too few came beside the old one to compare both",
+                                slow(evidence));
         };
     }
 

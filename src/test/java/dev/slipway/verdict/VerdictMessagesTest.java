@@ -97,7 +97,12 @@ class VerdictMessagesTest {
         Criteria limits = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
         assertThat(SequentialAnalysis.verdict(minutes(none(), 1, 30, errors(5, 0), errors(9, 0), limits), limits, LATE)
                         .message())
-                .isEqualTo("0 % of 150 requests failed on the new release in 30 minutes, within the limits; it was not"
+                .isEqualTo("0 % of 150 requests failed on the new release in 30 minutes, within the limits; too"
+                        + " few came beside the old one to compare both, so this is weaker than a comparison.");
+        assertThat(SequentialAnalysis.verdict(
+                                Rollouts.probed(none(), 1, errors(150, 0), null, limits), limits, Traffic.START)
+                        .message())
+                .isEqualTo("0 % of 150 requests failed on the new release in 1 minute, within the limits; it was not"
                         + " compared with the old one, so this is weaker than a comparison.");
     }
 

@@ -84,15 +84,14 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             // the new one's.
             Sample most = figures.candidate().most().get(minute);
             Sample neighbours = figures.neighbours().get(minute);
-            Minute worst =
-                    users != null && most != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
-                            ? new Minute(
-                                    minute,
-                                    most.minus(probes),
-                                    beside ? figures.live().least().get(minute) : null,
-                                    percent / 100,
-                                    neighbours)
-                            : null;
+            Minute worst = most != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
+                    ? new Minute(
+                            minute,
+                            most.minus(probes),
+                            beside ? figures.live().least().get(minute) : null,
+                            percent / 100,
+                            neighbours)
+                    : null;
             boolean doubtful = beside && figures.live().known(minute) == null;
             Sample surely = doubtful ? figures.candidate().least().get(minute) : candidate;
             Minute weighed =

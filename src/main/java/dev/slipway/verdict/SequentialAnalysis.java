@@ -61,7 +61,9 @@ public final class SequentialAnalysis {
         Evidence next = update(evidence, likely, probes, criteria);
         return likely.equals(worst) || isUsed(evidence, likely) || isWarmingUp(evidence, likely, criteria)
                 ? next
-                : next.withErrors(next.errors().soundAs(after(worst, probes, Signal.ERRORS, evidence, criteria)));
+                : next.withErrors(next.errors().soundAs(after(worst, probes, Signal.ERRORS, evidence, criteria)))
+                        .withMoreUnanswered(worst.candidate().failures()
+                                - likely.candidate().failures());
     }
 
     /**
@@ -75,7 +77,8 @@ public final class SequentialAnalysis {
         return isWarmingUp(evidence, worst, criteria)
                 ? seen
                 : seen.withErrors(
-                        evidence.errors().soundAs(after(worst, Sample.NONE, Signal.ERRORS, evidence, criteria)));
+                                evidence.errors().soundAs(after(worst, Sample.NONE, Signal.ERRORS, evidence, criteria)))
+                        .withMoreUnanswered(worst.candidate().failures());
     }
 
     /**

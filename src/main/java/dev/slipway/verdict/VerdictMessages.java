@@ -110,7 +110,12 @@ final class VerdictMessages {
         if (track.minutes() == 0 && all.candidateRequests() == 0) {
             return signal == Signal.LATENCY
                     ? "Slow answers on the new release are not judged yet: it is new, and gets warm."
-                    : "No requests on the new release yet, after warm-up: nothing can be said of it.";
+                    : evidence.unanswered() > 0
+                            ? "%s on the new release %s no answer that CloudWatch counts: nothing can be said of it."
+                                    .formatted(
+                                            requests(evidence.unanswered()),
+                                            evidence.unanswered() == 1 ? "has" : "have")
+                            : "No requests on the new release yet, after warm-up: nothing can be said of it.";
         }
         if (needed == null || beside.minutes() == 0) {
             // Probes are in the one only, minutes in which the old release is over the limit in the other.
@@ -123,20 +128,30 @@ final class VerdictMessages {
             return over
                     ? "%s, and the limit is %s: so many may still be chance %s."
                             .formatted(seen, limit(signal, evidence, criteria), model(evidence.variation(signal)))
-                    : "%s, too few to say whether it is sound.%s".formatted(seen, overLimit(track));
+                    : "%s, too few to say whether it is sound.%s%s"
+                            .formatted(seen, unanswered(signal, evidence), overLimit(track));
         }
         long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
-        return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it.%s"
+        return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it.%s%s"
                 .formatted(
                         seen(signal, beside.candidateFailures(), beside.candidateRequests(), beside.minutes()),
                         share(beside.baselineFailures(), beside.baselineRequests()),
                         count(needed),
                         minutes((int) Math.min(1_000_000, (needed + perMinute - 1) / perMinute)),
+                        unanswered(signal, evidence),
                         overLimit(track));
     }
 
     private static String seen(Signal signal, long bad, long all, int minutes) {
         return "%s on the new release in %s".formatted(rate(signal, bad, all), minutes(minutes));
+    }
+
+    /** Of requests that clients may have given up, or targets never answered; nothing where there are none. */
+    private static String unanswered(Signal signal, Evidence evidence) {
+        return signal == Signal.ERRORS && evidence.unanswered() > 0
+                ? " %s on it may have failed besides, without an answer that CloudWatch counts."
+                        .formatted(requests(evidence.unanswered()))
+                : "";
     }
 
     /** Of minutes in which the limit says nothing of the new release, as the old one does not keep it; nothing where there are none. */
@@ -206,6 +221,10 @@ final class VerdictMessages {
         double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
         return "%s by chance less than once in %s times"
                 .formatted(what, count((long) (Math.floor(times / unit) * unit)));
+    }
+
+    private static String requests(long count) {
+        return count == 1 ? "1 request" : count(count) + " requests";
     }
 
     private static String minutes(int count) {

@@ -91,6 +91,29 @@ class RolloutAnalysisTest {
         assertThat(cloudWatch.asked).isEmpty();
     }
 
+    /** It looks like no traffic, and is not: clients wait in vain, and give up. */
+    @Test
+    void aReleaseThatAnswersNobodyIsToldAndNotSound() {
+        for (double percent : new double[] {10, 100}) {
+            AnalysisState shifted = shifted(percent);
+            serve(-60, 0, 1000, 0, 0);
+            for (int i = 0; i < 30; i++) {
+                if (percent < 100) {
+                    cloudWatch.group(LIVE, minute(i), 900, 900);
+                }
+                cloudWatch.put(CANDIDATE + " RequestCount", minute(i), 100);
+            }
+
+            AnalysisState after = judging.update(shifted, rollout(CANARY), minute(20));
+
+            Verdict verdict = Objects.requireNonNull(RolloutAnalysis.verdict(after, CANARY, minute(20)));
+            assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+            assertThat(verdict.message())
+                    .matches(
+                            "1,\\d+ requests on the new release have no answer that CloudWatch counts: nothing can be said of it\\.");
+        }
+    }
+
     /** Who reads that a release is not shown to be sound, and sees its traffic grow, is told what was shown and when. */
     @Test
     void aVerdictThatSaysLessThanBeforeSaysWhy() {

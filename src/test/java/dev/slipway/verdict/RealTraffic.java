@@ -790,6 +790,7 @@ final class RealTraffic {
         all.add(upgrading("half broken off, half of both upgraded", 0.5, 0.5, 0));
         all.add(counted("half of its requests find no target", Unanswered.NONE).arriving(0.5));
         all.add(counted("no request finds a target", Unanswered.NONE).arriving(0));
+        all.add(silenced("30 % hang until clients give up", Unanswered.silent(0.3)));
         return all;
     }
 

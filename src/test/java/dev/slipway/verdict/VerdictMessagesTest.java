@@ -205,6 +205,27 @@ class VerdictMessagesTest {
                 .isEqualTo("Slow answers on the new release are not judged yet: it is new, and gets warm.");
     }
 
+    @Test
+    void ofRequestsWithoutAnAnswer() {
+        Evidence seen = none();
+        for (int minute = 1; minute <= 2; minute++) {
+            seen = SequentialAnalysis.update(
+                    seen,
+                    Traffic.minute(minute, errors(100, 0), errors(900, 3)),
+                    Traffic.minute(minute, errors(100, 20), errors(900, 3)),
+                    Sample.NONE,
+                    CRITERIA);
+        }
+        Evidence none = SequentialAnalysis.doubtful(none(), Traffic.minute(1, errors(1, 1), errors(900, 3)), CRITERIA);
+
+        assertThat(undecided(seen, CRITERIA))
+                .startsWith("0 % of 200 requests failed on the new release in 2 minutes, ")
+                .endsWith(" 40 requests on it may have failed besides, without an answer that CloudWatch counts.");
+        assertThat(undecided(none, CRITERIA))
+                .isEqualTo(
+                        "1 request on the new release has no answer that CloudWatch counts: nothing can be said of it.");
+    }
+
     /** Those that we sent ourselves are in no comparison. */
     @Test
     void ofProbesAlone() {

@@ -174,7 +174,8 @@ public final class SequentialAnalysis {
         String sentence = arrive
                 ? VerdictMessages.undecided(undecided, evidence, needed, criteria)
                 : VerdictMessages.tooFewArrive(evidence.arrivals());
-        return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
+        Long more = needed == null || needed == 0 ? null : needed;
+        return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, more, evidence, criteria);
     }
 
     /** Whether there are answers with times: then it is not healthy before these are known to be sound, not in the warm-up either. */
@@ -251,7 +252,7 @@ public final class SequentialAnalysis {
                 && beside.logWorse() < IN_DOUBT
                 && (beside.minutes() == 0
                         || COMPARED_WITHIN * beside.candidateRequests() / beside.minutes()
-                                < wanted(kind, evidence, criteria));
+                                < wanted(kind, evidence, criteria, true));
     }
 
     /**
@@ -267,21 +268,38 @@ public final class SequentialAnalysis {
         return most + Math.log((Math.exp(relative - most) + Math.exp(harmless - most)) / 2);
     }
 
+    /** How many more requests it usually takes at this step; 0 if it has had as many, null if it cannot be told. */
     private static @Nullable Long needed(Signal kind, Evidence evidence, Criteria criteria) {
-        Tally beside = evidence.of(kind).concurrent();
-        double all = wanted(kind, evidence, criteria);
-        return Double.isInfinite(all) ? null : Math.max(1, Math.round(all) - beside.candidateRequests());
+        SignalEvidence track = evidence.of(kind);
+        double all = wanted(kind, evidence, criteria, true);
+        if (Double.isInfinite(all)) {
+            return null;
+        }
+        long lacking = Math.round(all) - track.concurrent().candidateRequests();
+        if (evidence.stepSince() == null) {
+            return Math.max(0, lacking);
+        }
+        long had = evidence.errors().candidateRequests() - evidence.stepRequests();
+        long atThisStep = Math.round(wanted(kind, evidence, criteria, false)) - had;
+        // A step may begin without evidence from the one before, too: where nobody waits for it, or people let it pass.
+        boolean shown = logNonInferior(track) >= criteria.logNonInferiorityThreshold() - 2 * STEP_PROOF;
+        return Math.max(0, shown ? atThisStep : Math.max(atThisStep, lacking));
     }
 
-    /** How many requests of a release that is as good as the old one HEALTHY takes, about; infinite if that cannot be told. */
-    private static double wanted(Signal kind, Evidence evidence, Criteria criteria) {
+    /**
+     * How many requests of a release that is as good as the old one HEALTHY takes, about: the mean, which half of these releases exceed.
+     * Infinite if it cannot be told.
+     *
+     * @param first or a later step, if the one before has shown it
+     */
+    private static double wanted(Signal kind, Evidence evidence, Criteria criteria, boolean first) {
         Tally beside = evidence.of(kind).concurrent();
         if (beside.candidateRequests() == 0 || beside.baselineRequests() == 0) {
             return Double.POSITIVE_INFINITY;
         }
         double share = (double) beside.candidateRequests() / (beside.candidateRequests() + beside.baselineRequests());
         double rate = (double) beside.baselineFailures() / beside.baselineRequests();
-        return SampleSizeEstimate.candidateRequests(kind, share, rate, evidence.variation(kind), criteria);
+        return SampleSizeEstimate.requests(kind, share, rate, evidence.variation(kind), criteria, first);
     }
 
     private static Verdict verdict(

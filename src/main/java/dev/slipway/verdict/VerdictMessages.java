@@ -103,6 +103,7 @@ final class VerdictMessages {
         };
     }
 
+    /** @param needed how many more requests usually show that it is sound; 0 if it has had as many, null if it cannot be told */
     static String undecided(Signal signal, Evidence evidence, @Nullable Long needed, Criteria criteria) {
         SignalEvidence track = evidence.of(signal);
         Tally beside = track.concurrent();
@@ -132,12 +133,18 @@ final class VerdictMessages {
                             .formatted(seen, unanswered(signal, evidence), overLimit(track));
         }
         long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
-        return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it.%s%s"
+        String more = needed == 0
+                ? "they usually would have been enough"
+                : "about %s (%s at this traffic) usually %s it"
+                        .formatted(
+                                needed == 1 ? "1 more request" : count(needed) + " more requests",
+                                minutes((int) Math.min(1_000_000, (needed + perMinute - 1) / perMinute)),
+                                needed == 1 ? "shows" : "show");
+        return "%s, %s on the old one: too few to tell them apart; if it is no worse, %s.%s%s"
                 .formatted(
                         seen(signal, beside.candidateFailures(), beside.candidateRequests(), beside.minutes()),
                         share(beside.baselineFailures(), beside.baselineRequests()),
-                        count(needed),
-                        minutes((int) Math.min(1_000_000, (needed + perMinute - 1) / perMinute)),
+                        more,
                         unanswered(signal, evidence),
                         overLimit(track));
     }

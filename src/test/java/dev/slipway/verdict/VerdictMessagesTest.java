@@ -120,7 +120,31 @@ class VerdictMessagesTest {
                         "1 % of 200 requests failed on the new release in 2 minutes, 0.3 % of 1,800 on the old one: too"
                                 + " few to tell them apart; if it is no worse, about %,d more requests (%d minutes at this traffic)"
                                         .formatted(needed, (needed + 99) / 100)
-                                + " will show it.");
+                                + " usually show it.");
+    }
+
+    /** What other steps have had counts at this one as far as it is known, and no further. */
+    @Test
+    void ofHowMuchAStepStillNeeds() {
+        Criteria criteria = CRITERIA.withTolerance(3).withNegligibleErrorPercent(1);
+        Evidence first = minutes(none(), 1, 30, errors(60, 0), errors(540, 4), criteria);
+        Evidence second = SequentialAnalysis.shifted(first, Traffic.START.plus(Duration.ofMinutes(31)), criteria);
+        Evidence more = minutes(second, 32, 2, errors(60, 1), errors(60, 0), criteria);
+        Evidence passed = minutes(second, 32, 5, errors(60, 1), errors(60, 0), criteria);
+
+        assertThat(undecided(second, criteria))
+                .contains("if it is no worse, about 205 more requests (4 minutes at this traffic) usually show it.");
+        Verdict before = SequentialAnalysis.verdict(more, criteria, SOON);
+        assertThat(before.requestsNeeded()).isEqualTo(89);
+        Verdict after = SequentialAnalysis.verdict(passed, criteria, SOON);
+        assertThat(after.requestsNeeded()).isNull();
+        assertThat(after.message()).endsWith("if it is no worse, they usually would have been enough.");
+    }
+
+    @Test
+    void ofOneMore() {
+        assertThat(VerdictMessages.undecided(Signal.ERRORS, minutes(1, errors(10, 0), errors(90, 0)), 1L, CRITERIA))
+                .endsWith("if it is no worse, about 1 more request (1 minute at this traffic) usually shows it.");
     }
 
     /** The limit says nothing where the old release is over it; how both compare is still told, and that nothing else is waited for. */
@@ -133,9 +157,8 @@ class VerdictMessagesTest {
         assertThat(told)
                 .startsWith(
                         "12.6 % of 1,236 requests were slow on the new release in 12 minutes, 9.9 % of 11,100 on the old one: too"
-                                + " few to tell them apart; if it is no worse, about ")
-                .endsWith(
-                        " will show it. The limit does not count in 12 minutes in which the old one was over it itself.");
+                                + " few to tell them apart; if it is no worse, they usually would have been enough.")
+                .endsWith(" enough. The limit does not count in 12 minutes in which the old one was over it itself.");
         assertThat(undecided(minutes(none(), 1, 2, errors(100, 10), errors(900, 90), criteria), criteria))
                 .startsWith("10 % of 200 requests failed on the new release in 2 minutes, 10 % of 1,800 on the old one")
                 .endsWith(" The limit does not count in 2 minutes in which the old one was over it itself.");

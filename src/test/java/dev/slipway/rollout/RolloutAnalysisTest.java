@@ -137,6 +137,19 @@ class RolloutAnalysisTest {
                 .isEqualTo(
                         "It was shown to be sound with 10 %% of the traffic, at %s. No minute has told of it since %s, and what is that old does not count."
                                 .formatted(minute(21), minute(21)));
+
+        AnalysisState silence = first;
+        for (int now = 35; now <= 60; now++) {
+            silence = judging.update(silence, rollout(CANARY), minute(now));
+        }
+        assertThat(silence.minutes().stream().filter(minute -> minute.outcome() == Outcome.HEALTHY))
+                .as("also after minutes without figures, while it is not too old")
+                .hasSizeGreaterThan(30);
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(silence, CANARY, minute(60)))
+                        .message())
+                .isEqualTo(
+                        "It was shown to be sound with 10 %% of the traffic, at %s. No minute has told of it since %s, and what is that old does not count."
+                                .formatted(minute(30), minute(30)));
     }
 
     @Test

@@ -92,6 +92,11 @@ public final class TargetGroupMetrics {
                         UnansweredRequests.of(errors(minute), live, candidate, whole, usual.service(), usual.others());
                 add(figures.live, "live", minute, live, unanswered.live(), whole == null);
                 add(figures.candidate, "candidate", minute, candidate, unanswered.candidate(), whole == null);
+                if (unanswered.candidate().late()) {
+                    long silent =
+                            UnansweredRequests.silent(both(minute), both(minute.plusSeconds(MINUTE)), usual.service());
+                    figures.candidate.mayHaveFailed(minute, sample("candidate", minute, silent));
+                }
                 if (whole != null) {
                     figures.neighbours.put(
                             minute, others(minute, unanswered.others().likely()));
@@ -125,6 +130,10 @@ public final class TargetGroupMetrics {
             group.least.put(minute, sample(prefix, minute, (long) Math.floor(failures.least())));
             group.samples.put(minute, sample(prefix, minute, failures.likely()));
             group.most.put(minute, sample(prefix, minute, Math.round(failures.most())));
+        }
+
+        private UnansweredRequests.Both both(Instant minute) {
+            return new UnansweredRequests.Both(counts("live", minute), counts("candidate", minute));
         }
 
         private Sample others(Instant minute, long inTheirPlace) {
@@ -224,7 +233,7 @@ public final class TargetGroupMetrics {
      *
      * @param least of minutes with a request count, with as few failures as the group may have
      * @param samples the same with what is likely
-     * @param most the same with as many as it may have
+     * @param most the same with as many as it may have; of a minute without any answer, of which nothing else is known, there is this alone
      * @param incomplete minutes of which figures may still come
      * @param doubtful minutes in which it is not known whose the load balancer's errors are
      */
@@ -236,6 +245,13 @@ public final class TargetGroupMetrics {
             Set<Instant> doubtful) {
         static Group none() {
             return new Group(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new HashSet<>(), new HashSet<>());
+        }
+
+        /** With as many failures as there may be in a minute whose answers do not come. */
+        private void mayHaveFailed(Instant minute, Sample worst) {
+            if (worst.failures() > 0) {
+                most.merge(minute, worst, (one, other) -> one.failures() > other.failures() ? one : other);
+            }
         }
 
         /** Whether figures may still come. */

@@ -135,6 +135,41 @@ record UnansweredRequests(Failures live, Failures candidate, Failures others) {
                 failures(c, c.least, all == null ? live : all, complete));
     }
 
+    /**
+     * How many of the new release's requests may have failed unseen in a minute whose answers do not come: a client that waits in vain may
+     * give up before the load balancer does, and that (460) is no failure. So many have no answer beyond what is usual of the old release,
+     * in that minute where it serves, and beyond chance. Answers that are counted a minute late are no such requests.
+     *
+     * @param next the minute after
+     * @param usual of the service; null if unknown: where the old release does not serve either, only that none has an answer tells
+     */
+    static long silent(Both minute, Both next, @Nullable Usual usual) {
+        if (minute.live.requests == 0 && usual == null) {
+            return minute.candidate.answered == 0 ? minute.candidate.requests : 0;
+        }
+        double silent = minute.beyond(usual) + Math.min(0, next.beyond(usual)) - CHANCE * minute.deviation(usual);
+        return Math.clamp(Math.round(silent), 0, Math.max(0, minute.candidate.unanswered()));
+    }
+
+    /** Both releases in a minute. */
+    record Both(Counts live, Counts candidate) {
+        /** Requests of the new release without an answer beyond the share that is usual of the old one. */
+        private double beyond(@Nullable Usual usual) {
+            double known = usual == null ? 0 : usual.share;
+            double share = live.requests == 0 ? known : Math.max(known, (double) live.unanswered() / live.requests);
+            return candidate.unanswered() - share * candidate.requests;
+        }
+
+        /** Of equal releases. */
+        private double deviation(@Nullable Usual usual) {
+            double unanswered = Math.max(0, live.unanswered()) + Math.max(0, candidate.unanswered());
+            double pooled = unanswered / Math.max(1, live.requests + candidate.requests);
+            double variance = Math.max(pooled, usual == null ? 0 : usual.variance);
+            double n = candidate.requests;
+            return Math.sqrt(variance * n * (live.requests == 0 ? 1 : 1 + n / live.requests));
+        }
+    }
+
     private static Failures failures(Bounds bounds, double likely, Counts counts, boolean complete) {
         return new Failures(
                 bounds.least,

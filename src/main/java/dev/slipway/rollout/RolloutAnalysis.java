@@ -18,11 +18,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the minutes that are due and weighs them. */
@@ -85,15 +87,14 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             // the new one's.
             Sample most = figures.candidate().most().get(minute);
             Sample neighbours = figures.neighbours().get(minute);
-            Minute worst =
-                    users != null && most != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
-                            ? new Minute(
-                                    minute,
-                                    most.minus(probes),
-                                    beside ? figures.live().least().get(minute) : null,
-                                    percent / 100,
-                                    neighbours)
-                            : null;
+            Minute worst = most != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
+                    ? new Minute(
+                            minute,
+                            most.minus(probes),
+                            beside ? figures.live().least().get(minute) : null,
+                            percent / 100,
+                            neighbours)
+                    : null;
             boolean doubtful = beside && figures.live().known(minute) == null;
             Sample surely = doubtful ? figures.candidate().least().get(minute) : candidate;
             Minute weighed =
@@ -227,7 +228,13 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             return verdict;
         }
         double percent = shown.get().percent();
-        Instant at = shown.get().start().plus(1, ChronoUnit.MINUTES);
+        // A minute without figures leaves it at what was known.
+        Instant at = Stream.of(evidence.last(), evidence.lastProbe())
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .filter(told -> told.isBefore(shown.get().start()))
+                .orElse(shown.get().start())
+                .plus(1, ChronoUnit.MINUTES);
         Optional<AnalysisState.TrafficShift> since = analysis.lastShift()
                 .filter(shift -> shift.percent() != percent
                         && shift.at().isAfter(shown.get().start()));

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param arrivals whether its requests arrive
  * @param stepSince when the traffic was shifted last, as far as the minutes used; null before there was a second step
  * @param stepRequests users' requests on the new revision before that
+ * @param stepLimited those that were held against the limits before that, users' and our own
+ * @param unanswered requests on the new revision that may have failed, as they have no answer, and are not counted as such
  * @param neighboursBefore what the other services of the load balancer did in the hour before; null if unknown
  * @param history the minutes that the variations are learned from, while there are fewer than an hour of the old revision's own
  */
@@ -43,6 +45,8 @@ public record Evidence(
         Arrivals arrivals,
         @Nullable Instant stepSince,
         long stepRequests,
+        long stepLimited,
+        long unanswered,
         @Nullable Sample neighboursBefore,
         BaselineHistory history)
         implements EvidenceBuilder.With {
@@ -80,6 +84,8 @@ public record Evidence(
                 Arrivals.NONE,
                 null,
                 0,
+                0,
+                0,
                 null,
                 BaselineHistory.COMPLETE);
     }
@@ -92,6 +98,11 @@ public record Evidence(
     /** After a minute that was weighed or left out, of which how much the old revision varies is learned; null if it did not serve. */
     Evidence learned(@Nullable Sample baseline) {
         return baseline == null || history.isComplete() ? this : learned(history.next(baseline), false);
+    }
+
+    /** With so many requests on the new revision that may have failed. */
+    Evidence withMoreUnanswered(long requests) {
+        return withUnanswered(unanswered + requests);
     }
 
     /** The same, but for how much the old revision varies: a minute in which its failures are in doubt tells nothing of that. */

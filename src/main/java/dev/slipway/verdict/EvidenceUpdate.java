@@ -72,7 +72,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
     private Tally absolute(Evidence evidence, Minute minute, Sample candidate) {
         Tally soFar = evidence.of(signal).absolute();
         return isKept(minute.baseline()) && !isUnknown(minute.baseline())
-                ? absolute(soFar, candidate, common(evidence, minute))
+                ? absolute(soFar, candidate, common(evidence, minute), limit(evidence))
                 : soFar;
     }
 
@@ -87,6 +87,35 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         double usual = OneProportion.upperBound(signal.total(before), signal.failures(before), BEFORE_ALPHA);
         boolean more = OneProportion.lowerBound(signal.total(now), signal.failures(now), COMMON_ALPHA) > usual;
         return more ? (double) signal.failures(now) / signal.total(now) - usual : 0;
+    }
+
+    /**
+     * What more may not fail than, 0–1: the spec's limit, or what the old revision surely does not pass where it is over the limit itself,
+     * before the rollout or beside the new one so far. Who is like it is not over its own rate, however the limit is set.
+     *
+     * @return null where the spec has no limit
+     */
+    @Nullable
+    Double limit(Evidence evidence) {
+        Double limit = signal.limit(criteria);
+        Tally beside = evidence.of(signal).concurrent();
+        Sample before = evidence.before();
+        return limit == null
+                ? null
+                : Math.max(
+                        orUsual(limit, beside.baselineRequests(), beside.baselineFailures()),
+                        before == null ? limit : orUsual(limit, signal.total(before), signal.failures(before)));
+    }
+
+    private double orUsual(double limit, long all, long bad) {
+        return bad <= limit * all ? limit : Math.clamp(usualAtMost(all, bad), limit, 1);
+    }
+
+    /** What the old revision's rate surely is not above, whichever ten minutes it has, by how many of its requests failed. */
+    private double usualAtMost(long all, long bad) {
+        long independent = Math.max(1, Math.round(all / variation.dispersion()));
+        return variation.drift()
+                * OneProportion.upperBound(independent, Math.round(bad / variation.dispersion()), BEFORE_ALPHA);
     }
 
     /** Whether the old revision keeps the limit: in a minute in which it does not, the limit says nothing of the new one. */
@@ -136,9 +165,7 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         if (before == null || signal.total(before) == 0) {
             return counted;
         }
-        long all = Math.max(1, Math.round(signal.total(before) / variation.dispersion()));
-        long bad = Math.round(signal.failures(before) / variation.dispersion());
-        double upper = variation.drift() * OneProportion.upperBound(all, bad, BEFORE_ALPHA);
+        double upper = usualAtMost(signal.total(before), signal.failures(before));
         double ceiling = Math.max(
                 common, Math.max(Criteria.BEFORE_AFTER_RATIO * upper, HARMLESS_PART * signal.negligible(criteria)));
         double rate = (double) signal.failures(before) / signal.total(before);
@@ -149,17 +176,18 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
                 under(tally.nonInferior(), candidate, acceptable));
     }
 
-    private Tally absolute(Tally tally, Sample candidate, double common) {
+    /** @param surely over which there are too many; within the limits is only what is within the spec's */
+    private Tally absolute(Tally tally, Sample candidate, double common, @Nullable Double surely) {
         Double limit = signal.limit(criteria);
         double acceptable = Math.max(common, limit == null ? signal.negligible(criteria) : limit);
         return tally.count(signal, candidate, Sample.NONE)
                 .updated(
-                        limit == null
+                        surely == null
                                 ? tally.worse()
                                 : over(
                                         tally.worse(),
                                         candidate,
-                                        Math.max(common, limit),
+                                        Math.max(common, surely),
                                         criteria.logLimitThreshold(signal)),
                         0,
                         under(tally.nonInferior(), candidate, acceptable));

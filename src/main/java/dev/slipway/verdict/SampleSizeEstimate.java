@@ -111,8 +111,12 @@ public record SampleSizeEstimate(double candidateRequests, double errorMinutes, 
         return requests == 0 ? 0 : perMinute > 0 ? Math.ceil(requests / perMinute) : Double.POSITIVE_INFINITY;
     }
 
-    /** Of a later step which alternative is the best is known. */
-    private static double requests(
+    /**
+     * How many of the new revision a step takes, about. Of a later step which alternative is the best is known.
+     *
+     * @param first whether it is the first step
+     */
+    static double requests(
             Signal kind, double share, double rate, Variation variation, Criteria criteria, boolean first) {
         return first
                 ? candidateRequests(kind, share, rate, variation, criteria)

@@ -18,6 +18,8 @@ public final class SequentialAnalysis {
     static final double STEP_PROOF = Math.log(3);
     /** Evidence that a release is worse, by which it is not rejected yet. */
     private static final double IN_DOUBT = Math.log(4);
+    /** Users send too few where a comparison takes more minutes, at the traffic so far. */
+    private static final double COMPARED_WITHIN = 60;
     /** After so long without metrics nobody knows any more that a release is sound. */
     private static final Duration STALE = Duration.ofMinutes(15);
 
@@ -59,7 +61,9 @@ public final class SequentialAnalysis {
         Evidence next = update(evidence, likely, probes, criteria);
         return likely.equals(worst) || isUsed(evidence, likely) || isWarmingUp(evidence, likely, criteria)
                 ? next
-                : next.withErrors(next.errors().soundAs(after(worst, probes, Signal.ERRORS, evidence, criteria)));
+                : next.withErrors(next.errors().soundAs(after(worst, probes, Signal.ERRORS, evidence, criteria)))
+                        .withMoreUnanswered(worst.candidate().failures()
+                                - likely.candidate().failures());
     }
 
     /**
@@ -73,7 +77,8 @@ public final class SequentialAnalysis {
         return isWarmingUp(evidence, worst, criteria)
                 ? seen
                 : seen.withErrors(
-                        evidence.errors().soundAs(after(worst, Sample.NONE, Signal.ERRORS, evidence, criteria)));
+                                evidence.errors().soundAs(after(worst, Sample.NONE, Signal.ERRORS, evidence, criteria)))
+                        .withMoreUnanswered(worst.candidate().failures());
     }
 
     /**
@@ -109,6 +114,7 @@ public final class SequentialAnalysis {
         double most = criteria.logNonInferiorityThreshold() - STEP_PROOF;
         return evidence.with(next -> next.stepSince(at)
                 .stepRequests(evidence.errors().candidateRequests())
+                .stepLimited(evidence.errors().absolute().candidateRequests())
                 .errors(evidence.errors().soundAtMost(most))
                 .latency(evidence.latency().soundAtMost(most)));
     }
@@ -162,12 +168,14 @@ public final class SequentialAnalysis {
             String sentence = VerdictMessages.healthy(basis, evidence, criteria);
             return verdict(Outcome.HEALTHY, basis, sentence, false, null, evidence, criteria);
         }
-        Long needed = needed(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, criteria);
-        boolean probe = !patient && criteria.probes();
+        Signal undecided = errors == null ? Signal.ERRORS : Signal.LATENCY;
+        Long needed = needed(undecided, evidence, criteria);
+        boolean probe = mayProbesStand(undecided, evidence, criteria, patient);
         String sentence = arrive
-                ? VerdictMessages.undecided(errors == null ? Signal.ERRORS : Signal.LATENCY, evidence, needed, criteria)
+                ? VerdictMessages.undecided(undecided, evidence, needed, criteria)
                 : VerdictMessages.tooFewArrive(evidence.arrivals());
-        return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, needed, evidence, criteria);
+        Long more = needed == null || needed == 0 ? null : needed;
+        return verdict(Outcome.NOT_ENOUGH_EVIDENCE, Basis.NONE, sentence, probe, more, evidence, criteria);
     }
 
     /** Whether there are answers with times: then it is not healthy before these are known to be sound, not in the warm-up either. */
@@ -204,11 +212,11 @@ public final class SequentialAnalysis {
     private static @Nullable Basis acceptanceBasis(Signal kind, Evidence evidence, Criteria criteria, boolean patient) {
         SignalEvidence track = evidence.of(kind);
         Tally absolute = track.absolute();
-        Double limit = kind.limit(criteria);
+        Double limit = EvidenceUpdate.of(kind, criteria, evidence).limit(evidence);
         if (limit != null && absolute.candidateFailures() > limit * absolute.candidateRequests()) {
             return null;
         }
-        boolean holds = patient || !criteria.probes();
+        boolean limitsDo = mayProbesStand(kind, evidence, criteria, patient);
         if (track.candidateRequests() >= criteria.minimumRequests()
                 && evidence.errors().candidateRequests() - evidence.stepRequests() >= criteria.minimumRequests()) {
             if (track.concurrent().minutes() > 0 && logNonInferior(track) >= criteria.logNonInferiorityThreshold()) {
@@ -224,11 +232,27 @@ public final class SequentialAnalysis {
                             >= criteria.logNonInferiorityThreshold()) {
                 return Basis.BEFORE_AFTER;
             }
-            holds = holds && !mostlyAlone;
+            limitsDo = limitsDo || mostlyAlone;
         }
         boolean within = absolute.candidateRequests() >= criteria.minimumRequests()
+                && evidence.errors().absolute().candidateRequests() - evidence.stepLimited()
+                        >= criteria.minimumRequests()
                 && Alternatives.BELOW_LIMIT.logValue(absolute.nonInferior()) >= criteria.logNonInferiorityThreshold();
-        return within && !holds ? Basis.ABSOLUTE : null;
+        return within && limitsDo ? Basis.ABSOLUTE : null;
+    }
+
+    /**
+     * Whether it is enough to keep the limits, of which requests of our own tell, too: only where users send too few to compare what they
+     * meet, and what they have met does not speak against the new revision.
+     */
+    private static boolean mayProbesStand(Signal kind, Evidence evidence, Criteria criteria, boolean patient) {
+        Tally beside = evidence.of(kind).concurrent();
+        return criteria.probes()
+                && !patient
+                && beside.logWorse() < IN_DOUBT
+                && (beside.minutes() == 0
+                        || COMPARED_WITHIN * beside.candidateRequests() / beside.minutes()
+                                < wanted(kind, evidence, criteria, true));
     }
 
     /**
@@ -244,15 +268,38 @@ public final class SequentialAnalysis {
         return most + Math.log((Math.exp(relative - most) + Math.exp(harmless - most)) / 2);
     }
 
+    /** How many more requests it usually takes at this step; 0 if it has had as many, null if it cannot be told. */
     private static @Nullable Long needed(Signal kind, Evidence evidence, Criteria criteria) {
+        SignalEvidence track = evidence.of(kind);
+        double all = wanted(kind, evidence, criteria, true);
+        if (Double.isInfinite(all)) {
+            return null;
+        }
+        long lacking = Math.round(all) - track.concurrent().candidateRequests();
+        if (evidence.stepSince() == null) {
+            return Math.max(0, lacking);
+        }
+        long had = evidence.errors().candidateRequests() - evidence.stepRequests();
+        long atThisStep = Math.round(wanted(kind, evidence, criteria, false)) - had;
+        // A step may begin without evidence from the one before, too: where nobody waits for it, or people let it pass.
+        boolean shown = logNonInferior(track) >= criteria.logNonInferiorityThreshold() - 2 * STEP_PROOF;
+        return Math.max(0, shown ? atThisStep : Math.max(atThisStep, lacking));
+    }
+
+    /**
+     * How many requests of a release that is as good as the old one HEALTHY takes, about: the mean, which half of these releases exceed.
+     * Infinite if it cannot be told.
+     *
+     * @param first or a later step, if the one before has shown it
+     */
+    private static double wanted(Signal kind, Evidence evidence, Criteria criteria, boolean first) {
         Tally beside = evidence.of(kind).concurrent();
         if (beside.candidateRequests() == 0 || beside.baselineRequests() == 0) {
-            return null;
+            return Double.POSITIVE_INFINITY;
         }
         double share = (double) beside.candidateRequests() / (beside.candidateRequests() + beside.baselineRequests());
         double rate = (double) beside.baselineFailures() / beside.baselineRequests();
-        double all = SampleSizeEstimate.candidateRequests(kind, share, rate, evidence.variation(kind), criteria);
-        return Double.isInfinite(all) ? null : Math.max(1, Math.round(all) - beside.candidateRequests());
+        return SampleSizeEstimate.requests(kind, share, rate, evidence.variation(kind), criteria, first);
     }
 
     private static Verdict verdict(

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param message it in words, with the numbers it rests on
  * @param probe whether the spec wants requests of our own now
- * @param requestsNeeded about how many more requests the new revision needs for HEALTHY, if it fails no more often than
- *     the old one; null if that is decided or cannot be told
+ * @param requestsNeeded about how many more requests the new revision needs for HEALTHY at this step, in the mean, if it fails no
+ *     more often than the old one; null if that is decided, cannot be told, or it has had as many
  */
 @RegisterForReflection
 public record Verdict(

@@ -40,7 +40,7 @@ final class VerdictMessages {
                                         track.absolute().candidateFailures(),
                                         track.absolute().candidateRequests()),
                                 minutes(track.absolute().minutes()),
-                                limit(signal, criteria),
+                                limit(signal, evidence, criteria),
                                 rarity(
                                         Alternatives.ABOVE_LIMIT.logValue(
                                                 track.absolute().worse()),
@@ -92,11 +92,18 @@ final class VerdictMessages {
                 "%s on the new release in %s, %s on the old one before; nothing served beside it, so this is weaker than a comparison%s."
                         .formatted(seen, minutes(track.minutes()), before(Signal.ERRORS, evidence), slow(evidence));
             case ABSOLUTE, NONE ->
-                "%s on the new release in %s, within the limits; it was not compared with the old one, so this is weaker than a comparison%s."
-                        .formatted(seen, minutes(track.absolute().minutes()), slow(evidence));
+                "%s on the new release in %s, within the limits; %s, so this is weaker than a comparison%s."
+                        .formatted(
+                                seen,
+                                minutes(track.absolute().minutes()),
+                                track.concurrent().minutes() == 0
+                                        ? "it was not compared with the old one"
+                                        : "too few came beside the old one to compare both",
+                                slow(evidence));
         };
     }
 
+    /** @param needed how many more requests usually show that it is sound; 0 if it has had as many, null if it cannot be told */
     static String undecided(Signal signal, Evidence evidence, @Nullable Long needed, Criteria criteria) {
         SignalEvidence track = evidence.of(signal);
         Tally beside = track.concurrent();
@@ -104,7 +111,12 @@ final class VerdictMessages {
         if (track.minutes() == 0 && all.candidateRequests() == 0) {
             return signal == Signal.LATENCY
                     ? "Slow answers on the new release are not judged yet: it is new, and gets warm."
-                    : "No requests on the new release yet, after warm-up: nothing can be said of it.";
+                    : evidence.unanswered() > 0
+                            ? "%s on the new release %s no answer that CloudWatch counts: nothing can be said of it."
+                                    .formatted(
+                                            requests(evidence.unanswered()),
+                                            evidence.unanswered() == 1 ? "has" : "have")
+                            : "No requests on the new release yet, after warm-up: nothing can be said of it.";
         }
         if (needed == null || beside.minutes() == 0) {
             // Probes are in the one only, minutes in which the old release is over the limit in the other.
@@ -112,25 +124,41 @@ final class VerdictMessages {
             String seen = most == null
                     ? seen(signal, track.candidateFailures(), track.candidateRequests(), track.minutes())
                     : seen(signal, most.candidateFailures(), most.candidateRequests(), most.minutes());
-            Double limit = signal.limit(criteria);
+            Double limit = EvidenceUpdate.of(signal, criteria, evidence).limit(evidence);
             boolean over = limit != null && most != null && most.candidateFailures() > limit * most.candidateRequests();
             return over
                     ? "%s, and the limit is %s: so many may still be chance %s."
-                            .formatted(seen, limit(signal, criteria), model(evidence.variation(signal)))
-                    : "%s, too few to say whether it is sound.%s".formatted(seen, overLimit(track));
+                            .formatted(seen, limit(signal, evidence, criteria), model(evidence.variation(signal)))
+                    : "%s, too few to say whether it is sound.%s%s"
+                            .formatted(seen, unanswered(signal, evidence), overLimit(track));
         }
         long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
-        return "%s, %s on the old one: too few to tell them apart; if it is no worse, about %s more requests (%s at this traffic) will show it.%s"
+        String more = needed == 0
+                ? "they usually would have been enough"
+                : "about %s (%s at this traffic) usually %s it"
+                        .formatted(
+                                needed == 1 ? "1 more request" : count(needed) + " more requests",
+                                minutes((int) Math.min(1_000_000, (needed + perMinute - 1) / perMinute)),
+                                needed == 1 ? "shows" : "show");
+        return "%s, %s on the old one: too few to tell them apart; if it is no worse, %s.%s%s"
                 .formatted(
                         seen(signal, beside.candidateFailures(), beside.candidateRequests(), beside.minutes()),
                         share(beside.baselineFailures(), beside.baselineRequests()),
-                        count(needed),
-                        minutes((int) Math.min(1_000_000, (needed + perMinute - 1) / perMinute)),
+                        more,
+                        unanswered(signal, evidence),
                         overLimit(track));
     }
 
     private static String seen(Signal signal, long bad, long all, int minutes) {
         return "%s on the new release in %s".formatted(rate(signal, bad, all), minutes(minutes));
+    }
+
+    /** Of requests that clients may have given up, or targets never answered; nothing where there are none. */
+    private static String unanswered(Signal signal, Evidence evidence) {
+        return signal == Signal.ERRORS && evidence.unanswered() > 0
+                ? " %s on it may have failed besides, without an answer that CloudWatch counts."
+                        .formatted(requests(evidence.unanswered()))
+                : "";
     }
 
     /** Of minutes in which the limit says nothing of the new release, as the old one does not keep it; nothing where there are none. */
@@ -153,9 +181,16 @@ final class VerdictMessages {
         return before == null ? "unknown" : share(signal.failures(before), signal.total(before));
     }
 
-    private static String limit(Signal signal, Criteria criteria) {
+    /** "5 %", and where the old one does not keep it what counts instead. */
+    private static String limit(Signal signal, Evidence evidence, Criteria criteria) {
         Double limit = signal.limit(criteria);
-        return limit == null ? "unknown" : percent(limit);
+        Double surely = EvidenceUpdate.of(signal, criteria, evidence).limit(evidence);
+        if (limit == null || surely == null) {
+            return "unknown";
+        }
+        return surely > limit
+                ? "%s (the old one is over it itself, with %s at most)".formatted(percent(limit), percent(surely))
+                : percent(limit);
     }
 
     /** "2.1 % of 1,240 requests failed" */
@@ -193,6 +228,10 @@ final class VerdictMessages {
         double unit = Math.pow(10, Math.max(0, Math.floor(Math.log10(Math.max(1, times)) + 1e-9) - 1));
         return "%s by chance less than once in %s times"
                 .formatted(what, count((long) (Math.floor(times / unit) * unit)));
+    }
+
+    private static String requests(long count) {
+        return count == 1 ? "1 request" : count(count) + " requests";
     }
 
     private static String minutes(int count) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.slipway.deployment.UnansweredRequests.Before;
+import dev.slipway.deployment.UnansweredRequests.Both;
 import dev.slipway.deployment.UnansweredRequests.Counts;
 import dev.slipway.deployment.UnansweredRequests.Failures;
 import dev.slipway.deployment.UnansweredRequests.Usual;
@@ -14,6 +15,7 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class UnansweredRequestsTest {
@@ -54,6 +56,37 @@ class UnansweredRequestsTest {
 
     private static Counts of(long requests, long answered) {
         return new Counts(requests, answered, 0);
+    }
+
+    /** Of 100 requests of the new release that have no answer how many are beyond the old one's, and beyond chance. */
+    @ParameterizedTest
+    @CsvSource({
+        // live: requests, answered; candidate: answered of 100; the minute after: answered of 100; known to be usual;
+        // expected
+        "900, 900, 70, 70, 0.001, 26",
+        "900, 900, 100, 100, 0.001, 0",
+        "900, 900, 95, 95, 0.001, 3",
+        "900, 899, 0, 0, 0.001, 93",
+        "900, 810, 90, 90, 0.001, 0",
+        "900, 810, 70, 70, 0.001, 13",
+        "900, 900, 90, 90, 0.1, 0",
+        "900, 0, 0, 0, 0.001, 0",
+        // a minute late, all or half of them
+        "900, 900, 70, 130, 0.001, 0",
+        "900, 900, 70, 115, 0.001, 11",
+        // alone
+        "0, 0, 70, 70, 0.001, 19",
+        "0, 0, 70, 70, 0.3, 0",
+        "0, 0, 70, 70, , 0",
+        "0, 0, 0, 0, , 100",
+    })
+    void whatHasNoAnswerUnlikeTheOldReleasesMayHaveFailed(
+            long requests, long answered, long candidate, long after, @Nullable Double usual, long silent) {
+        Both minute = new Both(of(requests, answered), of(100, candidate));
+        Both next = new Both(of(requests, answered), of(100, after));
+
+        assertThat(UnansweredRequests.silent(minute, next, usual == null ? null : new Usual(usual, usual)))
+                .isEqualTo(silent);
     }
 
     static List<Case> minutes() {

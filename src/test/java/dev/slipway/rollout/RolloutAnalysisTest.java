@@ -91,6 +91,29 @@ class RolloutAnalysisTest {
         assertThat(cloudWatch.asked).isEmpty();
     }
 
+    /** It looks like no traffic, and is not: clients wait in vain, and give up. */
+    @Test
+    void aReleaseThatAnswersNobodyIsToldAndNotSound() {
+        for (double percent : new double[] {10, 100}) {
+            AnalysisState shifted = shifted(percent);
+            serve(-60, 0, 1000, 0, 0);
+            for (int i = 0; i < 30; i++) {
+                if (percent < 100) {
+                    cloudWatch.group(LIVE, minute(i), 900, 900);
+                }
+                cloudWatch.put(CANDIDATE + " RequestCount", minute(i), 100);
+            }
+
+            AnalysisState after = judging.update(shifted, rollout(CANARY), minute(20));
+
+            Verdict verdict = Objects.requireNonNull(RolloutAnalysis.verdict(after, CANARY, minute(20)));
+            assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+            assertThat(verdict.message())
+                    .matches(
+                            "1,\\d+ requests on the new release have no answer that CloudWatch counts: nothing can be said of it\\.");
+        }
+    }
+
     /** Who reads that a release is not shown to be sound, and sees its traffic grow, is told what was shown and when. */
     @Test
     void aVerdictThatSaysLessThanBeforeSaysWhy() {
@@ -114,6 +137,19 @@ class RolloutAnalysisTest {
                 .isEqualTo(
                         "It was shown to be sound with 10 %% of the traffic, at %s. No minute has told of it since %s, and what is that old does not count."
                                 .formatted(minute(21), minute(21)));
+
+        AnalysisState silence = first;
+        for (int now = 35; now <= 60; now++) {
+            silence = judging.update(silence, rollout(CANARY), minute(now));
+        }
+        assertThat(silence.minutes().stream().filter(minute -> minute.outcome() == Outcome.HEALTHY))
+                .as("also after minutes without figures, while it is not too old")
+                .hasSizeGreaterThan(30);
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(silence, CANARY, minute(60)))
+                        .message())
+                .isEqualTo(
+                        "It was shown to be sound with 10 %% of the traffic, at %s. No minute has told of it since %s, and what is that old does not count."
+                                .formatted(minute(30), minute(30)));
     }
 
     @Test

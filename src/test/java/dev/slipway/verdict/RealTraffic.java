@@ -621,6 +621,8 @@ final class RealTraffic {
                 "a tenth is upgraded, and a neighbour breaks off 10 % for 1–10 min", RealTraffic::neighbourFails));
         all.add(counted("0.5 % broken off", Unanswered.broken(0.005)));
         all.add(counted("0.5 % time out", Unanswered.hung(0.005)));
+        all.add(new Scenario("7 % fail, equal", steady(0.07, 0.05)));
+        all.add(new Scenario("24 % slow, equal", steady(0.001, 0.24)));
         return all;
     }
 
@@ -721,6 +723,8 @@ final class RealTraffic {
         all.add(counted(
                 "alone: a tenth is upgraded, and a neighbour breaks off 10 % for 1–10 min",
                 RealTraffic::neighbourFails));
+        all.add(new Scenario("alone: 7 % fail, as before", true, steady(0.07, 0.05)));
+        all.add(new Scenario("alone: 25 % slow, as before", true, steady(0.001, 0.25)));
         return all;
     }
 
@@ -786,6 +790,7 @@ final class RealTraffic {
         all.add(upgrading("half broken off, half of both upgraded", 0.5, 0.5, 0));
         all.add(counted("half of its requests find no target", Unanswered.NONE).arriving(0.5));
         all.add(counted("no request finds a target", Unanswered.NONE).arriving(0));
+        all.add(silenced("30 % hang until clients give up", Unanswered.silent(0.3)));
         return all;
     }
 

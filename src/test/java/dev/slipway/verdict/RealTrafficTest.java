@@ -149,6 +149,21 @@ class RealTrafficTest {
         assertThat(times(find(name), requests, share, RUNS)[RUNS / 2]).isLessThanOrEqualTo(minute);
     }
 
+    /** That clients give up is no failure, so nothing rejects it; nor is it a sign that a release is sound. */
+    @ParameterizedTest
+    @CsvSource({"60, 0.1", "600, 0.1", "600, 0.5"})
+    void aReleaseThatHangsUntilClientsGiveUpEndsInDoubt(double requests, double share) {
+        Scenario hangs = find("30 % hang until clients give up");
+
+        int rejected = 0;
+        for (int run = 0; run < RUNS / 4; run++) {
+            RealTraffic.Rollout rollout = hangs.play(new SplittableRandom(run), requests, share);
+            assertThat(rollout.first(Outcome.HEALTHY, RealTraffic.HOUR)).isGreaterThan(RealTraffic.HOUR);
+            rejected += rollout.first(Outcome.UNHEALTHY, RealTraffic.HOUR) <= RealTraffic.HOUR ? 1 : 0;
+        }
+        assertThat(rejected).isLessThanOrEqualTo(3);
+    }
+
     /** By the defaults, whole canaries. At 95 % of 100 runs, 88 are few enough. */
     @ParameterizedTest
     @CsvSource({

@@ -97,7 +97,12 @@ class VerdictMessagesTest {
         Criteria limits = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);
         assertThat(SequentialAnalysis.verdict(minutes(none(), 1, 30, errors(5, 0), errors(9, 0), limits), limits, LATE)
                         .message())
-                .isEqualTo("0 % of 150 requests failed on the new release in 30 minutes, within the limits; it was not"
+                .isEqualTo("0 % of 150 requests failed on the new release in 30 minutes, within the limits; too"
+                        + " few came beside the old one to compare both, so this is weaker than a comparison.");
+        assertThat(SequentialAnalysis.verdict(
+                                Rollouts.probed(none(), 1, errors(150, 0), null, limits), limits, Traffic.START)
+                        .message())
+                .isEqualTo("0 % of 150 requests failed on the new release in 1 minute, within the limits; it was not"
                         + " compared with the old one, so this is weaker than a comparison.");
     }
 
@@ -115,7 +120,31 @@ class VerdictMessagesTest {
                         "1 % of 200 requests failed on the new release in 2 minutes, 0.3 % of 1,800 on the old one: too"
                                 + " few to tell them apart; if it is no worse, about %,d more requests (%d minutes at this traffic)"
                                         .formatted(needed, (needed + 99) / 100)
-                                + " will show it.");
+                                + " usually show it.");
+    }
+
+    /** What other steps have had counts at this one as far as it is known, and no further. */
+    @Test
+    void ofHowMuchAStepStillNeeds() {
+        Criteria criteria = CRITERIA.withTolerance(3).withNegligibleErrorPercent(1);
+        Evidence first = minutes(none(), 1, 30, errors(60, 0), errors(540, 4), criteria);
+        Evidence second = SequentialAnalysis.shifted(first, Traffic.START.plus(Duration.ofMinutes(31)), criteria);
+        Evidence more = minutes(second, 32, 2, errors(60, 1), errors(60, 0), criteria);
+        Evidence passed = minutes(second, 32, 5, errors(60, 1), errors(60, 0), criteria);
+
+        assertThat(undecided(second, criteria))
+                .contains("if it is no worse, about 205 more requests (4 minutes at this traffic) usually show it.");
+        Verdict before = SequentialAnalysis.verdict(more, criteria, SOON);
+        assertThat(before.requestsNeeded()).isEqualTo(89);
+        Verdict after = SequentialAnalysis.verdict(passed, criteria, SOON);
+        assertThat(after.requestsNeeded()).isNull();
+        assertThat(after.message()).endsWith("if it is no worse, they usually would have been enough.");
+    }
+
+    @Test
+    void ofOneMore() {
+        assertThat(VerdictMessages.undecided(Signal.ERRORS, minutes(1, errors(10, 0), errors(90, 0)), 1L, CRITERIA))
+                .endsWith("if it is no worse, about 1 more request (1 minute at this traffic) usually shows it.");
     }
 
     /** The limit says nothing where the old release is over it; how both compare is still told, and that nothing else is waited for. */
@@ -128,9 +157,8 @@ class VerdictMessagesTest {
         assertThat(told)
                 .startsWith(
                         "12.6 % of 1,236 requests were slow on the new release in 12 minutes, 9.9 % of 11,100 on the old one: too"
-                                + " few to tell them apart; if it is no worse, about ")
-                .endsWith(
-                        " will show it. The limit does not count in 12 minutes in which the old one was over it itself.");
+                                + " few to tell them apart; if it is no worse, they usually would have been enough.")
+                .endsWith(" enough. The limit does not count in 12 minutes in which the old one was over it itself.");
         assertThat(undecided(minutes(none(), 1, 2, errors(100, 10), errors(900, 90), criteria), criteria))
                 .startsWith("10 % of 200 requests failed on the new release in 2 minutes, 10 % of 1,800 on the old one")
                 .endsWith(" The limit does not count in 2 minutes in which the old one was over it itself.");
@@ -148,13 +176,30 @@ class VerdictMessagesTest {
                 .endsWith(" The limit does not count in 1 minute in which the old one was over it itself.");
     }
 
+    @Test
+    void ofAReleaseOverALimitThatTheOldOneDidNotKeepEither() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+        Evidence before = Evidence.none(Traffic.START, errors(10_000, 700));
+
+        assertThat(SequentialAnalysis.verdict(minutes(before, 1, 10, errors(100, 20), null, criteria), criteria, SOON)
+                        .message())
+                .startsWith(
+                        "20 % of 1,000 requests failed on the new release in 10 minutes, and the limit is 5 % (the old"
+                                + " one is over it itself, with 7.8 % at most); so many fail by chance less than once in ");
+        assertThat(undecided(minutes(before, 1, 2, errors(500, 40), null, criteria), criteria))
+                .isEqualTo(
+                        "8 % of 1,000 requests failed on the new release in 2 minutes, and the limit is 5 % (the old one"
+                                + " is over it itself, with 7.8 % at most): so many may still be chance where minutes vary as the old"
+                                + " one's do.");
+    }
+
     /** So many requests are not too few; it is how the minutes before vary that leaves it in doubt. */
     @Test
     void ofAReleaseOverTheLimitWhereMinutesVary() {
         Criteria criteria = CRITERIA.withLimits(5.0, null);
         List<Sample> scattered = new ArrayList<>(Collections.nCopies(60, errors(1000, 0)));
         for (int at = 3; at < 60; at += 6) {
-            scattered.set(at, errors(1000, 400));
+            scattered.set(at, errors(1000, 250));
         }
         Evidence known = Evidence.after(Traffic.START, new BaselineHistory(scattered, 60));
         Evidence young = Evidence.after(Traffic.START, new BaselineHistory(List.of(), 0));
@@ -181,6 +226,27 @@ class VerdictMessagesTest {
 
         assertThat(undecided(cold, criteria))
                 .isEqualTo("Slow answers on the new release are not judged yet: it is new, and gets warm.");
+    }
+
+    @Test
+    void ofRequestsWithoutAnAnswer() {
+        Evidence seen = none();
+        for (int minute = 1; minute <= 2; minute++) {
+            seen = SequentialAnalysis.update(
+                    seen,
+                    Traffic.minute(minute, errors(100, 0), errors(900, 3)),
+                    Traffic.minute(minute, errors(100, 20), errors(900, 3)),
+                    Sample.NONE,
+                    CRITERIA);
+        }
+        Evidence none = SequentialAnalysis.doubtful(none(), Traffic.minute(1, errors(1, 1), errors(900, 3)), CRITERIA);
+
+        assertThat(undecided(seen, CRITERIA))
+                .startsWith("0 % of 200 requests failed on the new release in 2 minutes, ")
+                .endsWith(" 40 requests on it may have failed besides, without an answer that CloudWatch counts.");
+        assertThat(undecided(none, CRITERIA))
+                .isEqualTo(
+                        "1 request on the new release has no answer that CloudWatch counts: nothing can be said of it.");
     }
 
     /** Those that we sent ourselves are in no comparison. */

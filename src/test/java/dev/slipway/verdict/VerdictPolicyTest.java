@@ -75,6 +75,58 @@ class VerdictPolicyTest {
         assertThat(verdict.probe()).isEqualTo(probe);
     }
 
+    /** Within the limits are many that are worse: to compare is better where users send enough for it within an hour. */
+    @ParameterizedTest
+    @CsvSource({
+        // in each of 30 minutes: new, and failed of it; old
+        "5, 0, 45, HEALTHY, false",
+        "30, 1, 270, NOT_ENOUGH_EVIDENCE, false",
+        "3, 0, 27, NOT_ENOUGH_EVIDENCE, true"
+    })
+    void requestsOfOurOwnStandForUsersOnlyWhereTheseAreTooFew(
+            long each, long failed, long old, Outcome outcome, boolean probe) {
+        Criteria criteria = CRITERIA.withTolerance(3).withLimits(5.0, null).probing(Duration.ofMinutes(15));
+        // Which old ones fail, one in a hundred, so that it takes its time.
+        Evidence evidence = none();
+        for (int minute = 1; minute <= 30; minute++) {
+            evidence =
+                    minutes(evidence, minute, 1, errors(each, failed * (minute % 2)), errors(old, old / 90), criteria);
+        }
+
+        Verdict verdict = SequentialAnalysis.verdict(evidence, criteria, LATE);
+
+        assertThat(verdict.outcome()).isEqualTo(outcome);
+        assertThat(verdict.probe()).isEqualTo(probe);
+    }
+
+    @Test
+    void whatUsersHaveMetIsNotOutvotedByLimits() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ofMinutes(15));
+        Evidence calm = minutes(none(), 1, 29, errors(10, 0), errors(90, 0), criteria);
+        Evidence doubtful = minutes(calm, 30, 3, errors(10, 1), errors(90, 0), criteria);
+
+        assertThat(SequentialAnalysis.verdict(calm, criteria, LATE).basis()).isEqualTo(Basis.ABSOLUTE);
+        Verdict verdict = SequentialAnalysis.verdict(doubtful, criteria, LATE);
+        assertThat(verdict.errors().worseEValue()).isGreaterThan(4);
+        assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(verdict.probe()).as("more of them would change nothing").isFalse();
+    }
+
+    /** What a step has not had itself says nothing of it: not users' requests, nor our own. */
+    @ParameterizedTest
+    @CsvSource({"99, NOT_ENOUGH_EVIDENCE", "100, HEALTHY"})
+    void aStepIsHeldAgainstTheLimitsByItsOwnRequests(long probes, Outcome outcome) {
+        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ofMinutes(15));
+        Evidence first = minutes(none(), 1, 30, errors(5, 0), errors(45, 0), criteria);
+        Evidence second = SequentialAnalysis.shifted(first, Traffic.START.plus(Duration.ofMinutes(31)), criteria);
+
+        Evidence probed = probed(second, 32, errors(probes, 0), errors(45, 0), criteria);
+
+        assertThat(SequentialAnalysis.verdict(first, criteria, LATE).outcome()).isEqualTo(Outcome.HEALTHY);
+        assertThat(SequentialAnalysis.verdict(second, criteria, LATE).outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(SequentialAnalysis.verdict(probed, criteria, LATE).outcome()).isEqualTo(outcome);
+    }
+
     @Test
     void probesFillUpWhatIsLacking() {
         Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);

@@ -104,7 +104,7 @@ public final class DeploymentPolicy {
      * A release that fails keeps a deployment of it from ending, for good; so the one that mends it does not wait for that. What
      * is well is left to whoever started it.
      *
-     * @param asked when the rollout began
+     * @param asked when the rollout was ready to deploy
      * @param wantsRolling whether the rollout replaces tasks
      * @param limit how long tasks may take to start and to leave
      */

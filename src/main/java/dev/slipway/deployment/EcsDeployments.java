@@ -185,11 +185,16 @@ public final class EcsDeployments {
                 .map(DeploymentPolicy.ServiceDeploymentState::arn);
     }
 
-    /** Those since we called UpdateService that may be ours. The only one is; of more, those of our task definition. */
+    /**
+     * Those since we meant to call UpdateService that may be ours: of our task definition. Somebody else may have deployed since then, too, and a
+     * late list shows that one alone.
+     *
+     * @param known the ARN of ours; null while it has not been seen, and only then ECS is asked what each of them targets
+     */
     public List<DeploymentPolicy.ServiceDeploymentState> listCandidates(
-            ServiceId id, String taskDefinition, Instant since) {
+            ServiceId id, String taskDefinition, @Nullable String known, Instant since) {
         List<DeploymentPolicy.ServiceDeploymentState> all = listSince(id, since);
-        return all.size() < 2 ? all : targeting(taskDefinition, all);
+        return known == null ? targeting(taskDefinition, all) : all;
     }
 
     private List<DeploymentPolicy.ServiceDeploymentState> targeting(

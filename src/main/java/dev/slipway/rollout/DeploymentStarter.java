@@ -204,7 +204,7 @@ record DeploymentStarter(
     private RolloutReconcileResult displace(
             RolloutContext context, Release release, Service service, ServiceDeployment other, Instant now) {
         Rollout rollout = context.rollout().value();
-        Instant asked = rollout.progress().startedAt();
+        Instant asked = context.operation().phaseSince(); // people and a task may have been waited for before it
         Duration limit = context.tasksLimit();
         ServiceRevisionSummary target = other.targetServiceRevision();
         boolean traffic = target != null

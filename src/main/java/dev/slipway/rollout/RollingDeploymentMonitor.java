@@ -36,7 +36,8 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
             case UNKNOWN -> {}
         }
         var decision = DeploymentPolicy.monitor(
-                deployments.listCandidates(rollout.service(), taskDefinition, intended),
+                deployments.listCandidates(
+                        rollout.service(), taskDefinition, rollout.progress().deployment(), intended),
                 rollout.progress().deployment(),
                 rollout.stop() != null,
                 intended,

@@ -78,14 +78,23 @@ record RolloutCompletion(
 
     /**
      * Whether a release that was to be rolled back goes although ECS was done before it was told. One that somebody did not want any
-     * more stays; so does one that was gone back to, and took long: the other would bring the bad release up.
+     * more stays, and so does one that was gone back to.
      */
     private static boolean mustGo(Rollout rollout, Rollout.Stop.Cause cause) {
         return switch (cause) {
             case CANCELLED, REPLACED -> false;
-            case FAILED_TASKS, TIME_LIMIT -> rollout.request().reason() != Rollout.Reason.ROLLBACK;
-            case REJECTED, CHECKS_FAILED, UNHEALTHY, NO_EVIDENCE, UNSTABLE -> true;
+            case FAILED_TASKS, TIME_LIMIT, REJECTED, CHECKS_FAILED, UNHEALTHY, NO_EVIDENCE, UNSTABLE ->
+                !staysAsRollback(rollout, cause);
         };
+    }
+
+    /** A rollback is gone back from by a person's order alone: the release that it would bring up is the bad one. */
+    private static boolean staysAsRollback(Rollout rollout, Rollout.Stop.Cause cause) {
+        return rollout.request().reason() == Rollout.Reason.ROLLBACK
+                && switch (cause) {
+                    case CANCELLED, REPLACED, REJECTED -> false;
+                    case CHECKS_FAILED, UNHEALTHY, NO_EVIDENCE, FAILED_TASKS, TIME_LIMIT, UNSTABLE -> true;
+                };
     }
 
     /** What a rollout waits for whose release is live. */
@@ -131,23 +140,26 @@ record RolloutCompletion(
                 null);
     }
 
-    /** The release is live and is to go. Where there is none before it, it stays, and the rollout says how that is. */
+    /** The release is live and is to go. Where there is none before it, or it was gone back to, it stays, and the rollout says so. */
     RolloutReconcileResult rollBack(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
+        Rollout.Stop stop = Objects.requireNonNull(rollout.stop());
+        boolean stays = staysAsRollback(rollout, stop.cause());
         Integer previous = rollout.progress().previous();
-        if (previous != null
+        if (!stays
+                && previous != null
                 && !previous.equals(rollout.release())
                 && store.get(Release.key(rollout.service(), previous)).isPresent()) {
             return new RolloutReconcileResult.RollBack(context.operation(), context.rollout());
         }
-        Rollout.Stop stop = Objects.requireNonNull(rollout.stop());
         if (rollout.isCancelled()) {
             return succeededDespiteStop(context, rollout, stop, now);
         }
-        String sentence = "Release %d is live and %s, and there is none before it to go back to: %s"
+        String sentence = "Release %d is live and %s, and %s: %s"
                 .formatted(
                         context.release(),
                         stop.cause() == Rollout.Stop.Cause.UNSTABLE ? "does not stay up" : "is to go",
+                        stays ? "a rollback is not gone back from by itself" : "there is none before it to go back to",
                         stop.message());
         return end(
                 context,

@@ -7,6 +7,18 @@ import dev.slipway.store.Stored;
 
 /** What became of one pass at a rollout. */
 public sealed interface RolloutReconcileResult {
+    /** The same, with what else is to be written. */
+    default RolloutReconcileResult and(Transaction more) {
+        return switch (this) {
+            case Requeue(ReconcileResult result) ->
+                new Requeue(
+                        new ReconcileResult(result.operation(), result.also().and(more), result.requeueAfter()));
+            case Ended(Operation operation, Transaction also, Rollout rollout) ->
+                new Ended(operation, also.and(more), rollout);
+            case RollBack back -> throw new IllegalStateException("nothing is written yet: " + back);
+        };
+    }
+
     /** It goes on. */
     record Requeue(ReconcileResult result) implements RolloutReconcileResult {}
 

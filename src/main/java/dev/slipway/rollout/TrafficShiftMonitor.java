@@ -11,9 +11,10 @@ import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ecs.model.Service;
 import software.amazon.awssdk.services.ecs.model.ServiceDeployment;
 import software.amazon.awssdk.services.ecs.model.ServiceRevisionSummary;
@@ -50,9 +51,9 @@ record TrafficShiftMonitor(
         boolean held = gate.filter(GateRecord::isHolding).isPresent();
         Instant passed = gate.map(GateRecord::passedAt).orElse(null);
         if (!TrafficShiftPolicy.mustPoll(rollout, state.polledAt(), held, passed, now)) {
-            return analyze(context, rollout, stored, state, context.desiredCount(), Failures.NONE, now);
+            return analyze(context, rollout, stored, state, context.desiredCount(), Failures.NONE, new Refusals(), now);
         }
-        Optional<ServiceDeployment> described = deployments.describe(arn);
+        Optional<ServiceDeployment> described = describe(rollout, arn);
         if (described.isEmpty()) {
             Instant shows = context.calledAt().plus(DeploymentPolicy.VISIBLE_WITHIN);
             if (now.isBefore(shows)) { // listed already, and described by a part of ECS that does not know it yet
@@ -62,7 +63,7 @@ record TrafficShiftMonitor(
         }
         ServiceDeployment found = described.get();
         return switch (found.statusAsString()) {
-            case "SUCCESSFUL" -> completion.succeeded(context, rollout, now);
+            case "SUCCESSFUL" -> deployed(context, stored, state, gate, now);
             case "ROLLBACK_SUCCESSFUL" -> completion.rolledBack(context, arn, found.statusReason(), now);
             case "STOPPED" -> completion.stopped(context, arn, found.statusReason(), now);
             case "ROLLBACK_FAILED" -> completion.rollbackFailed(context, arn, found.statusReason(), now);
@@ -80,7 +81,7 @@ record TrafficShiftMonitor(
         Instant intended = context.operation().phaseSince();
         String taskDefinition = completion.release(context).taskDefinition();
         var decision = DeploymentPolicy.monitor(
-                deployments.listCandidates(rollout.service(), taskDefinition, intended),
+                deployments.listCandidates(rollout.service(), taskDefinition, null, intended),
                 null,
                 false,
                 intended,
@@ -105,6 +106,71 @@ record TrafficShiftMonitor(
                 : context.requeue(rollout, BEFORE_PRODUCTION);
     }
 
+    /** A stop that is recorded does not wait until ECS can be asked. */
+    private Optional<ServiceDeployment> describe(Rollout rollout, String arn) {
+        try {
+            return deployments.describe(arn);
+        } catch (SdkException e) {
+            if (rollout.stop() != null) {
+                try {
+                    deployments.stop(arn);
+                } catch (SdkException also) {
+                    e.addSuppressed(also);
+                }
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * ECS has deployed it, perhaps while nobody looked or CloudWatch did not answer: the minutes that are due and were not read may tell
+     * that it is to go all the same. A rollback stays whatever they tell.
+     */
+    private RolloutReconcileResult deployed(
+            RolloutContext context,
+            Optional<Stored<AnalysisState>> stored,
+            AnalysisState state,
+            Optional<GateRecord> gate,
+            Instant now) {
+        Rollout rollout = context.rollout().value();
+        if (rollout.stop() != null || rollout.request().reason() == Rollout.Reason.ROLLBACK) {
+            return completion.succeeded(context, rollout, now);
+        }
+        AnalysisState judged;
+        try {
+            judged = analysis.update(withAllTraffic(state, gate), rollout, now);
+        } catch (SdkException e) {
+            if (now.isBefore(context.calledAt().plus(context.maxDuration()))) {
+                throw e;
+            }
+            return completion.succeeded(
+                    context.withNote("Its last minutes were not judged: AWS did not let them be read within %d min."
+                            .formatted(context.maxDuration().toMinutes())),
+                    rollout,
+                    now);
+        }
+        if (judged.equals(state)) {
+            return completion.succeeded(context, rollout, now);
+        }
+        Judgement judgement = judge(rollout, stored, judged, now);
+        return judgement.verdict() != null && judgement.verdict().outcome() == Outcome.UNHEALTHY
+                ? recordStop(
+                        context,
+                        judgement,
+                        new TrafficShiftPolicy.Decision.RecordStop(
+                                Rollout.Stop.Cause.UNHEALTHY,
+                                judgement.verdict().message()),
+                        now)
+                : completion.succeeded(context, judgement.rollout(), now).and(judgement.recorded());
+    }
+
+    /** With the last shift, which nobody may have seen: then it was when the gate let it pass. */
+    private static AnalysisState withAllTraffic(AnalysisState state, Optional<GateRecord> gate) {
+        boolean seen = state.lastShift().filter(shift -> shift.percent() >= 100).isPresent();
+        Instant passed = gate.map(GateRecord::passedAt).orElse(null);
+        return seen || passed == null ? state : state.shifted(passed, 100);
+    }
+
     private RolloutReconcileResult inProgress(
             RolloutContext context,
             ServiceDeployment found,
@@ -112,6 +178,11 @@ record TrafficShiftMonitor(
             AnalysisState state,
             Instant now) {
         Rollout rollout = context.rollout().value();
+        if (rollout.stop() != null) { // before anything else is asked, which AWS may refuse to tell
+            deployments.stop(found.serviceDeploymentArn());
+            completion.signal().send(rollout.service(), now);
+            return context.requeue(rollout, IN_PRODUCTION);
+        }
         String stage = found.lifecycleStageAsString() == null ? "" : found.lifecycleStageAsString();
         double percent = percent(found.targetServiceRevision());
         Rollout.Stage before = rollout.progress().stage();
@@ -121,12 +192,13 @@ record TrafficShiftMonitor(
         double known =
                 state.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
         AnalysisState shifted = percent > 0 && percent != known ? state.shifted(now, percent) : state;
+        Refusals refusals = new Refusals();
         Failures failures = new Failures(
-                failedTasks(context, found),
+                refusals.read(0, () -> failedTasks(context, found)),
                 TrafficShiftPolicy.mayCrash(rollout.progress().verdict(), shifted, now)
-                        ? crashes(context, now)
+                        ? refusals.read(TrafficShiftPolicy.Crashes.NONE, () -> crashes(context, now))
                         : TrafficShiftPolicy.Crashes.NONE);
-        return analyze(context, seen, stored, shifted, tasks(context, found), failures, now);
+        return analyze(context, seen, stored, shifted, tasks(context, found), failures, refusals, now);
     }
 
     private static double percent(@Nullable ServiceRevisionSummary revision) {
@@ -180,6 +252,39 @@ record TrafficShiftMonitor(
         static final Failures NONE = new Failures(0, TrafficShiftPolicy.Crashes.NONE);
     }
 
+    /** What AWS did not tell in a pass. What else is known decides before the pass fails for it. */
+    private static final class Refusals {
+        private @Nullable SdkException first;
+
+        <T> T read(T otherwise, Supplier<T> read) {
+            try {
+                return read.get();
+            } catch (SdkException e) {
+                first = first == null ? e : first;
+                return otherwise;
+            }
+        }
+    }
+
+    /**
+     * What the minutes come to.
+     *
+     * @param rollout with the verdict
+     * @param changed whether anything but the time of the look is new
+     */
+    private record Judgement(@Nullable Verdict verdict, Rollout rollout, Transaction recorded, boolean changed) {}
+
+    private Judgement judge(Rollout seen, Optional<Stored<AnalysisState>> stored, AnalysisState judged, Instant now) {
+        Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
+        Rollout next = seen.progressed(progress -> progress.verdict(verdict));
+        Transaction told = verdictEvents(seen.progress().verdict(), next, now);
+        Transaction recorded = stored.map(read -> told.updateIfChanged(read, judged))
+                .orElseGet(() -> told.create(AnalysisState.key(seen.service(), seen.id()), judged));
+        boolean changed = stored.filter(read -> read.value().withPolledAt(null).equals(judged.withPolledAt(null)))
+                .isEmpty();
+        return new Judgement(verdict, next, recorded, changed);
+    }
+
     private RolloutReconcileResult analyze(
             RolloutContext context,
             Rollout seen,
@@ -187,13 +292,11 @@ record TrafficShiftMonitor(
             AnalysisState state,
             int tasks,
             Failures failures,
+            Refusals refusals,
             Instant now) {
-        AnalysisState judged = analysis.update(state, seen, now);
-        Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
-        Rollout next = seen.progressed(progress -> progress.verdict(verdict));
-        Transaction told = verdictEvents(seen.progress().verdict(), next, now);
-        Transaction recorded = stored.map(read -> told.updateIfChanged(read, judged))
-                .orElseGet(() -> told.create(AnalysisState.key(seen.service(), seen.id()), judged));
+        AnalysisState judged = refusals.read(state, () -> analysis.update(state, seen, now));
+        Judgement judgement = judge(seen, stored, judged, now);
+        Rollout next = judgement.rollout();
         Rollout.Stage stage = seen.progress().stage() == null
                 ? new Rollout.Stage("", 0, now)
                 : seen.progress().stage();
@@ -205,31 +308,37 @@ record TrafficShiftMonitor(
                 failures.crashes(),
                 Math.max(tasks, 1),
                 context.drainingSeconds(),
-                verdict,
-                seen.stop(),
+                judgement.verdict(),
                 now));
         return switch (decision) {
             case TrafficShiftPolicy.Decision.Continue go -> {
-                if (RolloutSignal.isJudging(judged, verdict, now)) {
+                if (refusals.first != null) {
+                    if (judgement.changed() || !seen.equals(context.rollout().value())) {
+                        yield context.requeue(next, Duration.ZERO, judgement.recorded());
+                    }
+                    throw refusals.first;
+                }
+                if (RolloutSignal.isJudging(judged, judgement.verdict(), now)) {
                     completion.signal().send(next.service(), now);
                 }
-                yield context.requeue(next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, recorded);
-            }
-            case TrafficShiftPolicy.Decision.RecordStop back -> {
-                Rollout stopping =
-                        next.stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
                 yield context.requeue(
-                        stopping,
-                        Duration.ZERO,
-                        recorded.and(events.record(
-                                stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
+                        next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, judgement.recorded());
             }
-            case TrafficShiftPolicy.Decision.StopDeployment stop -> {
-                deployments.stop(Objects.requireNonNull(next.progress().deployment()));
-                completion.signal().send(next.service(), now);
-                yield context.requeue(next, IN_PRODUCTION, recorded);
-            }
+            case TrafficShiftPolicy.Decision.RecordStop back -> recordStop(context, judgement, back, now);
         };
+    }
+
+    private RolloutReconcileResult recordStop(
+            RolloutContext context, Judgement judgement, TrafficShiftPolicy.Decision.RecordStop back, Instant now) {
+        Rollout stopping =
+                judgement.rollout().stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
+        return context.requeue(
+                stopping,
+                Duration.ZERO,
+                judgement
+                        .recorded()
+                        .and(events.record(
+                                stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
     }
 
     /** A verdict is news when it says something else than the one before; that nothing can be said at first is none. */

@@ -56,7 +56,6 @@ final class TrafficShiftPolicy {
             int desired,
             int drainingSeconds,
             @Nullable Verdict verdict,
-            Rollout.@Nullable Stop stop,
             Instant now) {}
 
     /**
@@ -76,15 +75,9 @@ final class TrafficShiftPolicy {
 
         /** Write down that it is to be rolled back. */
         record RecordStop(Rollout.Stop.Cause cause, String message) implements Decision {}
-
-        /** It was written down: have ECS do it. */
-        record StopDeployment() implements Decision {}
     }
 
     static Decision decide(Snapshot seen) {
-        if (seen.stop() != null) {
-            return new Decision.StopDeployment();
-        }
         Verdict verdict = seen.verdict();
         if (verdict != null && verdict.outcome() == Outcome.UNHEALTHY) {
             return new Decision.RecordStop(Rollout.Stop.Cause.UNHEALTHY, verdict.message());

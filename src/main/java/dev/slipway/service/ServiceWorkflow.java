@@ -200,15 +200,21 @@ public final class ServiceWorkflow implements Workflow {
         };
     }
 
-    /** Beginning has the rollout's own limit; from then on AWS is waited for without end. */
+    /**
+     * Beginning has the rollout's own limit; from then on AWS is waited for without end. A rollout that goes back from another by
+     * itself has no limit at all: what it is to take away has the traffic.
+     */
     @Override
     public @Nullable Duration patience(Operation operation) {
+        Optional<Rollout> rollout = rollout(operation).map(Stored::value);
+        if (rollout.filter(found -> found.request().revertOf() != null).isPresent()) {
+            return null;
+        }
         return !isTold(operation)
                 ? Duration.ZERO
                 : operation.phase() == Phase.START || operation.phase() == Phase.CREATE_SERVICE
-                        ? rollout(operation)
-                                .map(found -> Duration.ofSeconds(
-                                        found.value().settings().timeLimitSeconds()))
+                        ? rollout.map(found ->
+                                        Duration.ofSeconds(found.settings().timeLimitSeconds()))
                                 .orElse(Duration.ZERO)
                         : null;
     }

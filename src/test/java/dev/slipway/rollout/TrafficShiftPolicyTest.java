@@ -47,8 +47,7 @@ class TrafficShiftPolicyTest {
     private static final int DRAINING = 1800;
     private static final Decision GO = new Decision.Continue();
 
-    private static Decision decide(
-            String stage, int failed, @Nullable Verdict verdict, @Nullable Stop stop, Duration later) {
+    private static Decision decide(String stage, int failed, @Nullable Verdict verdict, Duration later) {
         return TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                 CANARY,
                 new Rollout.Stage(stage, 10, NOON),
@@ -58,33 +57,24 @@ class TrafficShiftPolicyTest {
                 4,
                 DRAINING,
                 verdict,
-                stop,
                 NOON.plus(later)));
     }
 
     @Test
-    void whatIsStoppedIsStoppedWhateverElseIsSeen() {
-        Stop stop = new Stop(Cause.CANCELLED, "eve", "Cancelled by eve.", NOON);
-
-        assertThat(decide("BAKE_TIME", 9, verdict(Outcome.UNHEALTHY, false), stop, Duration.ofDays(9)))
-                .isEqualTo(new Decision.StopDeployment());
-    }
-
-    @Test
     void onlyAnUnhealthyVerdictTakesBack() {
-        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.UNHEALTHY, false), null, Duration.ZERO))
+        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.UNHEALTHY, false), Duration.ZERO))
                 .isEqualTo(new Decision.RecordStop(Cause.UNHEALTHY, "It is UNHEALTHY."));
-        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.HEALTHY, false), null, Duration.ZERO))
+        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.HEALTHY, false), Duration.ZERO))
                 .isEqualTo(GO);
-        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.NOT_ENOUGH_EVIDENCE, false), null, Duration.ZERO))
+        assertThat(decide("BAKE_TIME", 0, verdict(Outcome.NOT_ENOUGH_EVIDENCE, false), Duration.ZERO))
                 .isEqualTo(GO);
-        assertThat(decide("BAKE_TIME", 0, null, null, Duration.ZERO)).isEqualTo(GO);
+        assertThat(decide("BAKE_TIME", 0, null, Duration.ZERO)).isEqualTo(GO);
     }
 
     @Test
     void threeFailedTasksAreTooManyForAFewTasks() {
-        assertThat(decide("SCALE_UP", 2, null, null, Duration.ZERO)).isEqualTo(GO);
-        assertThat(decide("SCALE_UP", 3, null, null, Duration.ZERO))
+        assertThat(decide("SCALE_UP", 2, null, Duration.ZERO)).isEqualTo(GO);
+        assertThat(decide("SCALE_UP", 3, null, Duration.ZERO))
                 .isEqualTo(new Decision.RecordStop(Cause.FAILED_TASKS, "3 of its tasks failed, and 3 are too many."));
     }
 
@@ -97,8 +87,8 @@ class TrafficShiftPolicyTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "PRE_SCALE_UP", "SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT"})
     void tasksHaveTheTimeLimitToGetReady(String stage) {
-        assertThat(decide(stage, 0, null, null, Duration.ofSeconds(600))).isEqualTo(GO);
-        assertThat(decide(stage, 0, null, null, Duration.ofSeconds(601)))
+        assertThat(decide(stage, 0, null, Duration.ofSeconds(600))).isEqualTo(GO);
+        assertThat(decide(stage, 0, null, Duration.ofSeconds(601)))
                 .isEqualTo(new Decision.RecordStop(Cause.TIME_LIMIT, "Its tasks were not ready within 600 s."));
     }
 
@@ -108,8 +98,8 @@ class TrafficShiftPolicyTest {
         Duration longest = CANARY.maxDuration(4, DRAINING);
 
         assertThat(longest).isEqualTo(Duration.ofMinutes(20 + 30 + 60 + 2 * (30 + 3)));
-        assertThat(decide(stage, 0, null, null, longest)).isEqualTo(GO);
-        assertThat(decide(stage, 0, null, null, longest.plusSeconds(1)))
+        assertThat(decide(stage, 0, null, longest)).isEqualTo(GO);
+        assertThat(decide(stage, 0, null, longest.plusSeconds(1)))
                 .isEqualTo(new Decision.RecordStop(
                         Cause.TIME_LIMIT,
                         "It was not done within 176 min, which is longer than all its parts may take together."));
@@ -119,8 +109,8 @@ class TrafficShiftPolicyTest {
     void whatAnEarlierDeploymentHasLeftBehindMayDrainBeforeTheNewTasksStart() {
         Duration drained = Duration.ofSeconds(600 + DRAINING + 180);
 
-        assertThat(decide("RECONCILE_SERVICE", 0, null, null, drained)).isEqualTo(GO);
-        assertThat(decide("RECONCILE_SERVICE", 0, null, null, drained.plusSeconds(1)))
+        assertThat(decide("RECONCILE_SERVICE", 0, null, drained)).isEqualTo(GO);
+        assertThat(decide("RECONCILE_SERVICE", 0, null, drained.plusSeconds(1)))
                 .isEqualTo(new Decision.RecordStop(Cause.TIME_LIMIT, "Its tasks were not ready within 2580 s."));
         Rollout.Stage startedLate = new Rollout.Stage("SCALE_UP", 0, NOON.plus(drained));
         assertThat(TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
@@ -132,15 +122,14 @@ class TrafficShiftPolicyTest {
                         4,
                         DRAINING,
                         null,
-                        null,
                         NOON.plus(drained.plusSeconds(600)))))
                 .isEqualTo(GO);
     }
 
     @Test
     void whatHasEverythingIsNotRolledBackBecauseTheOldTasksTakeTheirTime() {
-        assertThat(decide("CLEAN_UP", 0, null, null, Duration.ofDays(2))).isEqualTo(GO);
-        assertThat(decide("CLEAN_UP", 0, verdict(Outcome.UNHEALTHY, false), null, Duration.ZERO))
+        assertThat(decide("CLEAN_UP", 0, null, Duration.ofDays(2))).isEqualTo(GO);
+        assertThat(decide("CLEAN_UP", 0, verdict(Outcome.UNHEALTHY, false), Duration.ZERO))
                 .isEqualTo(new Decision.RecordStop(Cause.UNHEALTHY, "It is UNHEALTHY."));
     }
 
@@ -163,7 +152,6 @@ class TrafficShiftPolicyTest {
                 new Crashes(candidate, live),
                 desired,
                 DRAINING,
-                null,
                 null,
                 NOON));
 

@@ -143,6 +143,34 @@ class OutOfBandDeploymentsTest {
         assertThat(ended.progress().waitsFor()).isNull();
     }
 
+    /** How long people have taken before it leaves a rollout as much time as any other. */
+    @Test
+    void oneThatBeginsAfterALongApprovalIsWaitedForAsWell() {
+        created("blue-green");
+        assertThat(world.apply(
+                                World.WEB,
+                                SERVICE.formatted("blue-green, bakeMinutes: 1, before: {command: [migrate]},"
+                                        + " approval: {when: before-production}"))
+                        .failure())
+                .isNull();
+        String location = world.plane
+                .rollouts()
+                .rollOut(World.WEB, World.asking("v3"), World.by("ann"))
+                .location();
+        String id = location.substring(location.lastIndexOf('/') + 1);
+        world.timeline.advance(Duration.ofHours(3));
+        world.answer(World.WEB, id, true, null, "eve"); // to the one-off task
+        world.timeline.advance(Duration.ofSeconds(40));
+        deployByHand();
+        world.timeline.advance(Duration.ofSeconds(30));
+        Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
+        assertThat(waiting.progress().waitsFor()).as(String.valueOf(waiting)).contains("started outside Slipway");
+        world.answerWhenAsked(World.WEB, id, true, "eve");
+
+        Rollout ended = world.rolledOut(World.WEB, location);
+        assertThat(ended.state()).as(ended.outcome().detail()).isEqualTo(State.SUCCEEDED);
+    }
+
     @Test
     void duringACanaryItIsShownWhichReleaseHasWhichPartOfTheTraffic() {
         created("canary");

@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.cloudformation.model.CloudFormationException;
@@ -220,6 +221,180 @@ class RefusalsTest {
         assertThat(cancelled[0]).isNotNull();
         assertThat(told[0]).isNotNull();
         assertThat(Duration.between(cancelled[0], told[0])).isLessThanOrEqualTo(Duration.ofSeconds(15));
+    }
+
+    private void untilItBakes(String id) {
+        for (int i = 0; i < 100; i++) {
+            Rollout.Stage stage = rollout(id).progress().stage();
+            if (stage != null && stage.percent() > 0) {
+                return;
+            }
+            world.timeline.advance(Duration.ofSeconds(10));
+        }
+    }
+
+    /** A stop needs ECS alone. */
+    @ParameterizedTest
+    @CsvSource({
+        "canary, getMetricData",
+        "blue-green, getMetricData",
+        "blue-green, listTasks",
+        "blue-green, describeServiceDeployments"
+    })
+    void aCancelReachesEcsWithinSecondsThoughAnotherCallIsRefused(String strategy, String refused) {
+        created(strategy);
+        world.account.traffic().requestsPerMinute(0); // so that stopped tasks are asked for
+        String id = started("v2");
+        untilItBakes(id);
+        world.timeline.advance(Duration.ofMinutes(11));
+        world.chaos.refused = operation -> operation.equals(refused);
+        world.timeline.advance(Duration.ofMinutes(1));
+        Instant[] told = new Instant[1];
+        world.chaos.watcher = (operation, request) -> () -> {
+            if (operation.equals("stopServiceDeployment") && told[0] == null) {
+                told[0] = world.timeline.instant();
+            }
+        };
+
+        Instant cancelled = world.timeline.instant();
+        world.plane.rollouts().cancel(World.WEB, id, World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(3));
+
+        assertThat(told[0]).isBetween(cancelled, cancelled.plusSeconds(15));
+        world.chaos.refused = operation -> false;
+        world.timeline.advance(Duration.ofMinutes(30));
+        assertThat(rollout(id).state()).isEqualTo(Rollout.State.CANCELLED);
+        recordIsWhatEcsRuns();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "60, v2-crash-after-4m, getMetricData, FAILED_TASKS",
+        "0, v2-prod-errors-20, listTasks, UNHEALTHY" // while old tasks drain, when ECS is asked each minute
+    })
+    void whatOneCallDoesNotTellAnotherDoes(int bake, String image, String refused, Rollout.Stop.Cause cause) {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        world.apply(
+                World.WEB,
+                SERVICE.formatted("blue-green, bakeMinutes: " + bake) + "routing: {drainingSeconds: 3600}\n");
+        world.account.traffic().requestsPerMinute(6000);
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        world.timeline.advance(Duration.ofMinutes(10));
+        world.chaos.refused = operation -> operation.equals(refused);
+        String id = started(image);
+        boolean told = false;
+        for (int i = 0; i < 240; i++) {
+            world.timeline.advance(Duration.ofSeconds(10));
+            told |= world.plane
+                    .rollouts()
+                    .holdUp(rollout(id))
+                    .filter(why -> why.contains("not authorized to perform"))
+                    .isPresent();
+        }
+
+        assertThat(told).isTrue();
+        assertThat(rollout(id).stop())
+                .as(String.valueOf(rollout(id)))
+                .extracting(Rollout.Stop::cause)
+                .isEqualTo(cause);
+        world.timeline.advance(Duration.ofHours(2)); // until what drains has gone
+
+        assertThat(rollout(id).state()).as(String.valueOf(rollout(id))).isEqualTo(Rollout.State.ROLLED_BACK);
+        recordIsWhatEcsRuns();
+    }
+
+    /** ECS ends the bake, whoever looks. */
+    @ParameterizedTest
+    @CsvSource({"blue-green, true", "blue-green, false", "canary, true", "canary, false"})
+    void aBakeThatCouldNotBeReadIsReadAtItsEnd(String strategy, boolean refused) {
+        world.apply(World.DEV, "terminationProtection: false\n");
+        world.apply(
+                World.WEB,
+                SERVICE.formatted("%s, verdict: {onNoEvidence: promote, holdMinutes: 1}".formatted(strategy)));
+        world.account.traffic().requestsPerMinute(6000);
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
+        world.timeline.advance(Duration.ofMinutes(10));
+        world.account.traffic().requestsPerMinute(0); // so that the canary's share tells nothing
+        String id = started("v2-prod-errors-20");
+        for (int i = 0;
+                i < 500
+                        && world.plane.rollouts().gate(rollout(id)).stream()
+                                .flatMap(gate -> gate.checkpoints().stream())
+                                .noneMatch(passed -> passed.passedAt() != null
+                                        && passed.stage().equals("PRE_PRODUCTION_TRAFFIC_SHIFT")
+                                        && passed.approves(rollout(id).settings()) >= 100);
+                i++) {
+            world.timeline.advance(Duration.ofSeconds(10));
+        }
+        world.account.traffic().requestsPerMinute(6000);
+        if (refused) {
+            world.chaos.refused = operation -> operation.equals("getMetricData");
+        } else {
+            world.chaos.beforeRead = () -> {
+                throw new IllegalStateException("the worker is away");
+            };
+        }
+        world.timeline.advance(Duration.ofMinutes(30));
+        assertThat(world.ecs(World.WEB).deployments()).as("ECS is done").hasSize(1);
+        world.chaos.refused = operation -> false;
+        world.chaos.beforeRead = () -> {};
+        assertThat(rollout(id).isRunning()).isTrue();
+        world.timeline.advance(Duration.ofHours(1));
+
+        assertThat(rollout(id).state()).as(String.valueOf(rollout(id))).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(rollout(id).stop().cause()).isEqualTo(Rollout.Stop.Cause.UNHEALTHY);
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+        recordIsWhatEcsRuns();
+    }
+
+    @Test
+    void aBakeThatCannotBeReadEndsWithTheTimeOfTheRolloutAndIsToldOf() {
+        created("blue-green");
+        world.chaos.refused = operation -> operation.equals("getMetricData");
+
+        Rollout rollout = world.rollOut(World.WEB, "v2");
+
+        assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
+        assertThat(Duration.between(
+                        rollout.progress().startedAt(), rollout.outcome().endedAt()))
+                .isBetween(Duration.ofMinutes(30), Duration.ofHours(2));
+        assertThat(world.plane
+                        .operations()
+                        .list(World.WEB, 1, null)
+                        .items()
+                        .getFirst()
+                        .value()
+                        .notes())
+                .anySatisfy(note -> assertThat(note).contains("last minutes were not judged"));
+    }
+
+    /** What is to go has the traffic, and nobody else would take it away. */
+    @ParameterizedTest
+    @ValueSource(strings = {".*", "updateService", "describe.*"})
+    void goingBackFromAReleaseWaitsForTheEndOfTheRefusals(String refused) {
+        created("rolling");
+        String id = started("v2-crash-after-30s");
+        Instant[] begun = new Instant[1];
+        world.chaos.refused = operation -> {
+            if (begun[0] == null
+                    && world.plane.rollouts().rollouts(World.WEB, 10, null).items().stream()
+                            .anyMatch(found -> found.value().request().revertOf() != null)) {
+                begun[0] = world.timeline.instant();
+            }
+            return begun[0] != null
+                    && operation.matches(refused)
+                    && world.timeline.instant().isBefore(begun[0].plus(Duration.ofMinutes(40)));
+        };
+        world.timeline.advance(Duration.ofMinutes(30));
+        assertThat(begun[0]).isNotNull();
+        assertThat(rollout(id).isRunning()).isTrue();
+        assertThat(world.plane.rollouts().holdUp(rollout(id)))
+                .hasValueSatisfying(why -> assertThat(why).contains("not authorized to perform"));
+        world.timeline.advance(Duration.ofHours(1));
+
+        assertThat(rollout(id).state()).as(String.valueOf(rollout(id))).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+        recordIsWhatEcsRuns();
     }
 
     @Test

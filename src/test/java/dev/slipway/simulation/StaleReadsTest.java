@@ -141,6 +141,69 @@ class StaleReadsTest {
         assertThat(world.calls().get("Ecs.updateService")).isEqualTo(before + 1);
     }
 
+    /** The list shows theirs alone, for a while. */
+    @ParameterizedTest
+    @ValueSource(strings = {"canary", "blue-green", "rolling"})
+    void aDeploymentThatSomebodyBeganJustBeforeOursIsNotTakenForIt(String strategy) {
+        created(strategy);
+        Instant[] theirs = new Instant[1];
+        world.aws.faults(new Faults() {
+            @Override
+            public Call on(String service, String operation) {
+                return Call.ANSWERED;
+            }
+
+            @Override
+            public List<Duration> deliveries() {
+                return List.of(Duration.ofSeconds(1));
+            }
+
+            @Override
+            public boolean mayBeStale(String service) {
+                return true;
+            }
+
+            @Override
+            public Duration age(String service, String operation) {
+                Instant now = world.timeline.instant();
+                return operation.equals("listServiceDeployments")
+                                && theirs[0] != null
+                                && now.isBefore(theirs[0].plusSeconds(55))
+                        ? Duration.between(theirs[0].plusSeconds(2), now)
+                        : Duration.ZERO;
+            }
+        });
+        world.chaos.watcher = (operation, request) -> {
+            if (operation.equals("updateService") && theirs[0] == null) {
+                theirs[0] = world.timeline.instant();
+                world.chaos.apart(() -> {
+                    world.account
+                            .ecs()
+                            .updateService(update -> update.cluster(World.DEV.cluster())
+                                    .service(World.WEB.service())
+                                    .forceNewDeployment(true));
+                    world.timeline.advance(Duration.ofSeconds(2));
+                });
+            }
+            return () -> {};
+        };
+
+        String location = world.plane
+                .rollouts()
+                .rollOut(
+                        World.WEB,
+                        World.asking(strategy.equals("canary") ? "v2-errors-20" : "v2-crash"),
+                        World.by("ann"))
+                .location();
+        world.timeline.advance(Duration.ofSeconds(20));
+        assertThat(theirs[0]).isNotNull();
+        world.queue.send("{\"target\":\"dev/web\"}", Duration.ZERO);
+        Rollout bad = world.rolledOut(World.WEB, location);
+
+        assertThat(bad.state()).as(String.valueOf(bad)).isEqualTo(Rollout.State.ROLLED_BACK);
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
+    }
+
     /** One of ECS's calls shows what was so long ago. */
     private record Late(String call, Duration age) implements Faults {
         @Override

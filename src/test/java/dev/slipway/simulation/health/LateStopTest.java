@@ -4,6 +4,7 @@ import static dev.slipway.simulation.World.DEV;
 import static dev.slipway.simulation.World.WEB;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.ledger.LedgerEntry.EventType;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Phase;
@@ -241,21 +242,85 @@ class LateStopTest {
         assertThat(live(world)).isEqualTo(3);
     }
 
-    /** It is what was wanted, though late; going back from it would bring the bad release up. */
-    @Test
-    void aRollbackThatTookTooLongStays() {
+    /** It is what was wanted; going back from it would bring the bad release up. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Cause.class,
+            names = {"TIME_LIMIT", "FAILED_TASKS", "UNHEALTHY", "NO_EVIDENCE", "CHECKS_FAILED"})
+    void aRollbackStaysThatIsFoundToBeBadTooLate(Cause cause) {
         live(world, "rolling");
         assertThat(world.rollOut(WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
         String back = id(world.plane
                 .rollouts()
                 .rollBack(WEB, null, null, null, World.by("bob"))
                 .location());
-        foundToBeBad(world, back, Cause.TIME_LIMIT);
+        foundToBeBad(world, back, cause);
         untilItIsOver(world);
 
         assertThat(rollout(world, back).state()).isEqualTo(State.SUCCEEDED);
-        assertThat(rollout(world, back).outcome().detail()).contains("although it was to be rolled back");
+        assertThat(rollout(world, back).outcome().detail())
+                .contains("although it was to be rolled back")
+                .contains("5 % of its requests failed.");
         assertThat(live(world)).isEqualTo(1);
+    }
+
+    @Test
+    void aRollbackWhoseTasksDoNotStayUpStaysAndSaysSo() {
+        live(world, "rolling");
+        assertThat(world.rollOut(WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
+        RolloutSettings watched = world.record(WEB).declared().rollout().with(settings -> settings.stableMinutes(10));
+        String back = id(world.plane
+                .rollouts()
+                .rollBack(WEB, null, watched, null, World.by("bob"))
+                .location());
+        while (world.plane
+                .operations()
+                .findRunning(WEB)
+                .filter(found -> found.phase() == Phase.STABILIZE)
+                .isEmpty()) {
+            world.timeline.step();
+        }
+        Stored<Rollout> stored = world.store.get(Rollout.key(WEB, back)).orElseThrow();
+        Stop stop = new Stop(Cause.UNSTABLE, "slipway", "2 tasks stopped.", world.timeline.instant());
+        world.store.write(List.of(new Write.Update<>(stored, stored.value().stopping(stop))));
+        wake(world);
+        untilItIsOver(world);
+
+        assertThat(rollout(world, back).state()).isEqualTo(State.FAILED);
+        assertThat(rollout(world, back).outcome().detail())
+                .startsWith(
+                        "Release 1 is live and does not stay up, and a rollback is not gone back from by itself: 2 tasks stopped.");
+        assertThat(live(world)).isEqualTo(1);
+        assertThat(world.record(WEB).live()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"UNHEALTHY", "TIME_LIMIT"})
+    void goingBackIsNotGoneBackFromAndBothRolloutsEnd(Cause cause) {
+        live(world, "rolling");
+        String id = start(world, "v2", ConcurrencyPolicy.REJECT);
+        foundToBeBad(world, id, Cause.UNHEALTHY);
+        for (int i = 0;
+                i < 100
+                        && rollouts(world).stream()
+                                .noneMatch(found -> id.equals(found.request().revertOf()));
+                i++) {
+            world.timeline.advance(Duration.ofSeconds(10));
+        }
+        world.chaos.refused = operation -> false;
+        String back = rollouts(world).stream()
+                .filter(found -> id.equals(found.request().revertOf()))
+                .findFirst()
+                .orElseThrow()
+                .id();
+        foundToBeBad(world, back, cause);
+        untilItIsOver(world);
+
+        assertThat(rollouts(world)).noneMatch(Rollout::isOpen);
+        assertGoneBackFrom(world, id, Cause.UNHEALTHY, cause.name());
+        assertThat(rollout(world, back).outcome().detail()).contains("5 % of its requests failed.");
+        assertThat(live(world)).isEqualTo(1);
+        assertThat(world.record(WEB).live()).isEqualTo(1);
     }
 
     /** A new start of what is live has nothing before it that is another. */

@@ -123,7 +123,7 @@ class LimitTest {
 
     @Test
     void probesAreHeldAgainstTheSame() {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ZERO);
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ZERO);
         Evidence sound = Evidence.none(Traffic.START, errors(3_600, 36));
         Evidence failing = Evidence.none(Traffic.START, errors(3_600, 1_440));
         for (int minute = 0; minute < 10; minute++) {

@@ -85,7 +85,7 @@ class VerdictPolicyTest {
     })
     void requestsOfOurOwnStandForUsersOnlyWhereTheseAreTooFew(
             long each, long failed, long old, Outcome outcome, boolean probe) {
-        Criteria criteria = CRITERIA.withTolerance(3).withLimits(5.0, null).probing(Duration.ofMinutes(15));
+        Criteria criteria = Traffic.probing(CRITERIA.withTolerance(3).withLimits(5.0, null), Duration.ofMinutes(15));
         // Which old ones fail, one in a hundred, so that it takes its time.
         Evidence evidence = none();
         for (int minute = 1; minute <= 30; minute++) {
@@ -101,7 +101,7 @@ class VerdictPolicyTest {
 
     @Test
     void whatUsersHaveMetIsNotOutvotedByLimits() {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ofMinutes(15));
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ofMinutes(15));
         Evidence calm = minutes(none(), 1, 29, errors(10, 0), errors(90, 0), criteria);
         Evidence doubtful = minutes(calm, 30, 3, errors(10, 1), errors(90, 0), criteria);
 
@@ -116,7 +116,7 @@ class VerdictPolicyTest {
     @ParameterizedTest
     @CsvSource({"99, NOT_ENOUGH_EVIDENCE", "100, HEALTHY"})
     void aStepIsHeldAgainstTheLimitsByItsOwnRequests(long probes, Outcome outcome) {
-        Criteria criteria = CRITERIA.withLimits(5.0, null).probing(Duration.ofMinutes(15));
+        Criteria criteria = Traffic.probing(CRITERIA.withLimits(5.0, null), Duration.ofMinutes(15));
         Evidence first = minutes(none(), 1, 30, errors(5, 0), errors(45, 0), criteria);
         Evidence second = SequentialAnalysis.shifted(first, Traffic.START.plus(Duration.ofMinutes(31)), criteria);
 

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -94,6 +95,8 @@ public final class Chaos implements Faults {
     private static final String TABLE = "Table";
     private static final List<String> STORMY =
             List.of("Ecs", "CloudFormation", "ElasticLoadBalancingV2", "Ecr", "CloudWatch", "CodePipeline", TABLE);
+
+    private static final Set<String> STOPPED_BY = Set.of("Ecs", TABLE);
 
     private static final List<String> DENIABLE = STORMY.subList(0, STORMY.indexOf(TABLE));
 
@@ -282,8 +285,9 @@ public final class Chaos implements Faults {
         return "You've reached the limit on the number of vCPUs you can run concurrently";
     }
 
-    boolean hasStorm() {
-        return stormy != null;
+    /** Whether for half an hour nearly everything is refused that stops a deployment: by ECS, or by the table. */
+    boolean hasStormForStops() {
+        return stormy != null && STOPPED_BY.contains(stormy);
     }
 
     /** The clock of the process that is at work. */

@@ -131,7 +131,7 @@ final class ShiftedMonitor {
                 || rollout.settings().isRolling() && (!ordered || world.chaos.everOn)) {
             return;
         }
-        Duration withFaults = world.chaos.hasStorm() ? WITH_FAULTS.plus(Chaos.STORM) : WITH_FAULTS;
+        Duration withFaults = world.chaos.hasStormForStops() ? WITH_FAULTS.plus(Chaos.STORM) : WITH_FAULTS;
         Duration limit = world.chaos.everOn ? withFaults : ordered ? WHEN_CANCELLED : ONE_LOOK;
         if (stop.at().plus(limit).isBefore(now) && goesOn(deployment)) {
             world.chaos.violations.add(

@@ -78,11 +78,10 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             evidence = weighed(shifted(evidence, analysis, minute, criteria), found, decision, criteria);
             Instant end = minute.plus(1, ChronoUnit.MINUTES);
             next = readUntil(end, next.withEvidence(evidence), rules, minutes);
-            boolean judged = decision instanceof MinutePolicy.Decision.Judged;
-            Sample users = decision instanceof MinutePolicy.Decision.Judged(Minute likely, _, _)
-                    ? likely.candidate()
-                    : found.users();
-            AnalyzedMinute seen = new AnalyzedMinute(minute, found.percent(), judged, users, found.baseline());
+            AnalyzedMinute seen = decision instanceof MinutePolicy.Decision.Judged judged
+                    ? new AnalyzedMinute(
+                            minute, found.percent(), true, judged.likely().candidate(), found.baseline())
+                    : new AnalyzedMinute(minute, found.percent(), false, found.users(), found.baseline());
             next = next.analyzed(seen.after(evidence, verdict(evidence, next, rollout.settings(), end)));
         }
         return next;
@@ -117,8 +116,7 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
                 probed(SequentialAnalysis.doubtful(evidence, worst, criteria), found, criteria);
             case MinutePolicy.Decision.LeftOut() -> {
                 Sample users = Objects.requireNonNullElse(found.users(), Sample.NONE);
-                yield probed(
-                        SequentialAnalysis.notJudged(evidence, found.start(), users, criteria), found, criteria);
+                yield probed(SequentialAnalysis.notJudged(evidence, found.start(), users, criteria), found, criteria);
             }
         };
     }

@@ -206,7 +206,7 @@ public final class TargetGroupMetrics {
                     .toList();
             List<Sample> own = live.samples.keySet().stream()
                     .filter(minute -> !minute.isBefore(since) && minute.isBefore(until))
-                    .map(live::known)
+                    .map(minute -> live.at(minute).known())
                     .filter(Objects::nonNull)
                     .toList();
             return new BaselineHistory(
@@ -217,7 +217,7 @@ public final class TargetGroupMetrics {
             Sample sum = Sample.NONE;
             for (Group group : List.of(live, candidate)) {
                 if (group.samples.containsKey(minute)) {
-                    Sample known = group.known(minute);
+                    Sample known = group.at(minute).known();
                     if (known == null) {
                         return null;
                     }
@@ -254,19 +254,36 @@ public final class TargetGroupMetrics {
             }
         }
 
-        /** Whether figures may still come. */
-        public boolean isLate(Instant minute) {
-            return !samples.containsKey(minute) || incomplete.contains(minute);
+        public GroupMinute at(Instant minute) {
+            return new GroupMinute(
+                    least.get(minute),
+                    samples.get(minute),
+                    most.get(minute),
+                    !samples.containsKey(minute) || incomplete.contains(minute),
+                    doubtful.contains(minute));
         }
+    }
 
-        /** What is known of a minute; null if nothing, or not enough to tell how many failed. */
-        public @Nullable Sample known(Instant minute) {
-            return doubtful.contains(minute) ? null : samples.get(minute);
+    /**
+     * One target group in one minute, as {@link Group} has it; null without figures.
+     *
+     * @param late whether figures may still come
+     * @param doubtful whether it is not known whose the load balancer's errors are
+     */
+    public record GroupMinute(
+            @Nullable Sample least,
+            @Nullable Sample likely,
+            @Nullable Sample most,
+            boolean late,
+            boolean doubtful) {
+        /** What is known; null if nothing, or not enough to tell how many failed. */
+        public @Nullable Sample known() {
+            return doubtful ? null : likely;
         }
 
         /** With as many failures as it may have, where that is in doubt. */
-        public @Nullable Sample atWorst(Instant minute) {
-            return doubtful.contains(minute) ? most.get(minute) : samples.get(minute);
+        public @Nullable Sample atWorst() {
+            return doubtful ? most : likely;
         }
     }
 

@@ -71,56 +71,63 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
         Criteria criteria = rollout.settings().criteria();
         AnalysisState next = readUntil(from, analysis.withEvidence(evidence).withUsual(usual), rules, minutes);
         for (Instant minute = from; minute.isBefore(due); minute = minute.plus(1, ChronoUnit.MINUTES)) {
-            boolean beside = hasConcurrentBaseline(analysis, minute);
-            boolean late = figures.candidate().isLate(minute)
-                    || beside && figures.live().isLate(minute);
-            if (late && minute.plus(NO_TRAFFIC_AFTER).isAfter(now)) {
-                break; // it may still come, and minutes are weighed in their order
+            MinutePolicy.Figures found = found(figures, analysis, minute, rules, now);
+            MinutePolicy.Decision decision = MinutePolicy.decide(found);
+            if (decision instanceof MinutePolicy.Decision.Wait) {
+                break;
             }
-            Sample candidate = figures.candidate().samples().get(minute);
-            Sample probes = analysis.probesIn(minute);
-            Sample users = candidate == null ? null : candidate.minus(probes);
-            Sample baseline = beside ? figures.live().atWorst(minute) : null;
-            double percent = percent(analysis, minute);
-            // Where the old release serves, its figures are the measure: without them a minute is none. Where it is
-            // in doubt how many failed on it, it is taken at its worst and the new one at its best: what is left is
-            // the new one's.
-            Sample most = figures.candidate().most().get(minute);
-            Sample neighbours = figures.neighbours().get(minute);
-            Minute worst = most != null && (baseline != null || !beside) && isJudged(analysis, minute, rules)
-                    ? new Minute(
-                            minute,
-                            most.minus(probes),
-                            beside ? figures.live().least().get(minute) : null,
-                            percent / 100,
-                            neighbours)
-                    : null;
-            boolean doubtful = beside && figures.live().known(minute) == null;
-            Sample surely = doubtful ? figures.candidate().least().get(minute) : candidate;
-            Minute weighed =
-                    worst != null && surely != null && figures.candidate().known(minute) != null
-                            ? new Minute(minute, surely.minus(probes), baseline, percent / 100, neighbours)
-                            : null;
-            evidence = shifted(evidence, analysis, minute, criteria);
-            if (worst != null && weighed != null) {
-                Evidence after = SequentialAnalysis.update(evidence, weighed, worst, probes, criteria);
-                evidence = doubtful ? after.varyingAs(evidence) : after;
-            } else {
-                evidence = worst != null
-                        ? SequentialAnalysis.doubtful(evidence, worst, criteria)
-                        : SequentialAnalysis.notJudged(evidence, minute, users == null ? Sample.NONE : users, criteria);
-                if (probes.requests() > 0) {
-                    Minute probed = new Minute(minute, probes, baseline, null, neighbours);
-                    evidence = SequentialAnalysis.updateWithProbes(evidence, probed, criteria);
-                }
-            }
+            evidence = weighed(shifted(evidence, analysis, minute, criteria), found, decision, criteria);
             Instant end = minute.plus(1, ChronoUnit.MINUTES);
             next = readUntil(end, next.withEvidence(evidence), rules, minutes);
-            AnalyzedMinute seen = new AnalyzedMinute(
-                    minute, percent, weighed != null, weighed == null ? users : weighed.candidate(), baseline);
+            AnalyzedMinute seen = decision instanceof MinutePolicy.Decision.Judged judged
+                    ? new AnalyzedMinute(
+                            minute, found.percent(), true, judged.likely().candidate(), found.baseline())
+                    : new AnalyzedMinute(minute, found.percent(), false, found.users(), found.baseline());
             next = next.analyzed(seen.after(evidence, verdict(evidence, next, rollout.settings(), end)));
         }
         return next;
+    }
+
+    private static MinutePolicy.Figures found(
+            TargetGroupMetrics.Figures figures,
+            AnalysisState analysis,
+            Instant minute,
+            RolloutSettings.VerdictRules rules,
+            Instant now) {
+        return new MinutePolicy.Figures(
+                minute,
+                percent(analysis, minute),
+                figures.candidate().at(minute),
+                hasConcurrentBaseline(analysis, minute) ? figures.live().at(minute) : null,
+                analysis.probesIn(minute),
+                figures.neighbours().get(minute),
+                !minute.plus(NO_TRAFFIC_AFTER).isAfter(now),
+                isShifting(analysis, minute, rules));
+    }
+
+    private static Evidence weighed(
+            Evidence evidence, MinutePolicy.Figures found, MinutePolicy.Decision decision, Criteria criteria) {
+        return switch (decision) {
+            case MinutePolicy.Decision.Wait() -> evidence;
+            case MinutePolicy.Decision.Judged(Minute likely, Minute worst, boolean varying) -> {
+                Evidence after = SequentialAnalysis.update(evidence, likely, worst, found.probes(), criteria);
+                yield varying ? after : after.varyingAs(evidence);
+            }
+            case MinutePolicy.Decision.Doubtful(Minute worst) ->
+                probed(SequentialAnalysis.doubtful(evidence, worst, criteria), found, criteria);
+            case MinutePolicy.Decision.LeftOut() -> {
+                Sample users = Objects.requireNonNullElse(found.users(), Sample.NONE);
+                yield probed(SequentialAnalysis.notJudged(evidence, found.start(), users, criteria), found, criteria);
+            }
+        };
+    }
+
+    /** Our own requests are known also where users' are not judged. */
+    private static Evidence probed(Evidence evidence, MinutePolicy.Figures found, Criteria criteria) {
+        Minute probes = new Minute(found.start(), found.probes(), found.baseline(), null, found.neighbours());
+        return found.probes().requests() == 0
+                ? evidence
+                : SequentialAnalysis.updateWithProbes(evidence, probes, criteria);
     }
 
     private static AnalysisState readUntil(
@@ -150,11 +157,11 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
         return next;
     }
 
-    /** Not the minutes around a shift: the share moves within them, and new tasks are cold. */
-    private static boolean isJudged(AnalysisState analysis, Instant minute, RolloutSettings.VerdictRules rules) {
+    /** The minutes around a shift are not judged: the share moves within them, and new tasks are cold. */
+    private static boolean isShifting(AnalysisState analysis, Instant minute, RolloutSettings.VerdictRules rules) {
         Instant end = minute.plus(1, ChronoUnit.MINUTES);
         return analysis.shifts().stream()
-                .noneMatch(shift -> end.isAfter(shift.at().minus(1, ChronoUnit.MINUTES))
+                .anyMatch(shift -> end.isAfter(shift.at().minus(1, ChronoUnit.MINUTES))
                         && minute.isBefore(shift.at().plusSeconds(rules.warmUpSeconds())));
     }
 

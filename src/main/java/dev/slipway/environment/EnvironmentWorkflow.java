@@ -173,14 +173,15 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
             EnvironmentRecord record, Map<String, String> known, Operation operation) {
         Map<String, String> leaving = new HashMap<>();
         String none = EnvironmentSpec.NatGateways.NONE.value();
+        // What is not allowed is refused before anything has moved.
         if (record.declared().network().natGateways() == EnvironmentSpec.NatGateways.NONE
                 && known.containsKey(MOVE_TASKS_OUT)
-                && !none.equals(known.get("NatGateways"))) {
+                && !none.equals(known.get("NatGateways"))
+                && operation.allow().containsAll(goesWithGateways(known))) {
             leaving.put(MOVE_TASKS_OUT, "true");
         }
         boolean https = Stream.of("HostedZoneId", "CertificateArn")
                 .anyMatch(parameter -> !known.getOrDefault(parameter, "").isEmpty());
-        // What is not allowed is refused before anything has moved.
         if (!record.declared().tls()
                 && known.containsKey(SERVICES_ON_HTTP)
                 && https
@@ -188,6 +189,16 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
             leaving.put(SERVICES_ON_HTTP, "true");
         }
         return leaving;
+    }
+
+    /** The NAT gateways that there are, and their addresses. */
+    private static Set<String> goesWithGateways(Map<String, String> known) {
+        boolean perZone = EnvironmentSpec.NatGateways.PER_ZONE.value().equals(known.get("NatGateways"));
+        int gateways = perZone ? Integer.parseInt(known.getOrDefault("Zones", "2")) : 1;
+        return Stream.of("A", "B", "C")
+                .limit(gateways)
+                .flatMap(zone -> Stream.of("NatGateway" + zone, "NatAddress" + zone))
+                .collect(Collectors.toSet());
     }
 
     /** The resources that carry requests and go with HTTPS. */

@@ -20,7 +20,9 @@ import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import io.quarkus.runtime.annotations.RegisterForReflection;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
@@ -41,8 +43,16 @@ public final class ImagePushes {
     private static final Pattern REGISTRY =
             Pattern.compile("slipway-(?<environment>%s)-(?<service>[a-z][a-z0-9-]*)".formatted(EnvironmentId.IN_NAMES));
     /** These pass by themselves: the image goes out once they have. */
-    private static final Set<String> TRANSIENT_CODES =
-            Set.of("frozen", "rollback-in-progress", "environment-not-ready", "service-not-ready", "concurrent-change");
+    private static final Set<String> TRANSIENT_CODES = Set.of(
+            "frozen",
+            "operation-in-progress",
+            "rollback-in-progress",
+            "environment-not-ready",
+            "service-not-ready",
+            "concurrent-change");
+
+    /** Until the registry is asked again for an image that it has listed and does not know yet. */
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
 
     private static final Comparator<PushedImage> BY_AGE =
             Comparator.comparing(image -> PushRecord.Push.of(image, null, null), PushRecord.Push.ORDER);
@@ -57,13 +67,15 @@ public final class ImagePushes {
     private final Grants grants;
     private final Rollouts rollouts;
     private final Images images;
+    private final InstantSource clock;
 
-    ImagePushes(Store store, WorkQueue queue, Grants grants, Rollouts rollouts, Images images) {
+    ImagePushes(Store store, WorkQueue queue, Grants grants, Rollouts rollouts, Images images, InstantSource clock) {
         this.store = store;
         this.queue = queue;
         this.grants = grants;
         this.rollouts = rollouts;
         this.images = images;
+        this.clock = clock;
     }
 
     /** The message to the worker that has a service's registry looked at. */
@@ -148,7 +160,12 @@ public final class ImagePushes {
                         .map(why -> PushRecord.Push.of(image, null, why))
                         .orElseGet(() -> PushRecord.Push.of(image, rollOut(service, pipeline, image), null));
             } catch (ProblemException e) {
-                forNow = TRANSIENT_CODES.contains(e.problem().code());
+                boolean late = e.problem().code().equals(Images.NOT_FOUND)
+                        && clock.instant().isBefore(image.pushedAt().plus(Images.SHOWN_WITHIN));
+                if (late) {
+                    queue.send(message(service), LOOK_AGAIN);
+                }
+                forNow = late || TRANSIENT_CODES.contains(e.problem().code());
                 push = PushRecord.Push.of(image, null, e.problem().detail());
             }
         }
@@ -182,7 +199,10 @@ public final class ImagePushes {
                                 .formatted(rollout.id(), rollout.request().actor()));
     }
 
-    /** Once for a push: whoever looks again before it is recorded gets the same rollout. */
+    /**
+     * Once for a push: whoever looks again before it is recorded gets the same rollout. The digest says which image, since what the
+     * registry gives for the tag may still be that of the push before.
+     */
     private String rollOut(ServiceId service, PipelineId pipeline, PushedImage image) {
         Request request = new Request(
                 "pipeline/" + pipeline.service(),
@@ -191,7 +211,7 @@ public final class ImagePushes {
         return rollouts.rollOut(
                         service,
                         new RolloutRequest(
-                                image.tag(),
+                                image.tag() + "@" + image.digest(),
                                 null,
                                 null,
                                 ConcurrencyPolicy.QUEUE,

@@ -14,6 +14,7 @@ import dev.slipway.pipeline.PipelinePolicy.FailureType;
 import dev.slipway.pipeline.Pipelines.PipelineRules;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.release.Images;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
@@ -264,7 +265,11 @@ public final class PipelineJobs {
             next = answered.withRollout(rollOut(job, run, image, starter));
         } catch (ProblemException e) {
             LOG.infof("service=%s execution=%s: %s", job.service().key(), job.execution(), e.getMessage());
-            next = BUSY.contains(e.problem().code()) ? answered : answered.withRefusal(message(e.problem()));
+            // The registry may be late with what the build has just pushed.
+            boolean late = e.problem().code().equals(Images.NOT_FOUND)
+                    && clock.instant().isBefore(run.startedAt().plus(Images.SHOWN_WITHIN));
+            boolean waits = late || BUSY.contains(e.problem().code());
+            next = waits ? answered : answered.withRefusal(message(e.problem()));
         }
         reconcile(record(recorded, next), job.execution()); // it may have been stopped meanwhile
     }

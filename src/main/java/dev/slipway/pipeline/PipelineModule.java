@@ -113,7 +113,8 @@ public final class PipelineModule implements MessageHandler {
                 dependencies.lookups(),
                 base.clock(),
                 settings.apiUrl());
-        this.imagePushes = new ImagePushes(store, queue, grants, dependencies.rollouts(), dependencies.images());
+        this.imagePushes =
+                new ImagePushes(store, queue, grants, dependencies.rollouts(), dependencies.images(), base.clock());
         this.codePipeline = clients.codePipeline();
         this.logs = new BuildLogs(clients.logs());
         this.workflow = new PipelineWorkflow(

@@ -3,6 +3,7 @@ package dev.slipway.release;
 import dev.slipway.id.ServiceId;
 import dev.slipway.problem.Problem;
 import dev.slipway.problem.ProblemException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +26,11 @@ import software.amazon.awssdk.services.ecr.model.TagStatus;
 
 /** Finds images in the registry of a service and marks those that releases need. */
 public final class Images {
+    /** What {@link #resolve} refuses what it does not find with. */
+    public static final String NOT_FOUND = "image-not-found";
+    /** So long after a push one call of the registry may not know an image that another has listed. */
+    public static final Duration SHOWN_WITHIN = Duration.ofMinutes(3);
+
     /**
      * Tags with this prefix keep an image from expiring; {@code stacks/service.yaml} has the lifecycle rule. Ours have the release's
      * number and the image's digest behind it, so that none is ever somebody else's.
@@ -77,7 +83,7 @@ public final class Images {
         if (answer.images().isEmpty()) {
             throw new ProblemException(
                     422,
-                    "image-not-found",
+                    NOT_FOUND,
                     "There is no image %s in %s.".formatted(named, repositoryUri),
                     "Push it first, or look at the tags there are: aws ecr describe-images --repository-name "
                             + service.family());

@@ -70,7 +70,7 @@ public final class DryRun {
         try {
             resolved = images.resolve(id, record.output("RepositoryUri"), image);
         } catch (ProblemException e) {
-            if (!e.problem().code().equals("image-not-found")) {
+            if (!e.problem().code().equals(Images.NOT_FOUND)) {
                 throw e;
             }
             unresolved = finding(e.problem(), true);

@@ -17,7 +17,12 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
 /** One pass at applying a change: look, decide, act once. */
-record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRetained, PassContext at) {
+record ApplyPass(
+        StackCalls calls,
+        StackChange change,
+        Supplier<Retained> findRetained,
+        RecentChanges recentChanges,
+        PassContext at) {
     private static final Logger LOG = Logger.getLogger(ApplyPass.class);
 
     static ApplyResult run(
@@ -37,8 +42,8 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
         Desired desired = Desired.of(change);
         Retained retained =
                 ApplyPolicy.needsRetained(phase, desired, progress.step()) ? findRetained.get() : Retained.NOTHING;
-        Action action =
-                ApplyPolicy.decide(Observation.of(live, same, events, !retained.isEmpty()), desired, progress, now);
+        Action action = ApplyPolicy.decide(
+                Observation.of(live, same, events, !retained.isEmpty(), now), desired, progress, now);
         LOG.infof(
                 "stack %s change %s: %s at %s, same %s, so %s",
                 change.stackName(),
@@ -48,7 +53,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
                 same,
                 action);
         PassContext at = new PassContext(calls, change.stackName(), tokens, progress, live, events, now);
-        return new ApplyPass(calls, change, findRetained, at).perform(action, retained);
+        return new ApplyPass(calls, change, findRetained, recentChanges, at).perform(action, retained);
     }
 
     private ApplyResult perform(Action action, Retained retained) {
@@ -85,7 +90,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
     /** How much there is to do is known from the template; a change set would tell it for three calls more. */
     private ApplyResult create() {
         int total = TemplateResources.of(change.ownTemplate(), change.values()).size();
-        return new ApplyPass(calls, change, findRetained, at.withTotal(total))
+        return new ApplyPass(calls, change, findRetained, recentChanges, at.withTotal(total))
                 .handle(calls.create(change, at.tokens().create()), Step.EXECUTE);
     }
 
@@ -122,7 +127,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
             case CallResult.Accepted(), CallResult.AlreadyDone() -> at.requeue(next, requeueAfter);
             case CallResult.InProgress() -> at.requeueSoon(waitStep());
             case CallResult.NotFound() -> at.requeue(Step.OBSERVE);
-            case CallResult.NoChanges() -> finish(hasChanged());
+            case CallResult.NoChanges() -> finishUnchanged(hasChanged());
             case CallResult.Rejected(String reason) -> at.rejected(reason);
         };
     }
@@ -153,7 +158,7 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
             case READY -> executeChangeSet(changeSet);
             case EXECUTED -> at.requeue(Step.EXECUTE);
             case OBSOLETE -> discardAnd(() -> at.requeue(Step.OBSERVE));
-            case EMPTY -> discardAnd(() -> finish(false));
+            case EMPTY -> discardAnd(() -> finishUnchanged(false));
             case FAILED -> discardAnd(() -> at.rejected(changeSet.reason()));
         };
     }
@@ -203,6 +208,14 @@ record ApplyPass(StackCalls calls, StackChange change, Supplier<Retained> findRe
                 calls.delete(live.name(), at.tokens().cleanUp(live.id())),
                 Step.CLEAN_UP,
                 at.isNew() ? PassContext.SHORT_INTERVAL : PassContext.POLL_INTERVAL);
+    }
+
+    /** CloudFormation knows the stack when it finds nothing to change; where it shows another, that is how it was before. */
+    private ApplyResult finishUnchanged(boolean changed) {
+        boolean late = !change.isMend()
+                && !ApplyPolicy.isSame(at.stack(), change)
+                && recentChanges.mayHide(change.stackName(), at.now());
+        return late ? at.requeue(Step.OBSERVE, PassContext.POLL_INTERVAL) : finish(changed);
     }
 
     private ApplyResult finish(boolean changed) {

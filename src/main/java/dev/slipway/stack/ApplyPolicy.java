@@ -54,7 +54,7 @@ final class ApplyPolicy {
     /**
      * What is known of the stack.
      *
-     * @param phase IN_PROGRESS also where it shows a failure of which its events know nothing
+     * @param phase IN_PROGRESS also where it is shown as it was before what its events tell of
      * @param upToDate whether it already is as the change wants it
      * @param latestOperation whose the latest operation is, if the events were read
      * @param changeOutcome how our change has ended, if the events were read
@@ -70,8 +70,9 @@ final class ApplyPolicy {
             boolean rollbackContinued,
             boolean deletionRequested,
             boolean retained) {
-        static Observation of(Optional<StackState> live, boolean same, StackEvents events, boolean retained) {
-            boolean late = live.filter(events::contradict).isPresent();
+        static Observation of(
+                Optional<StackState> live, boolean same, StackEvents events, boolean retained, Instant now) {
+            boolean late = live.filter(shown -> events.contradict(shown, now)).isPresent();
             return new Observation(
                     late ? StackPhase.IN_PROGRESS : live.map(StackState::phase).orElse(StackPhase.MISSING),
                     same,

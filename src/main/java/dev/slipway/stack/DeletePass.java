@@ -58,7 +58,7 @@ record DeletePass(StackCalls calls, PassContext at) {
                 ? calls.events(live.orElseThrow().id(), tokens)
                 : StackEvents.none(tokens);
         boolean isProtected = live.map(StackState::terminationProtection).orElse(false);
-        boolean late = live.filter(events::contradict).isPresent();
+        boolean late = live.filter(shown -> events.contradict(shown, now)).isPresent();
         Action action = decide(
                 late ? StackPhase.DELETING : phase,
                 isProtected,

@@ -102,7 +102,7 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         return physical;
     }
 
-    /** The newest events, back to the start of our own operation or of the third of somebody else. */
+    /** The newest events, back to what was before our own operation, or to the start of the third of somebody else. */
     StackEvents events(String stackId, RequestTokens tokens) {
         List<StackEvent> events = new ArrayList<>();
         String next = null;
@@ -137,7 +137,9 @@ record StackCalls(CloudFormationClient client, String roleArn) {
         List<StackEvent> starts =
                 events.events().stream().filter(StackEvents::isStart).toList();
         return starts.size() >= FOREIGN_OPERATIONS
-                || starts.stream().anyMatch(start -> events.purpose(start) == RequestTokens.Purpose.CHANGE);
+                || starts.stream()
+                        .anyMatch(start -> events.purpose(start) == RequestTokens.Purpose.CHANGE
+                                && start != events.events().getLast());
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.slipway.stack;
 
 import dev.slipway.stack.RequestTokens.Purpose;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,6 +22,10 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     private static final String STACK = "AWS::CloudFormation::Stack";
     private static final int RECENT = 10;
     private static final int WAITED_FOR = 5;
+    /** So long a stack may be shown as it was before an update that has ended; after that it counts as it is shown. */
+    private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
+    /** The beginning of an update and its first event are not farther apart. */
+    private static final Duration NOTED_WITHIN = Duration.ofMinutes(1);
     /** The reason of what was under way when another failed. */
     private static final String CANCELLED = "Resource update cancelled";
 
@@ -71,17 +77,38 @@ record StackEvents(RequestTokens tokens, List<StackEvent> events) {
     }
 
     /**
-     * Whether a failure that the stack is shown with is not that of our latest act, which has brought it to another status: the one or the
-     * other is late, as what CloudFormation tells is eventually consistent.
+     * Whether the stack is shown as it was before our latest act: with a failure other than what that has brought it to, or with what it
+     * was before our update, which has succeeded. The one or the other is late, as what CloudFormation tells is eventually consistent.
      */
-    boolean contradict(StackState shown) {
-        return shown.phase().isFailure()
-                && events.stream()
-                        .filter(StackEvents::isOfStack)
-                        .findFirst()
-                        .filter(event -> purpose(event) != Purpose.FOREIGN
-                                && !event.resourceStatusAsString().equals(shown.status()))
-                        .isPresent();
+    boolean contradict(StackState shown, Instant now) {
+        return events.stream()
+                .filter(StackEvents::isOfStack)
+                .findFirst()
+                .filter(latest -> purpose(latest) != Purpose.FOREIGN)
+                .filter(latest -> shown.phase().isFailure()
+                        ? !latest.resourceStatusAsString().equals(shown.status())
+                        : changeOutcome() == Outcome.SUCCEEDED
+                                && isUpdatedSince(shown.lastUpdated())
+                                && now.isBefore(latest.timestamp().plus(SHOWN_WITHIN)))
+                .isPresent();
+    }
+
+    /**
+     * Whether our update began later than the one that a stack is shown to have had last. That one had ended before ours began; between its
+     * end and the beginning of ours lies the time by which they are told apart, so that it does not matter whether CloudFormation
+     * notes the beginning of an update with the time of its first event.
+     */
+    private boolean isUpdatedSince(Instant shown) {
+        for (int i = 0; i < events.size(); i++) {
+            StackEvent event = events.get(i);
+            if (isStart(event) && purpose(event) == Purpose.CHANGE) {
+                Instant before = i + 1 < events.size()
+                        ? events.get(i + 1).timestamp()
+                        : event.timestamp().minus(NOTED_WITHIN);
+                return event.resourceStatus() == ResourceStatus.UPDATE_IN_PROGRESS && shown.isBefore(before);
+            }
+        }
+        return false;
     }
 
     boolean has(Purpose purpose) {

@@ -45,6 +45,7 @@ import software.amazon.awssdk.core.SdkRequest;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputExceededException;
+import software.amazon.awssdk.services.ecr.model.BatchGetImageResponse;
 import software.amazon.awssdk.services.ecs.model.DescribeServiceDeploymentsResponse;
 
 /**
@@ -170,14 +171,17 @@ public final class Chaos implements Faults {
     /** What the control plane is shown of deployments in place of what there is. */
     UnaryOperator<DescribeServiceDeploymentsResponse> described = UnaryOperator.identity();
 
+    /** Until then BatchGetImage knows no image, whatever DescribeImages lists. */
+    public Instant imagesShownAt = Instant.MIN;
+
     /** Calls of the control plane that AWS refuses, whether or not anything else goes wrong. */
     public Predicate<String> refused = operation -> false;
 
     /** By service of AWS: how old its next answer to the control plane is. */
-    final Map<String, Supplier<Duration>> stale = new HashMap<>();
+    public final Map<String, Supplier<Duration>> stale = new HashMap<>();
 
     /** Which reads of those services are late at all. */
-    Predicate<String> late = operation -> READS.matcher(operation).lookingAt();
+    public Predicate<String> late = operation -> READS.matcher(operation).lookingAt();
 
     /** Told of each action on the table, as DynamoDB names it. */
     public Consumer<String> table = action -> {};
@@ -351,6 +355,17 @@ public final class Chaos implements Faults {
         } catch (Crash e) {
             throw new IllegalStateException("crashed " + e.getMessage(), e); // for the queue, as SQS sees it
         }
+    }
+
+    /** CloudFormation shows each stack as it was so long ago; the stack's events are not late, and nothing else is. */
+    public void stacksShownLate(Duration age) {
+        stacksShownLate(() -> age);
+    }
+
+    /** The same, drawn anew for each look: what is shown may be what is, and then again what was. */
+    public void stacksShownLate(Supplier<Duration> age) {
+        stale.put("CloudFormation", age);
+        late = operation -> operation.equals("describeStacks");
     }
 
     /** What takes the messages. */
@@ -549,7 +564,13 @@ public final class Chaos implements Faults {
                 Runnable after = watcher.before(method.getName(), request);
                 try {
                     Object answer = method.invoke(client, args);
-                    return answer instanceof DescribeServiceDeploymentsResponse found ? described.apply(found) : answer;
+                    return switch (answer) {
+                        case DescribeServiceDeploymentsResponse found -> described.apply(found);
+                        case BatchGetImageResponse _
+                        when timeline.instant().isBefore(imagesShownAt) ->
+                            BatchGetImageResponse.builder().build();
+                        default -> answer;
+                    };
                 } catch (InvocationTargetException e) {
                     throw e.getCause();
                 } finally {

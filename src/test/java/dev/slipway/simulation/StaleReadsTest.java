@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
+import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.simulated.aws.Faults;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,19 +18,23 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** AWS's answers may be late: what they show is then what was, and decides nothing that it must not. */
 class StaleReadsTest {
+    private static final String ENVIRONMENT = "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n";
+
+    private static final String TOPIC = "arn:aws:sns:eu-central-1:123456789012:slipway-shared-ops";
+
     private static final String SERVICE = """
             container: {port: 8000}
             rollout: {strategy: %s, bakeMinutes: 0%s}
             """;
+
+    private static final String SCALED = "container: {port: 8000}\nscaling: {min: 1, max: 4, cpuPercent: 60}\n";
 
     private static final String LOGS = "container: {port: 8000}\nlogs: {retentionDays: %d}\n";
 
     private final World world = new World(1);
 
     private void created(String strategy) {
-        assertThat(world.apply(World.DEV, "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n")
-                        .failure())
-                .isNull();
+        assertThat(world.apply(World.DEV, ENVIRONMENT).failure()).isNull();
         assertThat(world.apply(
                                 World.WEB,
                                 SERVICE.formatted(
@@ -360,13 +365,59 @@ class StaleReadsTest {
         String before = world.record(World.WEB).outputs().get("ProductionRule");
         world.account.elb().deleteRule(request -> request.ruleArn(before));
         // The stack is late, its events are not.
-        world.chaos.stale.put("CloudFormation", () -> Duration.ofSeconds(seconds));
-        world.chaos.late = operation -> operation.equals("describeStacks");
+        world.chaos.stacksShownLate(Duration.ofSeconds(seconds));
 
         assertThat(world.apply(World.WEB, LOGS.formatted(7)).failure()).isNull();
 
         assertThat(world.record(World.WEB).outputs().get("ProductionRule")).isNotEqualTo(before);
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
+    }
+
+    private void told(String topic) {
+        assertThat(world.apply(World.DEV, ENVIRONMENT + "alarms: {topic: '%s'}\n".formatted(topic))
+                        .failure())
+                .isNull();
+
+        assertThat(world.plane.environments().get(World.DEV).outputs()).containsEntry("AlarmTopic", topic);
+    }
+
+    /** An apply that takes less time than CloudFormation takes to show it. */
+    @ParameterizedTest
+    @ValueSource(ints = {5, 20, 30, 50})
+    void whatAnEnvironmentGivesOutIsRecordedAsTheApplyHasMadeIt(int seconds) {
+        created("rolling");
+        world.timeline.advance(Duration.ofMinutes(10));
+        world.chaos.stacksShownLate(Duration.ofSeconds(seconds));
+
+        told(TOPIC);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {5, 20, 30, 50})
+    void anApplyThatFindsNothingToChangeKeepsWhatTheOneBeforeItHasRecorded(int seconds) {
+        assertThat(world.apply(World.DEV, ENVIRONMENT).failure()).isNull();
+        world.timeline.advance(Duration.ofMinutes(10));
+        world.chaos.stacksShownLate(Duration.ZERO);
+        told(TOPIC);
+
+        world.chaos.stacksShownLate(Duration.ofSeconds(seconds));
+        told(TOPIC);
+    }
+
+    /** What the stack gives out is recorded when it shows what the change has made. */
+    @ParameterizedTest
+    @ValueSource(ints = {5, 20, 30, 50})
+    void anApplyIsOverWhenTheStackOfTheServiceIsShownAsItHasMadeIt(int seconds) {
+        created("rolling");
+        world.timeline.advance(Duration.ofMinutes(10));
+        world.chaos.stacksShownLate(Duration.ofSeconds(seconds));
+
+        assertThat(world.apply(World.WEB, SCALED).failure()).isNull();
+
+        assertThat(world.record(World.WEB).outputs()).containsKey("ScalableTarget");
+        assertThat(EnvironmentDigest.isOutdated(
+                        world.record(World.WEB), world.plane.environments().get(World.DEV)))
+                .isFalse();
     }
 
     /** A stack that is called missing has made its log group already: it looks like what an earlier one has left. */

@@ -78,6 +78,7 @@ final class FakeCloudFormation implements CloudFormationClient {
     private String token = "";
     private int ids;
     private Instant updated = START;
+    private Instant updatedBefore = START;
 
     /** A stack at rest. */
     FakeCloudFormation with(String status, Map<String, String> parameters, Map<String, String> tags) {
@@ -252,7 +253,7 @@ final class FakeCloudFormation implements CloudFormationClient {
                 .stackId(id)
                 .stackStatus(isLate ? former : status)
                 .creationTime(START)
-                .lastUpdatedTime(updated)
+                .lastUpdatedTime(isLate ? updatedBefore : updated)
                 .enableTerminationProtection(protection)
                 .parameters((isLate ? before : parameters)
                         .entrySet().stream()
@@ -330,6 +331,7 @@ final class FakeCloudFormation implements CloudFormationClient {
         tagsBefore = tags;
         parameters = wanted;
         tags = wantedTags;
+        updatedBefore = updated;
         updated = now;
         begin("UPDATE_IN_PROGRESS");
     }

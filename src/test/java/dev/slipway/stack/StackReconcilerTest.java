@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class StackReconcilerTest {
     private static final Map<String, String> TAGS = Map.of(StackChange.TEMPLATE_TAG, "0123456789abcdef");
     private static final String TEMPLATE = "Resources: {Web: {Type: AWS::ECS::Service}}";
-    private static final int MANY_PASSES = 60;
+    private static final int MANY_PASSES = 200;
 
     private final FakeCloudFormation aws = new FakeCloudFormation();
 
@@ -274,6 +274,57 @@ final class StackReconcilerTest {
                     .as("%d late looks", late)
                     .isInstanceOf(ApplyResult.Succeeded.class);
         }
+    }
+
+    /** The events tell that it has ended; what the stack gives out is then what it was before. */
+    @ParameterizedTest
+    @CsvSource({"CREATE_COMPLETE, true", "UPDATE_COMPLETE, true", "UPDATE_COMPLETE, false", "UPDATE_FAILED, false"})
+    void aChangeIsOverWhenTheStackIsShownAsItHasMadeIt(String status, boolean sync) {
+        for (int late = 1; late < 60; late++) {
+            FakeCloudFormation stack = restingFor(Duration.ofMinutes(1), status);
+            stack.late = late;
+
+            assertThat(run(stack, sync ? sync("2") : change("2", false, null), StackReconciler::apply))
+                    .as("%d late looks", late)
+                    .isInstanceOfSatisfying(
+                            ApplyResult.Succeeded.class,
+                            done -> assertThat(done.upToDate()).isTrue());
+        }
+    }
+
+    /** Events may not reach back as far. */
+    @Test
+    void thatIsSoAlsoWhereNoEventTellsOfTheUpdateBefore() {
+        FakeCloudFormation stack = restingFor(Duration.ofDays(100), "UPDATE_COMPLETE");
+        stack.events.clear();
+        stack.late = 5;
+
+        assertThat(run(stack, change("2", false, null), StackReconciler::apply))
+                .isInstanceOfSatisfying(
+                        ApplyResult.Succeeded.class,
+                        done -> assertThat(done.upToDate()).isTrue());
+    }
+
+    @Test
+    void aStackThatIsNeverShownOtherwiseIsTakenAsItIs() {
+        FakeCloudFormation stack = restingFor(Duration.ofMinutes(1), "UPDATE_COMPLETE");
+        stack.late = Integer.MAX_VALUE;
+        Instant begun = stack.now;
+
+        assertThat(run(stack, change("2", false, null), StackReconciler::apply))
+                .isInstanceOfSatisfying(
+                        ApplyResult.Succeeded.class,
+                        done -> assertThat(done.upToDate()).isFalse());
+        assertThat(Duration.between(begun, stack.now)).isBetween(Duration.ofSeconds(120), Duration.ofSeconds(130));
+    }
+
+    private static FakeCloudFormation restingFor(Duration time, String status) {
+        FakeCloudFormation stack = new FakeCloudFormation().with(status, Map.of("Size", "1"), TAGS);
+        stack.now = stack.now.plusSeconds(30);
+        stack.foreign(status);
+        stack.now = stack.now.plus(time);
+        stack.changes = Changes.of(Changes.modify("Web", "AWS::ECS::Service", "False"));
+        return stack;
     }
 
     @Test

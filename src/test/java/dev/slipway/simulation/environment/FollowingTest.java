@@ -22,6 +22,7 @@ import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +123,39 @@ class FollowingTest {
         assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
         assertThat(world.parameter(World.DEV, "MoveTasksOut")).isEqualTo("false");
         assertThat(world.traffic(World.WEB).allServed()).isTrue();
+        assertThat(outdated(World.WEB)).isFalse();
+    }
+
+    /** What CloudFormation shows of the stack may be what was before the tasks were told to move out; its events are not late. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+    void theirGatewaysStayWhileTheStackIsShownAsItWas(int seed) {
+        live();
+        assertThat(world.apply(World.DEV, AFTER).failure()).isNull();
+        Random random = new Random(seed);
+        world.chaos.stacksShownLate(() -> Duration.ofSeconds(random.nextInt(31)));
+
+        String id = start(BEFORE);
+        stepsWithAWayOut();
+
+        assertThat(operation(id).failure()).isNull();
+        assertThat(resources()).doesNotContain("NatGatewayA", "PrivateRouteA");
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("ENABLED");
+        assertThat(outdated(World.WEB)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"one", "per-zone"})
+    void theyStayWhereTheyAreWhenTheGatewaysMayNotGo(String gateways) {
+        live();
+        assertThat(world.apply(World.DEV, AFTER.replace("one", gateways)).failure())
+                .isNull();
+
+        Operation refused = world.apply(World.DEV, BEFORE);
+
+        assertThat(refused.failure().code()).isEqualTo("replacement-refused");
+        assertThat(world.parameter(World.DEV, "MoveTasksOut")).isEqualTo("false");
+        assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("DISABLED");
         assertThat(outdated(World.WEB)).isFalse();
     }
 

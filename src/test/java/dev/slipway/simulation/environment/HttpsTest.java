@@ -7,8 +7,10 @@ import dev.slipway.operation.Operation;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.service.EnvironmentDigest;
 import dev.slipway.simulation.World;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,20 @@ class HttpsTest {
         isAt(80);
         assertThat(world.rollOut(World.WEB, "v4").state()).isEqualTo(Rollout.State.SUCCEEDED);
         reachability.look();
+    }
+
+    /** Late is what CloudFormation shows of the stack now and then, and not its events. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+    void itStaysWhileTheStackIsShownAsItWasBeforeTheServicesWereToldToMove(int seed) {
+        living(DOMAIN, "rolling");
+        Random random = new Random(seed);
+        world.chaos.stacksShownLate(() -> Duration.ofSeconds(random.nextInt(31)));
+        reachability.closing = true;
+
+        assertThat(apply(PLAIN, ALLOWED).failure()).isNull();
+
+        isAt(80);
     }
 
     @Test

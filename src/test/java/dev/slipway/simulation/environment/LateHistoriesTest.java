@@ -17,6 +17,7 @@ import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.simulation.World;
 import dev.slipway.store.Store.WriteConflictException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import software.amazon.awssdk.services.ecs.model.AssignPublicIp;
 
 /**
  * Applies of an environment while its services roll out, wait for people, are in freezes, are deleted and made anew, and while workers
@@ -49,7 +51,7 @@ class LateHistoriesTest {
     void inTheEndEveryServiceHasWhatItsEnvironmentHas(long seed) {
         World world = new World(seed).withoutAlarms();
         Random random = new Random(seed);
-        apply(world, "terminationProtection: false\n");
+        apply(world, "terminationProtection: false\nnetwork: {natGateways: one}\n");
         world.settle();
         for (ServiceId service : SERVICES) {
             declare(world, service, "");
@@ -60,13 +62,17 @@ class LateHistoriesTest {
             world.settle();
         }
         world.chaos.on = random.nextInt(3) > 0;
+        if (random.nextBoolean()) {
+            world.chaos.stacksShownLate(() -> Duration.ofSeconds(random.nextInt(31)));
+        }
         for (int i = 0; i < 12; i++) {
             ServiceId service = SERVICES.get(random.nextInt(SERVICES.size()));
             switch (random.nextInt(9)) {
                 case 0, 1, 2 ->
                     apply(
                             world,
-                            "terminationProtection: false\ntags: {team: t%d}\n".formatted(i)
+                            "terminationProtection: false\ntags: {team: t%d}\nnetwork: {natGateways: %s}\n"
+                                            .formatted(i, random.nextBoolean() ? "one" : "none")
                                     + (random.nextBoolean() ? FREEZE : ""));
                 case 3, 4 -> rollOut(world, service, "v" + (2 + i));
                 case 5, 6 -> answer(world, service, random.nextBoolean());
@@ -97,8 +103,36 @@ class LateHistoriesTest {
                 .allMatch(service -> String.valueOf(service.finding()).startsWith("By a later apply: GET "));
     }
 
-    private static void advance(World world, Duration time) {
-        world.timeline.advance(time);
+    private void advance(World world, Duration time) {
+        Instant until = world.timeline.instant().plus(time);
+        world.timeline.after(time, () -> {});
+        while (world.timeline.instant().isBefore(until)) {
+            world.timeline.step();
+            hasWayOut(world);
+        }
+    }
+
+    /** No service has its tasks in the private subnets while these have no NAT gateway. */
+    private void hasWayOut(World world) {
+        for (ServiceId service : SERVICES) {
+            boolean isPrivate = world
+                    .account
+                    .ecs()
+                    .describeServices(
+                            request -> request.cluster(World.DEV.cluster()).services(service.service()))
+                    .services()
+                    .stream()
+                    .anyMatch(found -> found.status().equals("ACTIVE")
+                            && found.networkConfiguration()
+                                            .awsvpcConfiguration()
+                                            .assignPublicIp()
+                                    == AssignPublicIp.DISABLED);
+            if (isPrivate) {
+                assertThat(world.resources(World.DEV).keySet())
+                        .as("%s at %s: %s", service, world.timeline.instant(), story)
+                        .contains("NatGatewayA", "PrivateRouteA");
+            }
+        }
     }
 
     private void tried(World world, String what, Runnable request) {
@@ -117,7 +151,11 @@ class LateHistoriesTest {
                 "apply " + spec,
                 () -> world.plane
                         .environments()
-                        .apply(World.DEV, World.environmentSpec(spec), World.anything(), World.by("ann")));
+                        .apply(
+                                World.DEV,
+                                World.environmentSpec(spec),
+                                World.anything(Set.of("NatGatewayA", "NatAddressA")),
+                                World.by("ann")));
     }
 
     private void declare(World world, ServiceId service, String more) {

@@ -284,6 +284,22 @@ class PipelinesTest {
                 });
     }
 
+    /** The job comes right after the build that has pushed it. */
+    @ParameterizedTest
+    @ValueSource(ints = {10, 60, 150})
+    void anImageThatTheRegistryShowsLateGoesOutAllTheSame(int seconds) {
+        created("strategy: rolling", "dev");
+        String execution = push("v1");
+        until(() -> codePipeline.stage(execution).equals("Deploy-dev"));
+        world.chaos.imagesShownAt = world.timeline.instant().plusSeconds(seconds);
+        until(() -> !codePipeline.status(execution).equals("InProgress"));
+
+        assertThat(codePipeline.status(execution))
+                .as(codePipeline.said(execution))
+                .isEqualTo("Succeeded");
+        assertThat(rollouts("dev")).hasSize(1);
+    }
+
     @Test
     void whatFailsInProductionIsNotToldToWhoSeesDev() {
         created("strategy: rolling", "dev", "prod");

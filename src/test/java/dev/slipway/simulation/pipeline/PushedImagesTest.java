@@ -10,16 +10,20 @@ import dev.slipway.operation.ControlOverride;
 import dev.slipway.pipeline.ImagePushes.PushRecord;
 import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.problem.ProblemException;
+import dev.slipway.rollout.Rollout;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
 import dev.slipway.store.Stored;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.ecr.model.Image;
 import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
 
@@ -70,9 +74,15 @@ class PushedImagesTest {
                 "action-type":"PUSH","image-tag":"%s"}}""".formatted(repository, digest, tag);
     }
 
-    private List<String> released() {
+    /** The newest first. */
+    private List<Rollout> rollouts() {
         return world.plane.rollouts().rollouts(WEB.serviceIn("dev"), 50, null).items().stream()
                 .map(Stored::value)
+                .toList();
+    }
+
+    private List<String> released() {
+        return rollouts().stream()
                 .map(rollout -> rollout.request().tag())
                 .toList()
                 .reversed();
@@ -136,6 +146,84 @@ class PushedImagesTest {
         wait(6);
 
         assertThat(released()).containsExactly("v1");
+    }
+
+    /** Of two calls of the registry the one lists the image and the other does not know it yet. */
+    @ParameterizedTest
+    @ValueSource(ints = {10, 60, 150})
+    void anImageThatTheRegistryShowsLateGoesOutAsSoonAsItDoes(int seconds) {
+        world.apply(WEB, SPEC);
+        world.chaos.imagesShownAt = world.timeline.instant().plusSeconds(2 + seconds);
+        push("v1", 2);
+        world.timeline.advance(Duration.ofSeconds(seconds + 40));
+
+        assertThat(released()).containsExactly("v1");
+        assertThat(last().problem()).isNull();
+    }
+
+    /** Such as one of a kind that nobody can run. */
+    @Test
+    void anImageThatTheRegistryListsAndDoesNotGiveIsToldAfterAFewMinutes() {
+        world.apply(WEB, SPEC);
+        world.chaos.imagesShownAt = Instant.MAX;
+        push("v1", 1);
+        wait(4);
+        assertThat(last().problem()).contains("There is no image v1");
+        world.chaos.imagesShownAt = Instant.MIN;
+        wait(30);
+
+        assertThat(released()).isEmpty();
+    }
+
+    /** What the registry gives for the tag may be the image of the push before for a while. */
+    @Test
+    void ofATagThatIsPushedAgainTheNewImageGoesOut() {
+        world.apply(WEB, SPEC.replace("v*", "latest"));
+        world.chaos.stale.put("Ecr", () -> Duration.ofSeconds(30));
+        world.chaos.late = operation -> operation.equals("batchGetImage");
+        push("latest", 1);
+        world.timeline.advance(Duration.ofSeconds(5));
+        String digest = pushAgain("latest", "v2");
+        world.queue.send(event(REGISTRY, "latest", digest), Duration.ZERO);
+        wait(30);
+
+        assertThat(released()).containsExactly("latest", "latest");
+        assertThat(rollouts().getFirst().request().image()).endsWith(digest);
+    }
+
+    /** The one is put where the other was. */
+    private String pushAgain(String tag, String other) {
+        Image image = world.account
+                .ecr()
+                .batchGetImage(request -> request.repositoryName(REGISTRY)
+                        .imageIds(ImageIdentifier.builder().imageTag(other).build()))
+                .images()
+                .getFirst();
+        world.timeline.advance(Duration.ofSeconds(2));
+        return world.account
+                .ecr()
+                .putImage(request -> request.repositoryName(REGISTRY)
+                        .imageManifest(image.imageManifest())
+                        .imageManifestMediaType(image.imageManifestMediaType())
+                        .imageTag(tag))
+                .image()
+                .imageId()
+                .imageDigest();
+    }
+
+    @Test
+    void anImageThatComesDuringADeletionGoesOutShouldThatFail() {
+        world.apply(WEB, SPEC);
+        push("v1", 1);
+        wait(10);
+        world.account.stacks().failNext("slipway-dev-web", "EcsService", "as the test wants it");
+        world.plane.services().delete(WEB.serviceIn("dev"), new Deletion(null, Set.of(), "web"), World.by("ann"));
+        push("v2", 1);
+        world.timeline.advance(Duration.ofSeconds(2));
+        assertThat(last().problem()).contains("is being changed by operation");
+        wait(30);
+
+        assertThat(released()).containsExactly("v1", "v2");
     }
 
     @Test

@@ -308,7 +308,7 @@ record TrafficShiftMonitor(
                 failures.crashes(),
                 Math.max(tasks, 1),
                 context.drainingSeconds(),
-                judgement.verdict(),
+                revertsBadRelease(next) ? null : judgement.verdict(),
                 now));
         return switch (decision) {
             case TrafficShiftPolicy.Decision.Continue go -> {
@@ -326,6 +326,11 @@ record TrafficShiftMonitor(
             }
             case TrafficShiftPolicy.Decision.RecordStop back -> recordStop(context, judgement, back, now);
         };
+    }
+
+    /** Whether it takes a bad release away: then no verdict brings that one back. */
+    private static boolean revertsBadRelease(Rollout rollout) {
+        return rollout.request().revertOf() != null;
     }
 
     private RolloutReconcileResult recordStop(

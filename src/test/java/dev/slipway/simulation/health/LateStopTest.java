@@ -21,6 +21,7 @@ import dev.slipway.simulation.Ledgers;
 import dev.slipway.simulation.World;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
+import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -321,6 +322,31 @@ class LateStopTest {
         assertThat(rollout(world, back).outcome().detail()).contains("5 % of its requests failed.");
         assertThat(live(world)).isEqualTo(1);
         assertThat(world.record(WEB).live()).isEqualTo(1);
+    }
+
+    /** Old tasks drain for an hour, in which ECS would still bring the bad release up. */
+    @Test
+    void noVerdictStopsTheWayBackFromABadRelease() {
+        assertThat(world.apply(DEV, "terminationProtection: false\n").failure()).isNull();
+        String spec = SERVICE.formatted("blue-green") + "routing: {drainingSeconds: 3600}\n";
+        assertThat(world.apply(WEB, spec).failure()).isNull();
+        assertThat(world.rollOut(WEB, "v1-prod-errors-20").state()).isEqualTo(State.SUCCEEDED);
+        world.account.traffic().requestsPerMinute(6000);
+        String id = start(world, "v2", ConcurrencyPolicy.REJECT);
+        foundToBeBad(world, id, Cause.FAILED_TASKS);
+        while (rollouts(world).stream().allMatch(found -> found.request().revertOf() == null)) {
+            world.timeline.advance(Duration.ofMinutes(1));
+        }
+        world.chaos.refused = operation -> false;
+        world.timeline.advance(Duration.ofHours(3));
+
+        assertGoneBackFrom(world, id, Cause.FAILED_TASKS, "blue-green");
+        Rollout back = rollouts(world).stream()
+                .filter(found -> id.equals(found.request().revertOf()))
+                .findFirst()
+                .orElseThrow();
+        assertThat(Objects.requireNonNull(back.progress().verdict()).outcome()).isEqualTo(Outcome.UNHEALTHY);
+        assertThat(live(world)).isEqualTo(1);
     }
 
     /** A new start of what is live has nothing before it that is another. */

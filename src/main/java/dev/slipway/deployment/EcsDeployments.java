@@ -19,6 +19,7 @@ import software.amazon.awssdk.services.ecs.model.AdvancedConfiguration;
 import software.amazon.awssdk.services.ecs.model.Attachment;
 import software.amazon.awssdk.services.ecs.model.ClientException;
 import software.amazon.awssdk.services.ecs.model.ClusterNotFoundException;
+import software.amazon.awssdk.services.ecs.model.ConflictException;
 import software.amazon.awssdk.services.ecs.model.CreatedAt;
 import software.amazon.awssdk.services.ecs.model.Deployment;
 import software.amazon.awssdk.services.ecs.model.DeploymentConfiguration;
@@ -275,7 +276,7 @@ public final class EcsDeployments {
                     .serviceDeploymentArn(deployment)
                     .stopType(StopServiceDeploymentStopType.ROLLBACK)
                     .build());
-        } catch (ClientException e) {
+        } catch (ClientException | ConflictException e) {
             // It ended, or a stop was asked for, between our look and our call: the next look tells.
             if (AwsErrors.denied(e).isPresent() || AwsErrors.isTransient(e)) {
                 throw e;

@@ -8,6 +8,7 @@ import dev.slipway.store.Key;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.Verdict.Outcome;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
 import java.time.Instant;
@@ -93,6 +94,15 @@ record AnalysisState(
         List<AnalyzedMinute> more = new ArrayList<>(minutes);
         more.add(minute);
         return withMinutes(more.subList(Math.max(0, more.size() - MINUTES_KEPT), more.size()));
+    }
+
+    /** Whether a minute with the present share of the traffic has said so, since one said HEALTHY. */
+    boolean hasSaid(Outcome outcome) {
+        double percent = lastShift().map(TrafficShift::percent).orElse(0.0);
+        return minutes.stream()
+                .filter(minute -> minute.percent() == percent)
+                .dropWhile(minute -> minute.outcome() != Outcome.HEALTHY)
+                .anyMatch(minute -> minute.outcome() == outcome);
     }
 
     /** Whether the first minutes are not kept, be it that there are too many or that a version read them that kept none. */

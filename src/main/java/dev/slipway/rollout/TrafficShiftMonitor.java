@@ -277,7 +277,7 @@ record TrafficShiftMonitor(
     private Judgement judge(Rollout seen, Optional<Stored<AnalysisState>> stored, AnalysisState judged, Instant now) {
         Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
         Rollout next = seen.progressed(progress -> progress.verdict(verdict));
-        Transaction told = verdictEvents(seen.progress().verdict(), next, now);
+        Transaction told = verdictEvents(seen.progress().verdict(), next, stored.map(Stored::value), now);
         Transaction recorded = stored.map(read -> told.updateIfChanged(read, judged))
                 .orElseGet(() -> told.create(AnalysisState.key(seen.service(), seen.id()), judged));
         boolean changed = stored.filter(read -> read.value().withPolledAt(null).equals(judged.withPolledAt(null)))
@@ -346,11 +346,19 @@ record TrafficShiftMonitor(
                                 stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
     }
 
-    /** A verdict is news when it says something else than the one before; that nothing can be said at first is none. */
-    private Transaction verdictEvents(@Nullable Verdict before, Rollout next, Instant now) {
+    /**
+     * A verdict is news when it says something else than the one before; that nothing can be said at first is none. Evidence that it is sound
+     * comes and goes by chance: that it came, and that it went, is told once with each share of the traffic.
+     */
+    private Transaction verdictEvents(
+            @Nullable Verdict before, Rollout next, Optional<AnalysisState> known, Instant now) {
         Verdict verdict = next.progress().verdict();
-        Outcome known = before == null ? Outcome.NOT_ENOUGH_EVIDENCE : before.outcome();
-        return verdict == null || verdict.outcome() == known
+        Outcome last = before == null ? Outcome.NOT_ENOUGH_EVIDENCE : before.outcome();
+        return verdict == null
+                        || verdict.outcome() == last
+                        || verdict.outcome() != Outcome.UNHEALTHY
+                                && known.filter(state -> state.hasSaid(verdict.outcome()))
+                                        .isPresent()
                 ? new Transaction()
                 : events.record(
                         next,

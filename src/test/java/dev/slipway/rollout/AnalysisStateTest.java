@@ -54,6 +54,28 @@ class AnalysisStateTest {
         return store.get(AnalysisState.key(WEB, "r1")).orElseThrow().value();
     }
 
+    private static AnalysisState saying(AnalysisState state, double percent, Outcome outcome) {
+        int number = state.minutes().size();
+        return state.analyzed(new AnalyzedMinute(minute(number), percent, true, null, null, outcome, null, null));
+    }
+
+    /** Evidence that it is sound comes and goes by chance, while a person is asked for hours. */
+    @Test
+    void thatItIsSoundAndNotAnyMoreIsSaidOnceWithEachShare() {
+        AnalysisState first = AnalysisState.none("r1").shifted(NOON, 10);
+        AnalysisState unknown = saying(first, 10, Outcome.NOT_ENOUGH_EVIDENCE);
+        AnalysisState sound = saying(unknown, 10, Outcome.HEALTHY);
+        AnalysisState fallen = saying(sound, 10, Outcome.NOT_ENOUGH_EVIDENCE);
+
+        assertThat(unknown.hasSaid(Outcome.HEALTHY)).isFalse();
+        assertThat(sound.hasSaid(Outcome.HEALTHY)).isTrue();
+        assertThat(sound.hasSaid(Outcome.NOT_ENOUGH_EVIDENCE)).isFalse();
+        assertThat(fallen.hasSaid(Outcome.NOT_ENOUGH_EVIDENCE)).isTrue();
+        AnalysisState more = saying(fallen.shifted(minute(9), 50), 50, Outcome.NOT_ENOUGH_EVIDENCE);
+        assertThat(more.hasSaid(Outcome.HEALTHY)).isFalse();
+        assertThat(more.hasSaid(Outcome.NOT_ENOUGH_EVIDENCE)).isFalse();
+    }
+
     @Test
     void minutesComeBackFromTheStoreAsTheyWere() {
         AnalysisState state = withMinutes(2)

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -152,32 +153,12 @@ class StaleReadsTest {
     void aDeploymentThatSomebodyBeganJustBeforeOursIsNotTakenForIt(String strategy) {
         created(strategy);
         Instant[] theirs = new Instant[1];
-        world.aws.faults(new Faults() {
-            @Override
-            public Call on(String service, String operation) {
-                return Call.ANSWERED;
-            }
-
-            @Override
-            public List<Duration> deliveries() {
-                return List.of(Duration.ofSeconds(1));
-            }
-
-            @Override
-            public boolean mayBeStale(String service) {
-                return true;
-            }
-
-            @Override
-            public Duration age(String service, String operation) {
-                Instant now = world.timeline.instant();
-                return operation.equals("listServiceDeployments")
-                                && theirs[0] != null
-                                && now.isBefore(theirs[0].plusSeconds(55))
-                        ? Duration.between(theirs[0].plusSeconds(2), now)
-                        : Duration.ZERO;
-            }
-        });
+        world.aws.faults(new Late("listServiceDeployments", () -> {
+            Instant now = world.timeline.instant();
+            return theirs[0] != null && now.isBefore(theirs[0].plusSeconds(55))
+                    ? Duration.between(theirs[0].plusSeconds(2), now)
+                    : Duration.ZERO;
+        }));
         world.chaos.watcher = (operation, request) -> {
             if (operation.equals("updateService") && theirs[0] == null) {
                 theirs[0] = world.timeline.instant();
@@ -210,7 +191,11 @@ class StaleReadsTest {
     }
 
     /** One of ECS's calls shows what was so long ago. */
-    private record Late(String call, Duration age) implements Faults {
+    private record Late(String call, Supplier<Duration> age) implements Faults {
+        Late(String call, Duration age) {
+            this(call, () -> age);
+        }
+
         @Override
         public Call on(String service, String operation) {
             return Call.ANSWERED;
@@ -228,7 +213,7 @@ class StaleReadsTest {
 
         @Override
         public Duration age(String service, String operation) {
-            return operation.equals(call) ? age : Duration.ZERO;
+            return operation.equals(call) ? age.get() : Duration.ZERO;
         }
     }
 

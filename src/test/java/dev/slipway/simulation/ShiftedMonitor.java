@@ -85,12 +85,15 @@ final class ShiftedMonitor {
         }
         for (EcsTraffic.Group group : traffic.groups()) {
             boolean healthy = group.tasks().stream().anyMatch(EcsTraffic.Receiver::healthy);
-            boolean falls = mayFall && (group.targetGroupArn().equals(groups.candidate()) || fell(group));
-            if (group.fraction() > ROUNDING && !healthy && !falls && liveStands()) {
+            if (group.fraction() > ROUNDING && !healthy && !falls(group, groups) && liveStands()) {
                 world.chaos.violations.add("%s: %s of the requests go to %s, where nobody is healthy: %s"
                         .formatted(world.timeline.instant(), group.fraction(), group.targetGroupArn(), traffic));
             }
         }
+    }
+
+    private boolean falls(EcsTraffic.Group group, @Nullable TargetGroups groups) {
+        return mayFall && (groups != null && group.targetGroupArn().equals(groups.candidate()) || fell(group));
     }
 
     /**

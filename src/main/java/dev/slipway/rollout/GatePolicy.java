@@ -2,6 +2,7 @@ package dev.slipway.rollout;
 
 import dev.slipway.deployment.RolloutSettings;
 import dev.slipway.deployment.RolloutSettings.Approval.OnTimeout;
+import dev.slipway.deployment.RolloutSettings.VerdictRules.OnNoEvidence;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
@@ -123,24 +124,30 @@ final class GatePolicy {
         }
         Duration hold = Duration.ofMinutes(seen.settings().verdict().holdMinutes());
         Duration asked = Duration.ZERO;
-        if (isAskedWithin(seen, hold)) {
+        if (isAskedWhenSound(seen, hold)) {
             Decision said = afterApproval(seen, null);
             if (!(said instanceof Decision.Proceed)) {
                 return said;
             }
             asked = timeOfQuestion(seen);
         }
-        Duration limit = hold.plus(asked);
+        Duration limit = least(hold.plus(asked), RolloutSettings.STEP_LIMIT);
         return isWithin(seen, limit) ? waiting(seen) : withoutEvidence(seen, limit);
     }
 
     /**
-     * Whether people were asked since the release was sound. That it is in doubt now and then, while they think, is no reason to ask
-     * otherwise: it only has to be sound again when it goes on.
+     * Whether people were asked since the release was sound, and not for want of evidence. That it is in doubt now and then, while they think,
+     * is no reason to ask otherwise: it only has to be sound again when it goes on.
      */
-    private static boolean isAskedWithin(Snapshot seen, Duration hold) {
+    private static boolean isAskedWhenSound(Snapshot seen, Duration hold) {
         Instant asked = seen.checkpoint().approvalRequestedAt();
-        return asked != null && asked.isBefore(seen.checkpoint().since().plus(hold));
+        return asked != null
+                && (seen.settings().verdict().onNoEvidence() != OnNoEvidence.APPROVE
+                        || asked.isBefore(seen.checkpoint().since().plus(hold)));
+    }
+
+    private static Duration least(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     /** How long people took to answer, or did not; evidence was not waited for meanwhile. */

@@ -41,8 +41,14 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
                         track.concurrent(),
                         historical(track.historical(), candidate, evidence.before(), common),
                         absolute,
-                        harmless)
-                : new SignalEvidence(concurrent(track, candidate, baseline), track.historical(), absolute, harmless);
+                        harmless,
+                        track.baselineCapped())
+                : new SignalEvidence(
+                        concurrent(track, candidate, baseline),
+                        track.historical(),
+                        absolute,
+                        harmless,
+                        track.baselineCapped() + capped(baseline));
     }
 
     SignalEvidence probes(Evidence evidence, Minute minute, Sample probes) {
@@ -90,32 +96,63 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
     }
 
     /**
-     * What more may not fail than, 0–1: the spec's limit, or what the old revision surely does not pass where it is over the limit itself,
-     * before the rollout or beside the new one so far. Who is like it is not over its own rate, however the limit is set.
+     * What more may not fail than, 0–1: the spec's limit, or what the old revision surely does not pass where it is shown to be over the
+     * limit itself, before the rollout or beside the new one so far. Who is like it is not over its own rate, however the limit is set. What
+     * it has kept beside the new one counts more than that it was over it before.
      *
      * @return null where the spec has no limit
      */
     @Nullable
     Double limit(Evidence evidence) {
         Double limit = signal.limit(criteria);
-        Tally beside = evidence.of(signal).concurrent();
+        if (limit == null) {
+            return null;
+        }
+        SignalEvidence track = evidence.of(signal);
+        Tally beside = track.concurrent();
         Sample before = evidence.before();
-        return limit == null
-                ? null
-                : Math.max(
-                        orUsual(limit, beside.baselineRequests(), beside.baselineFailures()),
-                        before == null ? limit : orUsual(limit, signal.total(before), signal.failures(before)));
+        double usual = limit;
+        if (isOver(limit, beside.baselineRequests(), track.baselineCapped())) {
+            usual = Math.max(usual, usualAtMost(beside.baselineRequests(), beside.baselineFailures()));
+        }
+        if (before != null
+                && isOver(limit, signal.total(before), signal.failures(before))
+                && !isWithin(limit, beside.baselineRequests(), track.baselineCapped())) {
+            usual = Math.max(usual, usualAtMost(signal.total(before), signal.failures(before)));
+        }
+        return Math.min(usual, 1);
     }
 
-    private double orUsual(double limit, long all, long bad) {
-        return bad <= limit * all ? limit : Math.clamp(usualAtMost(all, bad), limit, 1);
+    private boolean isOver(double limit, long all, long bad) {
+        return OneProportion.lowerBound(independent(all), independent(bad), BEFORE_ALPHA) > limit;
+    }
+
+    private boolean isWithin(double limit, long all, long bad) {
+        return OneProportion.upperBound(independent(all), independent(bad), BEFORE_ALPHA) < limit;
+    }
+
+    /** How many requests that fail each by itself tell as much. */
+    private long independent(long requests) {
+        return Math.round(requests / variation.dispersion());
+    }
+
+    /**
+     * The failures of the old revision in a minute, no more than one that is at the limit may have by chance: so that an incident of some
+     * minutes does not look like a release that is over the limit all the time.
+     */
+    private long capped(Sample baseline) {
+        Double limit = signal.limit(criteria);
+        if (limit == null || limit >= 1) {
+            return signal.failures(baseline);
+        }
+        double mean = limit * signal.total(baseline);
+        return Math.min(signal.failures(baseline), (long) Math.ceil(mean + 3 * Math.sqrt(mean * (1 - limit))));
     }
 
     /** What the old revision's rate surely is not above, whichever ten minutes it has, by how many of its requests failed. */
     private double usualAtMost(long all, long bad) {
-        long independent = Math.max(1, Math.round(all / variation.dispersion()));
         return variation.drift()
-                * OneProportion.upperBound(independent, Math.round(bad / variation.dispersion()), BEFORE_ALPHA);
+                * OneProportion.upperBound(Math.max(1, independent(all)), independent(bad), BEFORE_ALPHA);
     }
 
     /** Whether the old revision keeps the limit: in a minute in which it does not, the limit says nothing of the new one. */
@@ -168,7 +205,10 @@ record EvidenceUpdate(Signal signal, Criteria criteria, Variation variation) {
         double upper = usualAtMost(signal.total(before), signal.failures(before));
         double ceiling = Math.max(
                 common, Math.max(Criteria.BEFORE_AFTER_RATIO * upper, HARMLESS_PART * signal.negligible(criteria)));
-        double rate = (double) signal.failures(before) / signal.total(before);
+        // Of a handful of requests nobody knows what is usual.
+        double rate = signal.total(before) < criteria.minimumRequests()
+                ? 0
+                : (double) signal.failures(before) / signal.total(before);
         double acceptable = Math.max(common, Math.max(signal.negligible(criteria), criteria.tolerance() * rate));
         return counted.updated(
                 over(tally.worse(), candidate, ceiling, criteria.logWorseThreshold(signal)),

@@ -10,12 +10,15 @@ import io.soabase.recordbuilder.core.RecordBuilder;
  * @param historical minutes in which it did not, against how it did before; counted even if nothing is known of before
  * @param absolute all minutes, and our own probes, against the spec's limit
  * @param negligible e-process for "the rate is harmlessly small"
+ * @param baselineCapped failures of the old revision beside the new one, of each minute no more than one at the spec's limit may have by
+ *     chance
  */
 @RegisterForReflection
 @RecordBuilder
-public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute, EProcess negligible)
+public record SignalEvidence(
+        Tally concurrent, Tally historical, Tally absolute, EProcess negligible, long baselineCapped)
         implements SignalEvidenceBuilder.With {
-    static final SignalEvidence NONE = new SignalEvidence(Tally.NONE, Tally.NONE, Tally.NONE, EProcess.NONE);
+    static final SignalEvidence NONE = new SignalEvidence(Tally.NONE, Tally.NONE, Tally.NONE, EProcess.NONE, 0);
 
     /** With evidence that the new revision is sound of {@code most} at the most (a logarithm). */
     SignalEvidence soundAtMost(double most) {
@@ -23,7 +26,8 @@ public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute,
                 concurrent.withNonInferior(Alternatives.NON_INFERIOR.atMost(concurrent.nonInferior(), most)),
                 historical.withNonInferior(Alternatives.BELOW_LIMIT.atMost(historical.nonInferior(), most)),
                 absolute.withNonInferior(Alternatives.BELOW_LIMIT.atMost(absolute.nonInferior(), most)),
-                Alternatives.BELOW_LIMIT.atMost(negligible, most));
+                Alternatives.BELOW_LIMIT.atMost(negligible, most),
+                baselineCapped);
     }
 
     /** With another one's evidence that the new revision is sound. */
@@ -32,7 +36,8 @@ public record SignalEvidence(Tally concurrent, Tally historical, Tally absolute,
                 concurrent.withNonInferior(other.concurrent.nonInferior()),
                 historical.withNonInferior(other.historical.nonInferior()),
                 absolute.withNonInferior(other.absolute.nonInferior()),
-                other.negligible);
+                other.negligible,
+                baselineCapped);
     }
 
     /** Requests of users on the new revision. */

@@ -249,6 +249,52 @@ class GatePolicyTest {
         }
     }
 
+    /** It was sound for the first time when the patience with it was over, and is in doubt again. */
+    @Test
+    void aPersonAskedAfterALongWaitIsNotOvertakenByDoubtEither() {
+        RolloutSettings settings = settings(given -> {
+            given.onNoEvidence = OnNoEvidence.WAIT;
+            given.when = Approval.When.EACH_STEP;
+            given.approvalMinutes = 240;
+        });
+        GateRecord.Checkpoint asking = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1)
+                .withEvidenceMissedAt(NOON.plus(Duration.ofMinutes(60)))
+                .withApprovalRequestedAt(NOON.plus(Duration.ofMinutes(120)))
+                .withWaitsFor("Release 2 waits for an approval.");
+        GateRecord.Checkpoint approved =
+                asking.withApproval(new GateRecord.Approval(true, "eve", NOON.plus(Duration.ofMinutes(200)), null));
+
+        assertThat(judged(settings, asking, NEITHER, Duration.ofMinutes(125)))
+                .isEqualTo(new Decision.Hold("Release 2 waits for an approval."));
+        assertThat(judged(settings, approved, NEITHER, Duration.ofMinutes(201)))
+                .isEqualTo(new Decision.Hold("Waits for a verdict: It is NOT_ENOUGH_EVIDENCE."));
+        assertThat(judged(settings, approved, verdict(Outcome.HEALTHY, false), Duration.ofMinutes(202)))
+                .isEqualTo(PROCEED);
+    }
+
+    /** ECS ends a stage after 24 hours, and would roll back what a person has approved. */
+    @ParameterizedTest
+    @EnumSource(OnNoEvidence.class)
+    void whatWasAskedLongDoesNotHoldLongerThanEcsWaits(OnNoEvidence then) {
+        RolloutSettings settings = settings(given -> {
+            given.onNoEvidence = then;
+            given.when = Approval.When.EACH_STEP;
+            given.approvalMinutes = 1380;
+        });
+        GateRecord.Checkpoint approved = entered(PRE_PRODUCTION_TRAFFIC_SHIFT, 1)
+                .withEvidenceMissedAt(NOON.plus(Duration.ofMinutes(1379)))
+                .withApprovalRequestedAt(NOON.plus(Duration.ofMinutes(5)))
+                .withApproval(new GateRecord.Approval(true, "eve", NOON.plus(Duration.ofMinutes(1378)), null));
+
+        assertThat(judged(settings, approved, NEITHER, Duration.ofMinutes(1379)))
+                .isInstanceOf(Decision.Hold.class);
+        Decision after = judged(settings, approved, NEITHER, Duration.ofMinutes(1380));
+        switch (then) {
+            case APPROVE, PROMOTE -> assertThat(after).isEqualTo(PROCEED);
+            case ROLLBACK, WAIT -> assertThat(after).isInstanceOf(Decision.Fail.class);
+        }
+    }
+
     @Test
     void silenceApprovesOnlyWhatIsSound() {
         RolloutSettings settings = settings(given -> {

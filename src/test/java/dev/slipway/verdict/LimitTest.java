@@ -85,26 +85,68 @@ class LimitTest {
                 .isEqualTo(outcome);
     }
 
-    /** Of an old release of which ten requests failed once nobody knows what is usual; it kept the limit. */
     @Test
-    void whereTheOldReleaseKeepsTheLimitNothingElseCounts() {
+    void whereTheOldReleaseIsNotShownToBeOverTheLimitNothingElseCounts() {
         EvidenceUpdate update = EvidenceUpdate.of(Signal.ERRORS, LIMITED, none());
 
         assertThat(update.limit(none())).isEqualTo(0.05);
-        assertThat(update.limit(Evidence.none(Traffic.START, errors(20, 1)))).isEqualTo(0.05);
-        assertThat(update.limit(Evidence.none(Traffic.START, errors(20, 2)))).isCloseTo(0.4474, within(1e-4));
+        for (Sample few : List.of(errors(20, 1), errors(20, 2), errors(19, 2), errors(40, 3), errors(120, 11))) {
+            assertThat(update.limit(Evidence.none(Traffic.START, few))).isEqualTo(0.05);
+        }
+        assertThat(update.limit(Evidence.none(Traffic.START, errors(1_000, 80))))
+                .isEqualTo(OneProportion.upperBound(1_000, 80, 0.001));
         assertThat(EvidenceUpdate.of(Signal.TAIL, LIMITED, none()).limit(none()))
                 .isNull();
         assertThat(update.limit(minutes(none(), 1, 10, errors(10, 0), errors(1_000, 70), LIMITED)))
                 .isCloseTo(OneProportion.upperBound(10_000, 700, 0.001), within(1e-9));
     }
 
+    /** One or two requests before, in a quiet hour, say nothing of what is usual; then 600 a minute come, and nothing serves beside it. */
+    @ParameterizedTest
+    @CsvSource({"120, UNHEALTHY", "48, UNHEALTHY", "33, NOT_ENOUGH_EVIDENCE", "24, NOT_ENOUGH_EVIDENCE", "1, HEALTHY"})
+    void aHandfulOfRequestsBeforeLiftsNoLimit(long failed, Outcome outcome) {
+        Evidence quiet = Evidence.none(Traffic.START, errors(19, 1));
+
+        Evidence evidence = minutes(quiet, 1, 15, errors(600, failed), null, LIMITED);
+
+        assertThat(SequentialAnalysis.verdict(evidence, LIMITED, SOON).outcome())
+                .isEqualTo(outcome);
+    }
+
+    /** Three minutes in which all fails, in a step in which the old release fails 2 % as always, and then 10 % of the new one alone. */
+    @Test
+    void anIncidentBesideLiftsNoLimitForTheRestOfTheRollout() {
+        Evidence evidence = Evidence.none(Traffic.START, errors(36_000, 720));
+        evidence = minutes(evidence, 1, 7, errors(60, 1), errors(540, 11), LIMITED);
+        evidence = minutes(evidence, 8, 3, errors(60, 60), errors(540, 540), LIMITED);
+
+        assertThat(EvidenceUpdate.of(Signal.ERRORS, LIMITED, evidence).limit(evidence))
+                .isEqualTo(0.05);
+        evidence = minutes(evidence, 11, 10, errors(600, 60), null, LIMITED);
+        assertThat(SequentialAnalysis.verdict(evidence, LIMITED, SOON).basis()).isEqualTo(Basis.ABSOLUTE);
+    }
+
+    /** It was over it in the hour before, by an incident that is over. */
+    @Test
+    void whatTheOldReleaseKeepsBesideTheNewOneCountsMoreThanWhatItDidBefore() {
+        Evidence evidence = Evidence.none(Traffic.START, errors(36_000, 10_800));
+        assertThat(EvidenceUpdate.of(Signal.ERRORS, LIMITED, evidence).limit(evidence))
+                .isGreaterThan(0.3);
+
+        evidence = minutes(evidence, 1, 5, errors(60, 0), errors(540, 1), LIMITED);
+
+        assertThat(EvidenceUpdate.of(Signal.ERRORS, LIMITED, evidence).limit(evidence))
+                .isEqualTo(0.05);
+    }
+
     @Test
     void failuresThatComeInBunchesTellLessOfWhatIsUsual() {
-        Evidence before = Evidence.none(Traffic.START, errors(10_000, 700));
+        Evidence before = Evidence.none(Traffic.START, errors(10_000, 800));
+        Evidence notShown = Evidence.none(Traffic.START, errors(10_000, 700));
+        EvidenceUpdate update = new EvidenceUpdate(Signal.ERRORS, LIMITED, new Variation(10, 1.5, false));
 
-        assertThat(new EvidenceUpdate(Signal.ERRORS, LIMITED, new Variation(10, 1.5, false)).limit(before))
-                .isEqualTo(1.5 * OneProportion.upperBound(1_000, 70, 0.001));
+        assertThat(update.limit(before)).isEqualTo(1.5 * OneProportion.upperBound(1_000, 80, 0.001));
+        assertThat(update.limit(notShown)).isEqualTo(0.05);
     }
 
     /** By the limit alone it would never be healthy, however well it compares. */

@@ -491,7 +491,7 @@ class SequentialAnalysisTest {
     void soundnessIsTheMeanOfTwoAndWhatSeemsWorseIsNotHarmless(
             double noWorse, double harmless, double worse, double sound) {
         Tally beside = Tally.NONE.withNonInferior(ofValue(noWorse)).withLogCapped(Math.log(worse));
-        SignalEvidence track = new SignalEvidence(beside, Tally.NONE, Tally.NONE, ofValue(harmless));
+        SignalEvidence track = SignalEvidence.NONE.withConcurrent(beside).withNegligible(ofValue(harmless));
 
         assertThat(Math.exp(SequentialAnalysis.logNonInferior(track))).isCloseTo(sound, within(1e-9));
     }

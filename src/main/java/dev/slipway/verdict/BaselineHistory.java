@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Its own minutes before the rollout.
  *   <li>As long as these are few, those of whatever served the service before: what another release did says at the least how its
  *       traffic and what is behind it behave. The larger of both variations counts, so that a worse release makes the verdict slower and
- *       never rasher.
+ *       never rasher. What fails together in a minute is part of its traffic: if that is a tenth of what it was, so is the bunch.
  *   <li>Its own minutes beside the new revision. Each is learned from once it has been weighed, so that what a minute is discounted by
  *       comes from earlier minutes alone. A factor raised to a power under 1 that is known beforehand is an e-value still, and odds
  *       beyond a drift that is known beforehand are fair under equal odds: the bound for independent requests stays exact. What the old
@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 public record BaselineHistory(List<Sample> minutes, int own) {
     private static final int HOUR = 60;
     private static final int ABOUT_AN_HOUR = 55;
+    /** Of fewer minutes it is not known how much traffic it has: the first ones have a part of it. */
+    private static final int FEWEST_OF_TRAFFIC = 5;
     /** An hour of its own; no more is learned. */
     static final BaselineHistory COMPLETE = new BaselineHistory(List.of(), HOUR);
 
@@ -78,6 +80,24 @@ public record BaselineHistory(List<Sample> minutes, int own) {
      */
     Variation variation(Signal signal, boolean known) {
         Variation itself = Variation.of(signal, ownMinutes(), known);
-        return itself.assumed() ? itself.or(Variation.of(signal, minutes, false)) : itself;
+        return itself.assumed()
+                ? itself.or(Variation.of(signal, minutes, false).atTraffic(ownTraffic(signal)))
+                : itself;
+    }
+
+    /** Its own requests a minute as part of those of all minutes, 0–1; 1 where it has had too few minutes to tell. */
+    private double ownTraffic(Signal signal) {
+        double own = requestsPerMinute(signal, ownMinutes());
+        double all = requestsPerMinute(signal, minutes);
+        return this.own < FEWEST_OF_TRAFFIC || own == 0 ? 1 : Math.min(1, own / all);
+    }
+
+    /** How many requests the minute of an average request has. */
+    private static double requestsPerMinute(Signal signal, List<Sample> from) {
+        double squares = from.stream()
+                .mapToDouble(minute -> Math.pow(signal.total(minute), 2))
+                .sum();
+        double all = from.stream().mapToLong(signal::total).sum();
+        return all == 0 ? 0 : squares / all;
     }
 }

@@ -54,6 +54,15 @@ public record Variation(double dispersion, double drift, boolean assumed) {
         return new Variation(dispersion, Math.max(drift, least), assumed);
     }
 
+    /**
+     * The same where a minute has {@code part} (0–1) of the requests that it was learned from: of counts with an equal correlation within a
+     * minute the scatter beyond chance grows with their number (that of the beta-binomial: Williams 1975, Biometrics 31,
+     * 949–952).
+     */
+    Variation atTraffic(double part) {
+        return new Variation(1 + (dispersion - 1) * part, drift, assumed);
+    }
+
     /** The larger of both; assumed if neither is known. */
     Variation or(Variation other) {
         return new Variation(

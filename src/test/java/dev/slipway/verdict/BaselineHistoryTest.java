@@ -82,6 +82,34 @@ class BaselineHistoryTest {
         assertThat(alone.history()).isEqualTo(evidence.history());
     }
 
+    /** All tasks of the release before fell over every ten minutes, at 10,000 requests a minute; this one has had 600, of which none failed. */
+    @Test
+    void whatFailedTogetherInMoreTrafficIsAsMuchOfLess() {
+        List<Sample> before = IntStream.range(0, 25)
+                .mapToObj(minute -> Rollouts.errors(10_000, minute % 10 == 2 ? 500 : 0))
+                .toList();
+
+        assertThat(dispersion(before, 4)).isGreaterThan(150);
+        assertThat(dispersion(before, 35)).isBetween(5.0, 20.0);
+
+        Evidence evidence = Evidence.after(Traffic.START, calmAfter(before, 35));
+        evidence = Rollouts.minutes(
+                evidence, 1, 8, Rollouts.errors(60, 12), Rollouts.errors(540, 0), Rollouts.CRITERIA.withTolerance(3));
+        assertThat(SequentialAnalysis.verdict(evidence, Rollouts.CRITERIA, Rollouts.SOON)
+                        .outcome())
+                .isEqualTo(Verdict.Outcome.UNHEALTHY);
+    }
+
+    private static double dispersion(List<Sample> before, int own) {
+        return calmAfter(before, own).variation(Signal.ERRORS, false).dispersion();
+    }
+
+    private static BaselineHistory calmAfter(List<Sample> before, int own) {
+        List<Sample> minutes = new ArrayList<>(before);
+        minutes.addAll(Collections.nCopies(own, Rollouts.errors(600, 0)));
+        return new BaselineHistory(minutes, own);
+    }
+
     @Test
     void theOldestMinutesGo() {
         BaselineHistory next = history(WILD.subList(0, 40), 20).next(CALM);

@@ -15,13 +15,17 @@ import dev.slipway.operation.Operation.FollowingService;
 import dev.slipway.operation.Operation.FollowingState;
 import dev.slipway.operation.Phase;
 import dev.slipway.operation.Transaction;
+import dev.slipway.plan.Plans;
 import dev.slipway.plan.StackWorkflow;
 import dev.slipway.problem.Problem;
 import dev.slipway.stack.ApplyResult;
 import dev.slipway.stack.Parameters;
+import dev.slipway.stack.PlanResult;
+import dev.slipway.stack.Progress;
 import dev.slipway.stack.StackChange;
 import dev.slipway.stack.StackChange.Parameter;
 import dev.slipway.stack.StackReconciler;
+import dev.slipway.stack.StackResult;
 import dev.slipway.stack.StackState;
 import dev.slipway.stack.Tags;
 import dev.slipway.stack.Template;
@@ -32,7 +36,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +104,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
                 if (beginning && lacksLinkedRoles(id, operation, now)) {
                     yield ReconcileResult.requeue(operation, ROLE_KNOWN);
                 }
-                yield beginning && mustMoveOut(id, operation)
+                yield beginning && mustMoveOut(id)
                         ? ReconcileResult.proceed(operation.enterPhase(Phase.MOVE_OUT, now))
                         : super.reconcile(operation, now);
             }
@@ -149,11 +152,11 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
      * Whether services would be cut off: their private subnets are to lose the NAT gateways, or the listener that has their rules is
      * to go, and not all have moved to what stays.
      */
-    private boolean mustMoveOut(EnvironmentId id, Operation operation) {
+    private boolean mustMoveOut(EnvironmentId id) {
         EnvironmentRecord record =
                 store.get(EnvironmentRecord.key(id)).orElseThrow().value();
         Map<String, String> known = parameters(record.id());
-        Map<String, String> leaving = leaving(record, known, operation);
+        Map<String, String> leaving = leaving(record, known);
         return !leaving.isEmpty()
                 && !record.services().isEmpty()
                 && (followers.isAnyOutdated(id)
@@ -169,71 +172,79 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
      * The parameters that give the services another way while what is to go is still there for those that have not moved; none
      * where nothing goes that they use, and where the stack was made by a template that could not keep it.
      */
-    private static Map<String, String> leaving(
-            EnvironmentRecord record, Map<String, String> known, Operation operation) {
+    private static Map<String, String> leaving(EnvironmentRecord record, Map<String, String> known) {
         Map<String, String> leaving = new HashMap<>();
         String none = EnvironmentSpec.NatGateways.NONE.value();
-        // What is not allowed is refused before anything has moved.
         if (record.declared().network().natGateways() == EnvironmentSpec.NatGateways.NONE
                 && known.containsKey(MOVE_TASKS_OUT)
-                && !none.equals(known.get("NatGateways"))
-                && operation.allow().containsAll(goesWithGateways(known))) {
+                && !none.equals(known.get("NatGateways"))) {
             leaving.put(MOVE_TASKS_OUT, "true");
         }
         boolean https = Stream.of("HostedZoneId", "CertificateArn")
                 .anyMatch(parameter -> !known.getOrDefault(parameter, "").isEmpty());
-        if (!record.declared().tls()
-                && known.containsKey(SERVICES_ON_HTTP)
-                && https
-                && operation.allow().containsAll(goesWithHttps(known))) {
+        if (!record.declared().tls() && known.containsKey(SERVICES_ON_HTTP) && https) {
             leaving.put(SERVICES_ON_HTTP, "true");
         }
         return leaving;
     }
 
-    /** The NAT gateways that there are, and their addresses. */
-    private static Set<String> goesWithGateways(Map<String, String> known) {
-        boolean perZone = EnvironmentSpec.NatGateways.PER_ZONE.value().equals(known.get("NatGateways"));
-        int gateways = perZone ? Integer.parseInt(known.getOrDefault("Zones", "2")) : 1;
-        return Stream.of("A", "B", "C")
-                .limit(gateways)
-                .flatMap(zone -> Stream.of("NatGateway" + zone, "NatAddress" + zone))
-                .collect(Collectors.toSet());
-    }
-
-    /** The resources that carry requests and go with HTTPS. */
-    private static Set<String> goesWithHttps(Map<String, String> known) {
-        Set<String> going = new HashSet<>(Set.of("HttpsListener"));
-        if (!known.getOrDefault("HostedZoneId", "").isEmpty()) {
-            going.addAll(Set.of("DomainRecord", "WildcardRecord"));
-        }
-        for (int slot : AdditionalDomainSlots.SLOTS) {
-            if (!known.getOrDefault(AdditionalDomainSlots.ZONE + slot, "").isEmpty()) {
-                going.addAll(Set.of("DomainRecord" + slot, "WildcardRecord" + slot));
-            }
-        }
-        return going;
-    }
-
-    /** The services get the way that stays while the other is still there for those that have not moved. */
+    /**
+     * The services get the way that stays while the other is still there for those that have not moved; but not before it is known that
+     * nothing of the request is refused.
+     */
     private ReconcileResult moveOut(Operation operation, EnvironmentId id, Instant now) {
         Stored<EnvironmentRecord> stored = store.get(EnvironmentRecord.key(id)).orElseThrow();
-        StackChange change = StackChange.update(
-                id.stackName(), leaving(stored.value(), parameters(id), operation), "out-" + operation.id());
+        String token = "out-" + operation.id();
+        Progress progress = operation.progressAt(now);
+        if (progress.step() == Progress.Step.EXECUTE) {
+            return movedOut(operation, stored, token, now);
+        }
+        // Nothing can be planned before a rollback that is stuck has been continued, and others' changes are done.
+        return switch (stacks.apply(progress, StackChange.update(id.stackName(), Map.of(), token), now)) {
+            case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
+            case ApplyResult.Failed failed -> refused(operation, failed, stored, now);
+            case ApplyResult.Succeeded _ -> planned(operation, stored, token, now);
+        };
+    }
+
+    private ReconcileResult planned(Operation operation, Stored<EnvironmentRecord> stored, String token, Instant now) {
+        StackChange change =
+                change(stored.value().id(), stored.value().declared(), operation, Plans.digest(store, operation));
+        return switch (stacks.plan(operation.progressAt(now), change, now)) {
+            case PlanResult.InProgress again -> ReconcileResult.requeue(operation, again);
+            case PlanResult.Failed failed -> refused(operation, failed, stored, now);
+            case PlanResult.Planned planned ->
+                planned.refusal(change)
+                        .map(why -> refused(operation.failed(why, now), stored, now))
+                        .orElseGet(() -> movedOut(operation.withoutProgress(), stored, token, now));
+        };
+    }
+
+    private ReconcileResult movedOut(Operation operation, Stored<EnvironmentRecord> stored, String token, Instant now) {
+        EnvironmentId id = stored.value().id();
+        StackChange change = StackChange.update(id.stackName(), leaving(stored.value(), parameters(id)), token);
         return switch (stacks.apply(operation.progressAt(now), change, now)) {
             case ApplyResult.InProgress again -> ReconcileResult.requeue(operation, again);
             case ApplyResult.Succeeded done ->
                 ReconcileResult.proceed(
                         operation.leaving(done.leftovers()).enterPhase(Phase.SERVICES, now),
                         new Transaction().update(stored, stored.value().withOutputs(done.outputs())));
-            case ApplyResult.Failed failed ->
-                refused(operation.withProgress(failed.progress()).failed(failed.cause(), now), stored, now);
+            case ApplyResult.Failed failed -> refused(operation, failed, stored, now);
         };
+    }
+
+    private ReconcileResult refused(
+            Operation operation, StackResult.Failed failed, Stored<EnvironmentRecord> stored, Instant now) {
+        return refused(operation.withProgress(failed.progress()).failed(failed.cause(), now), stored, now);
     }
 
     @Override
     protected Desired desired(EnvironmentId id, EnvironmentSpec spec, Operation operation, @Nullable String expected) {
-        return new Desired.Stack(stack.change(id, spec, slots(id, spec), operation, expected));
+        return new Desired.Stack(change(id, spec, operation, expected));
+    }
+
+    private StackChange change(EnvironmentId id, EnvironmentSpec spec, Operation operation, @Nullable String expected) {
+        return stack.change(id, spec, slots(id, spec), operation, expected);
     }
 
     /** Only where there are any is the stack asked which slots they have. */
@@ -343,7 +354,7 @@ public final class EnvironmentWorkflow extends StackWorkflow<EnvironmentId, Envi
     /** What was kept for services to move goes when all have, and else stays. */
     private ReconcileResult followed(Operation operation, EnvironmentRecord record, boolean all, Instant now) {
         Optional<Problem> left = leftBehind(operation);
-        Map<String, String> leaving = leaving(record, parameters(record.id()), operation);
+        Map<String, String> leaving = leaving(record, parameters(record.id()));
         if (leaving.isEmpty()) {
             return ReconcileResult.proceed(ended(operation, left, now));
         }

@@ -14,6 +14,7 @@ import dev.slipway.verdict.SequentialAnalysis;
 import dev.slipway.verdict.SequentialAnalysis.Minute;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
+import dev.slipway.verdict.VerdictMessages;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -235,23 +236,44 @@ record RolloutAnalysis(TargetGroupMetrics metrics, Store store) {
             return verdict;
         }
         double percent = shown.get().percent();
-        // A minute without figures leaves it at what was known.
-        Instant at = Stream.of(evidence.last(), evidence.lastProbe())
+        Instant upTo = shown.get().start();
+        Instant told = Stream.of(evidence.last(), evidence.lastProbe())
                 .filter(Objects::nonNull)
                 .max(Comparator.naturalOrder())
-                .filter(told -> told.isBefore(shown.get().start()))
-                .orElse(shown.get().start())
-                .plus(1, ChronoUnit.MINUTES);
+                .orElse(upTo);
+        String doubt = "Since then it has become doubtful. " + verdict.message();
+        String silence = "No minute has told of it since " + told.plus(1, ChronoUnit.MINUTES);
         Optional<AnalysisState.TrafficShift> since = analysis.lastShift()
-                .filter(shift -> shift.percent() != percent
-                        && shift.at().isAfter(shown.get().start()));
+                .filter(shift -> shift.percent() != percent && shift.at().isAfter(upTo));
         String why = since.map(shift -> "With the %s %% that it has since %s it has to be shown anew. %s"
                         .formatted(RolloutSettings.plain(shift.percent()), shift.at(), verdict.message()))
-                .orElseGet(() -> SequentialAnalysis.isStale(evidence, now)
-                        ? "No minute has told of it since %s, and what is that old does not count.".formatted(at)
-                        : "Since then it has become doubtful. " + verdict.message());
+                .orElseGet(() -> !SequentialAnalysis.isStale(evidence, now)
+                        ? doubt
+                        : told.isAfter(upTo)
+                                ? "%s %s.".formatted(doubt, silence)
+                                : "%s, and what is that old does not count.%s"
+                                        .formatted(silence, VerdictMessages.unanswered(evidence)));
         return verdict.withMessage("It was shown to be sound with %s %% of the traffic, at %s. %s"
-                .formatted(RolloutSettings.plain(percent), at, why));
+                .formatted(
+                        RolloutSettings.plain(percent),
+                        soundUntil(analysis, told, upTo).plus(1, ChronoUnit.MINUTES),
+                        why));
+    }
+
+    /**
+     * The last minute that showed it: one without figures leaves it at what was known.
+     *
+     * @param told the newest minute with figures
+     * @param upTo the newest minute after which it was sound
+     */
+    private static Instant soundUntil(AnalysisState analysis, Instant told, Instant upTo) {
+        return told.isAfter(upTo)
+                ? analysis.minutes().reversed().stream()
+                        .filter(minute -> minute.judged() && minute.outcome() == Outcome.HEALTHY)
+                        .findFirst()
+                        .map(AnalyzedMinute::start)
+                        .orElse(upTo)
+                : told;
     }
 
     private static Verdict verdict(Evidence evidence, AnalysisState analysis, RolloutSettings settings, Instant now) {

@@ -1,11 +1,13 @@
 package dev.slipway.verdict;
 
 import dev.slipway.verdict.Verdict.Basis;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Verdicts in words. */
-final class VerdictMessages {
+public final class VerdictMessages {
     private static final double LARGEST = 1e4;
 
     private VerdictMessages() {}
@@ -76,7 +78,7 @@ final class VerdictMessages {
                 track.absolute().candidateRequests());
         return switch (basis) {
             case COMPARISON ->
-                "%s on the new release, %s on the old one in the same %s: not more than %s times as many, or harmlessly few%s."
+                "%s on the new release, %s on the old one in the same %s%s: not more than %s times as many, or harmlessly few%s."
                         .formatted(
                                 rate(
                                         Signal.ERRORS,
@@ -86,6 +88,7 @@ final class VerdictMessages {
                                         track.concurrent().baselineFailures(),
                                         track.concurrent().baselineRequests()),
                                 minutes(track.concurrent().minutes()),
+                                alone(Signal.ERRORS, evidence),
                                 number(criteria.tolerance()),
                                 slow(evidence));
             case BEFORE_AFTER ->
@@ -107,6 +110,7 @@ final class VerdictMessages {
     static String undecided(Signal signal, Evidence evidence, @Nullable Long needed, Criteria criteria) {
         SignalEvidence track = evidence.of(signal);
         Tally beside = track.concurrent();
+        Tally alone = track.historical();
         Tally all = track.absolute();
         if (track.minutes() == 0 && all.candidateRequests() == 0) {
             return signal == Signal.LATENCY
@@ -118,44 +122,95 @@ final class VerdictMessages {
                                             evidence.unanswered() == 1 ? "has" : "have")
                             : "No requests on the new release yet, after warm-up: nothing can be said of it.";
         }
-        if (needed == null || beside.minutes() == 0) {
-            // Probes are in the one only, minutes in which the old release is over the limit in the other.
-            Tally most = all.candidateRequests() >= track.candidateRequests() ? all : null;
-            String seen = most == null
-                    ? seen(signal, track.candidateFailures(), track.candidateRequests(), track.minutes())
-                    : seen(signal, most.candidateFailures(), most.candidateRequests(), most.minutes());
-            Double limit = EvidenceUpdate.of(signal, criteria, evidence).limit(evidence);
-            boolean over = limit != null && most != null && most.candidateFailures() > limit * most.candidateRequests();
-            return over
-                    ? "%s, and the limit is %s: so many may still be chance %s."
-                            .formatted(seen, limit(signal, evidence, criteria), model(evidence.variation(signal)))
-                    : "%s, too few to say whether it is sound.%s%s"
-                            .formatted(seen, unanswered(signal, evidence), overLimit(track));
-        }
-        long perMinute = Math.max(1, beside.candidateRequests() / beside.minutes());
-        String more = needed == 0
-                ? "they usually would have been enough"
-                : "about %s (%s at this traffic) usually %s it"
+        boolean compared = beside.minutes() > 0 && (needed != null || alone.minutes() > 0);
+        // Probes are in the one only, minutes in which the old release is over the limit in the other.
+        Tally most = all.candidateRequests() >= track.candidateRequests() ? all : null;
+        String seen = compared
+                ? "%s, %s on the old one%s"
                         .formatted(
-                                needed == 1 ? "1 more request" : count(needed) + " more requests",
-                                minutes((int) Math.min(1_000_000, (needed + perMinute - 1) / perMinute)),
-                                needed == 1 ? "shows" : "show");
-        return "%s, %s on the old one: too few to tell them apart; if it is no worse, %s.%s%s"
+                                seen(signal, beside.candidateFailures(), beside.candidateRequests(), beside.minutes()),
+                                share(beside.baselineFailures(), beside.baselineRequests()),
+                                alone(signal, evidence))
+                : most == null
+                        ? seen(signal, track.candidateFailures(), track.candidateRequests(), track.minutes())
+                        : seen(signal, most.candidateFailures(), most.candidateRequests(), most.minutes());
+        String rest = unanswered(signal, evidence) + overLimit(track);
+        Double limit = EvidenceUpdate.of(signal, criteria, evidence).limit(evidence);
+        if (limit != null && all.candidateFailures() > limit * all.candidateRequests()) {
+            boolean told = compared
+                    ? alone.minutes() == 0 && all.candidateRequests() == beside.candidateRequests()
+                    : most != null;
+            String over = told
+                    ? ", and the limit is " + limit(signal, evidence, criteria)
+                    : ". The limit is %s, and %s of the %s requests that it counts for %s"
+                            .formatted(
+                                    limit(signal, evidence, criteria),
+                                    percent(ratio(all.candidateFailures(), all.candidateRequests())),
+                                    count(all.candidateRequests()),
+                                    signal.verb);
+            return "%s%s: so many may still be chance %s.%s"
+                    .formatted(seen, over, model(evidence.variation(signal)), rest);
+        }
+        return needed == null || beside.minutes() == 0
+                ? "%s, too few to say whether it is sound.%s".formatted(seen, rest)
+                : "%s: too few to tell them apart; if it is no worse, %s.%s"
+                        .formatted(seen, more(needed, perMinute(track, evidence, criteria)), rest);
+    }
+
+    /** What the new release has done with no other beside it, after what was compared; nothing where it has not. */
+    private static String alone(Signal signal, Evidence evidence) {
+        Tally alone = evidence.of(signal).historical();
+        return alone.minutes() == 0
+                ? ""
+                : ", and %s in %s with no other beside it%s"
+                        .formatted(
+                                share(alone.candidateFailures(), alone.candidateRequests()),
+                                minutes(alone.minutes()),
+                                evidence.before() == null
+                                        ? ""
+                                        : ", %s on the old one before".formatted(before(signal, evidence)));
+    }
+
+    /** @param perMinute at the present step; 0 if it cannot be told */
+    private static String more(long needed, long perMinute) {
+        if (needed == 0) {
+            return "they usually would have been enough";
+        }
+        return "about %s%s usually %s it"
                 .formatted(
-                        seen(signal, beside.candidateFailures(), beside.candidateRequests(), beside.minutes()),
-                        share(beside.baselineFailures(), beside.baselineRequests()),
-                        more,
-                        unanswered(signal, evidence),
-                        overLimit(track));
+                        needed == 1 ? "1 more request" : count(needed) + " more requests",
+                        perMinute == 0
+                                ? ""
+                                : " (%s at this traffic)".formatted(minutes((int)
+                                        Math.min(1_000_000, (needed + perMinute - 1) / perMinute))),
+                        needed == 1 ? "shows" : "show");
+    }
+
+    /** Requests a minute with the present share of the traffic; 0 before there was a minute with it. */
+    private static long perMinute(SignalEvidence track, Evidence evidence, Criteria criteria) {
+        Instant step = evidence.stepSince();
+        if (step == null) {
+            return Math.max(1, track.candidateRequests() / track.minutes());
+        }
+        Instant last = evidence.last();
+        long had = evidence.errors().candidateRequests() - evidence.stepRequests();
+        long minutes = last == null
+                ? 0
+                : Duration.between(step.plus(criteria.warmUp()), last).toMinutes() + 1;
+        return had <= 0 || minutes <= 0 ? 0 : Math.max(1, had / minutes);
     }
 
     private static String seen(Signal signal, long bad, long all, int minutes) {
         return "%s on the new release in %s".formatted(rate(signal, bad, all), minutes(minutes));
     }
 
-    /** Of requests that clients may have given up, or targets never answered; nothing where there are none. */
     private static String unanswered(Signal signal, Evidence evidence) {
-        return signal == Signal.ERRORS && evidence.unanswered() > 0
+        return signal == Signal.ERRORS ? unanswered(evidence) : "";
+    }
+
+    /** Of requests that clients may have given up, or targets never answered, with a space before; nothing where there are none. */
+    public static String unanswered(Evidence evidence) {
+        return evidence.unanswered() > 0
                 ? " %s on it may have failed besides, without an answer that CloudWatch counts."
                         .formatted(requests(evidence.unanswered()))
                 : "";

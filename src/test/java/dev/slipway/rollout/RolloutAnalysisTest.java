@@ -152,6 +152,49 @@ class RolloutAnalysisTest {
                                 .formatted(minute(30), minute(30)));
     }
 
+    /** Nobody is asked to let it go on by what it was, without a word of those that it has not answered since. */
+    @Test
+    void aReleaseThatWasSoundAndAnswersNobodyAnyMoreSaysHowManyHaveNoAnswer() {
+        serve(-60, 0, 1000, 0, 0);
+        serve(0, 21, 9000, 1000, 1000);
+        for (int i = 21; i < 60; i++) {
+            cloudWatch.group(LIVE, minute(i), 9000, 9000);
+            cloudWatch.put(CANDIDATE + " RequestCount", minute(i), 60);
+        }
+
+        assertThat(says(shifted(10), 24, 45))
+                .matches(
+                        "It was shown to be sound with 10 %% of the traffic, at %1$s\\. No minute has told of it since %1$s, and what is that old does not count\\. 1,\\d{3} requests on it may have failed besides, without an answer that CloudWatch counts\\."
+                                .formatted(minute(21)));
+    }
+
+    /** When it was sound last, and when it was heard of last, are two times. */
+    @Test
+    void doubtThatCameBeforeTheSilenceIsToldToo() {
+        serve(0, 21, 9000, 1000, 1000);
+        serve(21, 31, 9000, 1000, 985);
+
+        String said = says(shifted(10), 24, 50);
+
+        assertThat(said)
+                .startsWith(
+                        "It was shown to be sound with 10 %% of the traffic, at %s. Since then it has become doubtful. "
+                                .formatted(minute(21)))
+                .contains(" % of 30,000 requests failed on the new release in 30 minutes")
+                .endsWith(" No minute has told of it since %s.".formatted(minute(31)));
+    }
+
+    /** What a release comes to that is looked at each minute. */
+    private String says(AnalysisState state, int from, int to) {
+        AnalysisState next = state;
+        for (int now = from; now <= to; now++) {
+            next = judging.update(next, rollout(CANARY), minute(now));
+        }
+        Verdict verdict = Objects.requireNonNull(RolloutAnalysis.verdict(next, CANARY, minute(to)));
+        assertThat(verdict.outcome()).isEqualTo(Outcome.NOT_ENOUGH_EVIDENCE);
+        return verdict.message();
+    }
+
     @Test
     void aMinuteIsReadFourMinutesAfterItsBeginningAndOnce() {
         serve(0, 10, 900, 100, 100);
@@ -507,6 +550,44 @@ class RolloutAnalysisTest {
                         .outcome())
                 .isEqualTo(Outcome.UNHEALTHY);
         assertThat(cloudWatch.asked).hasSize(2);
+    }
+
+    /** One publisher is late, and another tells of newer minutes meanwhile. */
+    @Test
+    void lateMinutesOfAMetricCountBesideNewerOnes() {
+        RolloutSettings watched = settings(given ->
+                given.metrics = List.of(new VerdictRules.Metric("queue", "shop", "depth", Map.of(), "Maximum", 100)));
+        serve(0, 24, 900, 100, 100);
+        cloudWatch.put("depth", minute(11), 1);
+        AnalysisState fine = judging.update(shifted(10), rollout(watched), minute(16));
+
+        cloudWatch.put("depth", minute(8), 101).put("depth", minute(9), 101).put("depth", minute(10), 101);
+        AnalysisState over = judging.update(fine, rollout(watched), minute(20));
+
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(over, watched, minute(20)))
+                        .outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
+    }
+
+    /** A sum is not whole before all publishers have told. */
+    @Test
+    void aMinuteOfAMetricHasTheValueThatWasReadLast() {
+        RolloutSettings watched = settings(given ->
+                given.metrics = List.of(new VerdictRules.Metric("queue", "shop", "depth", Map.of(), "Sum", 100)));
+        serve(0, 24, 900, 100, 100);
+        for (int i = 8; i < 12; i++) {
+            cloudWatch.put("depth", minute(i), 60);
+        }
+        AnalysisState fine = judging.update(shifted(10), rollout(watched), minute(16));
+
+        for (int i = 8; i < 12; i++) {
+            cloudWatch.add("depth", minute(i), 60);
+        }
+        AnalysisState over = judging.update(fine, rollout(watched), minute(17));
+
+        assertThat(Objects.requireNonNull(RolloutAnalysis.verdict(over, watched, minute(17)))
+                        .outcome())
+                .isEqualTo(Outcome.UNHEALTHY);
     }
 
     @Test

@@ -86,6 +86,18 @@ class VerdictMessagesTest {
     }
 
     @Test
+    void ofASoundReleaseThatServesAloneAfterItWasCompared() {
+        Evidence compared = minutes(12, errors(500, 0), errors(4_500, 4));
+        Evidence alone = SequentialAnalysis.shifted(compared, Traffic.START.plus(Duration.ofMinutes(13)), CRITERIA);
+
+        assertThat(say(minutes(alone, 14, 2, errors(5_000, 10), null, CRITERIA)))
+                .isEqualTo(
+                        "0 % of 6,000 requests failed on the new release, 0.089 % of 54,000 on the old one in the same 12 minutes,"
+                                + " and 0.2 % of 10,000 in 2 minutes with no other beside it: not more"
+                                + " than 1.5 times as many, or harmlessly few.");
+    }
+
+    @Test
     void ofASoundReleaseOnAWeakerBasis() {
         Evidence alone =
                 minutes(Evidence.none(Traffic.START, BEFORE), 1, 10, new Sample(200, 0, 200, 1), null, CRITERIA);
@@ -133,9 +145,15 @@ class VerdictMessagesTest {
         Evidence passed = minutes(second, 32, 5, errors(60, 1), errors(60, 0), criteria);
 
         assertThat(undecided(second, criteria))
-                .contains("if it is no worse, about 205 more requests (4 minutes at this traffic) usually show it.");
+                .as("how many come at this step is not known yet")
+                .contains("if it is no worse, about 205 more requests usually show it.");
         Verdict before = SequentialAnalysis.verdict(more, criteria, SOON);
         assertThat(before.requestsNeeded()).isEqualTo(89);
+        assertThat(before.message()).contains("about 89 more requests (2 minutes at this traffic) usually show it.");
+        Evidence busy = minutes(second, 32, 1, errors(100, 1), errors(100, 0), criteria);
+        assertThat(undecided(busy, criteria))
+                .as("more than at the step before")
+                .matches(".* about \\d{3} more requests \\(2 minutes at this traffic\\) usually show it\\.");
         Verdict after = SequentialAnalysis.verdict(passed, criteria, SOON);
         assertThat(after.requestsNeeded()).isNull();
         assertThat(after.message()).endsWith("if it is no worse, they usually would have been enough.");
@@ -216,6 +234,46 @@ class VerdictMessagesTest {
         assertThat(undecided(minutes(known, 1, 4, errors(600, 30), null, criteria), criteria))
                 .isEqualTo(
                         "5 % of 2,400 requests failed on the new release in 4 minutes, too few to say whether it is sound.");
+    }
+
+    /** After the last shift nothing serves beside it: what was compared before is not all that is known. */
+    @Test
+    void ofAReleaseThatServesAloneAfterItWasCompared() {
+        Criteria criteria = CRITERIA.withTolerance(3).withLimits(5.0, null);
+        Evidence compared = minutes(bunched(), 1, 15, errors(60, 0), errors(540, 3), criteria);
+        Evidence alone = SequentialAnalysis.shifted(compared, Traffic.START.plus(Duration.ofMinutes(16)), criteria);
+
+        assertThat(undecided(minutes(alone, 17, 10, errors(900, 72), null, criteria), criteria))
+                .isEqualTo(
+                        "0 % of 900 requests failed on the new release in 15 minutes, 0.6 % of 8,100 on the old one, and 8 %"
+                                + " of 9,000 in 10 minutes with no other beside it, 3 % of 57,000 on the old one before. The limit is"
+                                + " 5 %, and 7.3 % of the 9,900 requests that it counts for failed: so many may still be chance where"
+                                + " minutes vary as the old one's do.");
+        assertThat(undecided(minutes(alone, 17, 10, errors(900, 36), null, criteria), criteria))
+                .startsWith(
+                        "0 % of 900 requests failed on the new release in 15 minutes, 0.6 % of 8,100 on the old one, and 4 %"
+                                + " of 9,000 in 10 minutes with no other beside it, 3 % of 57,000 on the old one before: too"
+                                + " few to tell them apart; if it is no worse, ");
+    }
+
+    /** Also where only both are compared: it is not sound before it keeps the limit, however much comes. */
+    @Test
+    void ofAReleaseOverTheLimitThatIsCompared() {
+        Criteria criteria = CRITERIA.withLimits(5.0, null);
+
+        assertThat(undecided(minutes(bunched(), 1, 15, errors(60, 4), errors(540, 25), criteria), criteria))
+                .isEqualTo(
+                        "6.7 % of 900 requests failed on the new release in 15 minutes, 4.6 % of 8,100 on the old one, and the"
+                                + " limit is 5 %: so many may still be chance where minutes vary as the old one's do.");
+    }
+
+    /** A release of which few minutes tell much: its failures come in bunches. */
+    private static Evidence bunched() {
+        List<Sample> scattered = new ArrayList<>(Collections.nCopies(60, errors(1000, 0)));
+        for (int at = 3; at < 60; at += 6) {
+            scattered.set(at, errors(1000, 190));
+        }
+        return Evidence.after(Traffic.START, new BaselineHistory(scattered, 60));
     }
 
     /** Of what is slow nothing is known while it is cold, whatever the old release does. */

@@ -26,7 +26,9 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.services.cloudformation.model.Parameter;
 
 /** Services follow their environment: what it gives them and has changed reaches them without a further request. */
 class FollowingTest {
@@ -94,13 +96,13 @@ class FollowingTest {
     }
 
     private String start(String yaml) {
+        return start(yaml, Set.of("NatGatewayA", "NatAddressA"));
+    }
+
+    private String start(String yaml, Set<String> allowed) {
         String location = world.plane
                 .environments()
-                .apply(
-                        World.DEV,
-                        World.environmentSpec(yaml),
-                        World.anything(Set.of("NatGatewayA", "NatAddressA")),
-                        World.by("ann"))
+                .apply(World.DEV, World.environmentSpec(yaml), World.anything(allowed), World.by("ann"))
                 .location();
         return location.substring(location.lastIndexOf('/') + 1);
     }
@@ -157,6 +159,97 @@ class FollowingTest {
         assertThat(world.parameter(World.DEV, "MoveTasksOut")).isEqualTo("false");
         assertThat(world.parameter(World.WEB, "AssignPublicIp")).isEqualTo("DISABLED");
         assertThat(outdated(World.WEB)).isFalse();
+    }
+
+    /** One request for much, of which a part is allowed: services that had moved for that would have been replaced for nothing. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "one | true | NatGatewayA,NatAddressA | HttpsListener,DomainRecord,WildcardRecord",
+                "one | true | HttpsListener,DomainRecord,WildcardRecord,DomainRecord1,WildcardRecord1 | NatGatewayA,NatAddressA",
+                "none | true | HttpsListener,DomainRecord,WildcardRecord | DomainRecord1,WildcardRecord1",
+                "one | false | NatGatewayA,NatAddressA | DomainRecord1,WildcardRecord1"
+            })
+    void nothingMovesForARequestThatIsRefused(String gateways, boolean httpsGoes, String allowed, String refused) {
+        live();
+        String https = "domain: {name: dev.example.com, hostedZoneId: Z1}\n";
+        String shop = "additionalDomains: [{name: shop.dev.example.com, hostedZoneId: Z1}]\n";
+        assertThat(world.apply(World.DEV, AFTER.replace("one", gateways) + https + shop)
+                        .failure())
+                .isNull();
+
+        String id = start(httpsGoes ? BEFORE : BEFORE + https, Set.of(allowed.split(",")));
+        world.settle();
+
+        Operation operation = operation(id);
+        assertThat(operation.failure()).isNotNull().satisfies(problem -> {
+            assertThat(problem.code()).isEqualTo("replacement-refused");
+            assertThat(problem.action()).contains(refused.split(","));
+        });
+        assertThat(operation.services()).isEmpty();
+        assertThat(world.parameter(World.DEV, "MoveTasksOut")).isEqualTo("false");
+        assertThat(world.parameter(World.DEV, "ServicesOnHttp")).isEqualTo("false");
+        assertThat(outdated(World.WEB)).isFalse();
+    }
+
+    @Test
+    void nothingMovesForAPlanThatIsOvertaken() {
+        live();
+        assertThat(world.apply(World.DEV, AFTER).failure()).isNull();
+        String location = world.plane
+                .environments()
+                .plan(World.DEV, World.environmentSpec(BEFORE), World.by("ann"))
+                .location();
+        world.settle();
+        var stacks = world.account.cloudFormation();
+        List<Parameter> parameters =
+                stacks
+                        .describeStacks(request -> request.stackName("slipway-dev"))
+                        .stacks()
+                        .getFirst()
+                        .parameters()
+                        .stream()
+                        .map(known -> known.parameterKey().equals("NatGateways")
+                                ? known.toBuilder().parameterValue("per-zone").build()
+                                : known)
+                        .toList();
+        stacks.updateStack(request ->
+                request.stackName("slipway-dev").usePreviousTemplate(true).parameters(parameters));
+        world.timeline.advance(Duration.ofHours(1));
+
+        Operation overtaken = world.ended(
+                World.DEV,
+                world.plane
+                        .environments()
+                        .applyPlan(
+                                World.DEV,
+                                location.substring(location.lastIndexOf('/') + 1),
+                                Set.of("NatGatewayA", "NatAddressA", "NatGatewayB", "NatAddressB"),
+                                null,
+                                World.by("ann")));
+
+        assertThat(overtaken.failure()).isNotNull();
+        assertThat(overtaken.failure().code()).isEqualTo("plan-stale");
+        assertThat(world.parameter(World.DEV, "MoveTasksOut")).isEqualTo("false");
+    }
+
+    /** What is stuck is continued first: before, nobody can tell what would go. */
+    @Test
+    void tasksMoveOutAfterARollbackThatWasStuck() {
+        live();
+        assertThat(world.apply(World.DEV, AFTER).failure()).isNull();
+        world.account.stacks().failNext("slipway-dev", "HttpListener", "as the test wants it");
+        world.account.stacks().failNext("slipway-dev", "HttpListener", "as the test wants it");
+        assertThat(world.apply(World.DEV, AFTER + "domain: {name: dev.example.com, hostedZoneId: Z1}\n")
+                        .failure())
+                .isNotNull();
+
+        String id = start(BEFORE);
+        stepsWithAWayOut();
+
+        assertThat(operation(id).failure()).isNull();
+        assertThat(resources()).doesNotContain("NatGatewayA", "PrivateRouteA");
     }
 
     @Test

@@ -181,6 +181,59 @@ class GoingBackTest {
         assertThat(rollout(id).state()).isEqualTo(State.FAILED);
     }
 
+    /** ECS is done with a bad release while the worker is away, and somebody puts it right in the console. */
+    @ParameterizedTest
+    @ValueSource(strings = {"stableMinutes: 3", "stableMinutes: 0"})
+    void aLateVerdictLeavesAloneWhatSomebodyHasDeployedSince(String stable) {
+        created("rollout: {strategy: blue-green, bakeMinutes: 10, %s}\n".formatted(stable));
+        world.account.traffic().requestsPerMinute(6000);
+        live("v1");
+        world.timeline.advance(Duration.ofMinutes(10));
+        String id = started("v2-prod-errors-20");
+        while (rollout(id).progress().stage() == null
+                || rollout(id).progress().stage().percent() < 100) {
+            world.timeline.step();
+        }
+        world.queue.consumer(body -> {
+            throw new IllegalStateException("the worker is away");
+        });
+        world.timeline.advance(Duration.ofMinutes(30));
+        assertThat(world.ecs(World.WEB).deployments()).as("ECS is done").hasSize(1);
+        String own = deployByHand(1);
+        world.timeline.advance(Duration.ofMinutes(30));
+        assertThat(world.ecs(World.WEB).deployments())
+                .singleElement()
+                .satisfies(found -> assertThat(found.taskDefinition()).isEqualTo(own));
+        world.work();
+        world.timeline.advance(Duration.ofHours(2));
+
+        assertThat(rollout(id).stop()).isNotNull();
+        assertThat(rollout(id).state()).as(String.valueOf(rollout(id))).isEqualTo(State.CANCELLED);
+        assertThat(rollout(id).outcome().detail()).contains("Another deployment took its place.");
+        assertThat(wayBack()).isEmpty();
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(own);
+        Ledgers.replay(world, World.WEB);
+    }
+
+    /** Its tasks fall over as well while those of the release that is to go drain: bringing that one up again helps nobody. */
+    @Test
+    void tasksThatEndDoNotStopItOnceItServes() {
+        created(
+                "rollout: {strategy: blue-green, bakeMinutes: 0, stableMinutes: 3}\nrouting: {drainingSeconds: 3600}\n");
+        live("v1-crash-after-12m");
+        String id = started("v2");
+        foundToBeBadTooLate(id);
+        untilItGoesBack();
+        world.chaos.refused = operation -> false;
+        for (int i = 0; i < 300 && wayBack().orElseThrow().isRunning(); i++) {
+            world.timeline.advance(Duration.ofMinutes(1));
+        }
+
+        assertThat(wayBack().orElseThrow().stop()).isNull();
+        assertThat(rollout(id).state()).as(String.valueOf(rollout(id))).isEqualTo(State.ROLLED_BACK);
+        assertThat(world.ecs(World.WEB).taskDefinition()).isEqualTo(taskDefinition(1));
+    }
+
     /** ECS can place no task more. */
     private static final class FullAccount implements Faults {
         @Override
@@ -241,5 +294,21 @@ class GoingBackTest {
         assertThat(rollout(back.id()).stop().cause()).isEqualTo(Cause.TIME_LIMIT);
         assertThat(rollout(id).state()).as(String.valueOf(rollout(id))).isEqualTo(State.FAILED);
         assertThat(rollout(id).outcome().failure().code()).isEqualTo("unstable-release");
+    }
+
+    /** Old tasks drain for an hour, in which the verdict would come. */
+    @Test
+    void aRollbackThatAPersonOrdersStaysWhileOldTasksDrain() {
+        created("rollout: {strategy: blue-green, bakeMinutes: 0}\nrouting: {drainingSeconds: 3600}\n");
+        live("v1-prod-errors-20");
+        live("v2");
+        world.account.traffic().requestsPerMinute(6000);
+        world.timeline.advance(Duration.ofMinutes(90));
+
+        Rollout back = world.rollBack(World.WEB, null);
+
+        assertThat(back.state()).as(String.valueOf(back)).isEqualTo(State.SUCCEEDED);
+        assertThat(back.progress().verdict().outcome().name()).isEqualTo("UNHEALTHY");
+        assertThat(world.record(World.WEB).live()).isEqualTo(1);
     }
 }

@@ -8,6 +8,7 @@ import dev.slipway.store.Key;
 import dev.slipway.verdict.Evidence;
 import dev.slipway.verdict.MetricWindow;
 import dev.slipway.verdict.Sample;
+import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.soabase.recordbuilder.core.RecordBuilder;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param probes that we sent ourselves in the last minutes, to be left out of what users did and weighed by themselves
  * @param minutes that were read, oldest first; the newest {@value #MINUTES_KEPT} of them
  * @param usual what part of the requests had no answer before the first shift and was no failure; null if unknown
+ * @param unreadSince since when ECS is done and minutes that were due then could not be read; null when there are none
  */
 @RegisterForReflection
 @RecordBuilder
@@ -41,7 +43,8 @@ record AnalysisState(
         @Nullable Instant polledAt,
         List<Probes> probes,
         List<AnalyzedMinute> minutes,
-        @Nullable UsualUnanswered usual)
+        @Nullable UsualUnanswered usual,
+        @Nullable Instant unreadSince)
         implements AnalysisStateBuilder.With {
     static final ItemType<AnalysisState> ITEM_TYPE = new ItemType<>("analysis", AnalysisState.class, 1);
     static final String SORT = "analysis#";
@@ -57,8 +60,19 @@ record AnalysisState(
         minutes = minutes == null ? List.of() : List.copyOf(minutes); // records from before lack them
     }
 
-    /** The new release has {@code percent} of the production traffic since. */
-    record TrafficShift(Instant at, double percent) {}
+    /**
+     * The new release has {@code percent} of the production traffic since.
+     *
+     * @param told what people were told of it with that share: that it is sound, and that this is not known any more, in their order
+     */
+    record TrafficShift(
+            Instant at,
+            double percent,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Outcome> told) {
+        TrafficShift {
+            told = told == null ? List.of() : List.copyOf(told); // records from before lack it
+        }
+    }
 
     /** What we sent in the minute that starts at {@code minute}. */
     record Probes(Instant minute, Sample sent) {}
@@ -68,7 +82,7 @@ record AnalysisState(
     }
 
     static AnalysisState none(String rollout) {
-        return new AnalysisState(rollout, List.of(), null, List.of(), null, null, List.of(), List.of(), null);
+        return new AnalysisState(rollout, List.of(), null, List.of(), null, null, List.of(), List.of(), null, null);
     }
 
     /** Empty before the first shift. */
@@ -78,7 +92,7 @@ record AnalysisState(
 
     AnalysisState shifted(Instant at, double percent) {
         List<TrafficShift> more = new ArrayList<>(shifts);
-        more.add(new TrafficShift(at, percent));
+        more.add(new TrafficShift(at, percent, List.of()));
         return withShifts(more);
     }
 
@@ -96,13 +110,33 @@ record AnalysisState(
         return withMinutes(more.subList(Math.max(0, more.size() - MINUTES_KEPT), more.size()));
     }
 
-    /** Whether a minute with the present share of the traffic has said so, since one said HEALTHY. */
-    boolean hasSaid(Outcome outcome) {
-        double percent = lastShift().map(TrafficShift::percent).orElse(0.0);
-        return minutes.stream()
-                .filter(minute -> minute.percent() == percent)
-                .dropWhile(minute -> minute.outcome() != Outcome.HEALTHY)
-                .anyMatch(minute -> minute.outcome() == outcome);
+    /**
+     * Whether a verdict says something else than the one before that people are to be told; that nothing can be said at first is no news. Evidence that a
+     * release is sound comes and goes by chance, and by the hour where traffic does: that it came is told once with each share of the traffic,
+     * and that it went once after it.
+     */
+    boolean isNews(@Nullable Verdict before, Outcome outcome) {
+        Outcome last = before == null ? Outcome.NOT_ENOUGH_EVIDENCE : before.outcome();
+        List<Outcome> told = lastShift().map(TrafficShift::told).orElse(List.of());
+        return outcome != last
+                && switch (outcome) {
+                    case UNHEALTHY -> true;
+                    case HEALTHY -> !told.contains(Outcome.HEALTHY);
+                    case NOT_ENOUGH_EVIDENCE -> told.isEmpty() || told.getLast() != Outcome.NOT_ENOUGH_EVIDENCE;
+                };
+    }
+
+    /** With what people are told. */
+    AnalysisState telling(Outcome outcome) {
+        if (shifts.isEmpty() || outcome == Outcome.UNHEALTHY) {
+            return this;
+        }
+        TrafficShift last = shifts.getLast();
+        List<Outcome> told = new ArrayList<>(last.told());
+        told.add(outcome);
+        List<TrafficShift> more = new ArrayList<>(shifts.subList(0, shifts.size() - 1));
+        more.add(new TrafficShift(last.at(), last.percent(), told));
+        return withShifts(more);
     }
 
     /** Whether the first minutes are not kept, be it that there are too many or that a version read them that kept none. */

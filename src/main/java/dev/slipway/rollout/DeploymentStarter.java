@@ -37,7 +37,7 @@ record DeploymentStarter(
     private static final Duration SOON = Duration.ofSeconds(30);
     /** An UpdateService shows after so long at the latest, counted from when it was written down. */
     private static final Duration SHOWN_WITHIN = Duration.ofMinutes(2);
-    /** So long a call is tried whose answer is lost every time. */
+    /** So long a call is tried whose answer is lost every time; for as long as it takes where a bad release is to be taken away. */
     private static final Duration MAX_UNSURE = Duration.ofHours(1);
 
     RolloutReconcileResult start(RolloutContext context, Instant now) {
@@ -78,7 +78,9 @@ record DeploymentStarter(
             intents.forget(rollout);
             return completion.cancelledBeforeStart(context, rollout.stop(), now);
         }
-        if (lost && now.isAfter(context.operation().phaseSince().plus(MAX_UNSURE))) {
+        if (lost
+                && !rollout.isAutomaticRollback()
+                && now.isAfter(context.operation().phaseSince().plus(MAX_UNSURE))) {
             return completion.startUnknown(context, now);
         }
         if (needsApproval(rollout, decision)) {
@@ -102,8 +104,21 @@ record DeploymentStarter(
                         .underWay(rollout.service())
                         .map(other -> displace(context, release, service.orElseThrow(), other, now))
                         .orElseGet(() -> deploy(context, release, service.orElseThrow(), now));
-            case DeploymentPolicy.StartDecision.Deploy deploy -> deploy(context, release, service.orElseThrow(), now);
+            case DeploymentPolicy.StartDecision.Deploy deploy ->
+                hasGone(rollout, service.orElseThrow())
+                        ? completion.replaced(context, now)
+                        : deploy(context, release, service.orElseThrow(), now);
         };
+    }
+
+    /** Whether somebody has deployed something else since it was decided to go back: then the bad release is not there any more. */
+    private boolean hasGone(Rollout rollout, Service service) {
+        return rollout.isAutomaticRollback()
+                && service.deployments()
+                        .getFirst()
+                        .createdAt()
+                        .isAfter(rollout.progress().startedAt())
+                && !completion.isLive(rollout).test(service.taskDefinition());
     }
 
     /**

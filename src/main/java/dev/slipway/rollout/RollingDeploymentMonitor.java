@@ -6,6 +6,8 @@ import dev.slipway.ledger.LedgerEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import software.amazon.awssdk.services.ecs.model.Service;
 
 /** Watches a rolling deployment, which ECS's circuit breaker judges. */
 record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder events, RolloutCompletion completion) {
@@ -16,12 +18,16 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         Instant intended = context.operation().phaseSince();
-        List<DeploymentPolicy.DeploymentState> current = deployments
-                .findActive(rollout.service())
-                .map(EcsDeployments::deploymentStates)
-                .orElse(List.of());
+        Optional<Service> service = deployments.findActive(rollout.service());
+        List<DeploymentPolicy.DeploymentState> current =
+                service.map(EcsDeployments::deploymentStates).orElse(List.of());
         boolean overdue = context.calledAt().plus(context.maxDuration()).isBefore(now);
         String taskDefinition = completion.release(context).taskDefinition();
+        boolean stays = rollout.isAutomaticRollback() && runs(service, taskDefinition);
+        boolean stops = rollout.stop() != null
+                && !(stays
+                        && RolloutCompletion.staysAsRollback(
+                                rollout, rollout.stop().cause()));
         DeploymentPolicy.PrimaryStatus primaryStatus =
                 DeploymentPolicy.primaryStatus(current, taskDefinition, intended);
         switch (primaryStatus) {
@@ -29,8 +35,8 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 return completion.succeeded(context, rollout, now);
             }
             case IN_PROGRESS -> {
-                if (rollout.stop() == null) {
-                    return overdue ? timeLimit(context, now) : context.requeue(rollout, POLL_INTERVAL);
+                if (!stops) {
+                    return overdue && !stays ? timeLimit(context, now) : context.requeue(rollout, POLL_INTERVAL);
                 }
             }
             case UNKNOWN -> {}
@@ -39,14 +45,14 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 deployments.listCandidates(
                         rollout.service(), taskDefinition, rollout.progress().deployment(), intended),
                 rollout.progress().deployment(),
-                rollout.stop() != null,
+                stops,
                 intended,
                 context.calledAt(),
                 now);
         return switch (decision) {
             case DeploymentPolicy.MonitorDecision.NotVisibleYet notYet -> context.requeue(rollout, POLL_INTERVAL);
             case DeploymentPolicy.MonitorDecision.InProgress going ->
-                overdue && rollout.stop() == null
+                overdue && !stays && rollout.stop() == null
                         ? timeLimit(context, now)
                         : context.requeue(withDeployment(rollout, going.arn()), POLL_INTERVAL);
             case DeploymentPolicy.MonitorDecision.RollingBack back ->
@@ -73,6 +79,13 @@ record RollingDeploymentMonitor(EcsDeployments deployments, RolloutEventRecorder
                 completion.rollbackFailed(context, stuck.arn(), stuck.reason(), now);
             case DeploymentPolicy.MonitorDecision.Missing never -> completion.deploymentMissing(context, now);
         };
+    }
+
+    /** A task of it runs: then going back from a bad release is not stopped for its time, as ECS would bring that one up again everywhere. */
+    private static boolean runs(Optional<Service> service, String taskDefinition) {
+        return service.stream()
+                .flatMap(found -> found.deployments().stream())
+                .anyMatch(found -> found.taskDefinition().equals(taskDefinition) && found.runningCount() > 0);
     }
 
     private static Rollout withDeployment(Rollout rollout, String arn) {

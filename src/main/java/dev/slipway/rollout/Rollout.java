@@ -298,6 +298,12 @@ public record Rollout(
         return state == State.RUNNING;
     }
 
+    /** Whether it has begun by itself, to take a bad release away. */
+    @JsonIgnore
+    public boolean isAutomaticRollback() {
+        return request.revertOf() != null;
+    }
+
     /** Not ended. */
     @JsonIgnore
     public boolean isOpen() {

@@ -53,27 +53,29 @@ record RolloutCompletion(
     RolloutReconcileResult succeeded(RolloutContext context, Rollout rollout, Instant now) {
         if (rollout.stop() != null) {
             return mustGo(rollout, rollout.stop().cause())
-                    ? new RolloutReconcileResult.Requeue(new ReconcileResult(
-                            context.operation().enterPhase(Phase.STABILIZE, now),
-                            new Transaction()
-                                    .updateIfChanged(
-                                            context.rollout(),
-                                            rollout.progressed(progress -> progress.deployedAt(now))),
-                            Duration.ZERO))
+                    ? stabilize(context, rollout, Duration.ZERO, now)
                     : succeededDespiteStop(context, rollout, rollout.stop(), now);
         }
         Duration stable = Duration.ofMinutes(rollout.settings().stableMinutes());
         boolean stopped = rollout.preflight() != null && rollout.preflight().isStopped();
         if (!stable.isZero() && !stopped) {
             String waitsFor = stabilizing(context.release(), now.plus(stable));
-            Rollout deployed =
-                    rollout.progressed(progress -> progress.waitsFor(waitsFor).deployedAt(now));
-            return new RolloutReconcileResult.Requeue(new ReconcileResult(
-                    context.operation().enterPhase(Phase.STABILIZE, now),
-                    new Transaction().updateIfChanged(context.rollout(), deployed),
-                    StabilityMonitor.nextLook(now, now.plus(stable))));
+            return stabilize(
+                    context,
+                    rollout.progressed(progress -> progress.waitsFor(waitsFor)),
+                    StabilityMonitor.nextLook(now, now.plus(stable)),
+                    now);
         }
         return stable(context, rollout, () -> deployments.findActive(rollout.service()), now);
+    }
+
+    /** ECS has deployed it, and what is to be known of it before it has succeeded is looked at from now on. */
+    RolloutReconcileResult stabilize(RolloutContext context, Rollout rollout, Duration lookAgain, Instant now) {
+        Rollout deployed = rollout.progressed(progress -> progress.deployedAt(now));
+        return new RolloutReconcileResult.Requeue(new ReconcileResult(
+                context.operation().enterPhase(Phase.STABILIZE, now),
+                new Transaction().updateIfChanged(context.rollout(), deployed),
+                lookAgain));
     }
 
     /**
@@ -89,7 +91,7 @@ record RolloutCompletion(
     }
 
     /** A rollback is gone back from by a person's order alone: the release that it would bring up is the bad one. */
-    private static boolean staysAsRollback(Rollout rollout, Rollout.Stop.Cause cause) {
+    static boolean staysAsRollback(Rollout rollout, Rollout.Stop.Cause cause) {
         return rollout.request().reason() == Rollout.Reason.ROLLBACK
                 && switch (cause) {
                     case CANCELLED, REPLACED, REJECTED -> false;
@@ -324,6 +326,12 @@ record RolloutCompletion(
                         .map(Rollback::reason)
                         .filter(text -> !text.isBlank())
                         .orElse(reason));
+    }
+
+    /** What ECS runs is somebody else's by now. */
+    RolloutReconcileResult replaced(RolloutContext context, Instant now) {
+        String arn = context.rollout().value().progress().deployment();
+        return stopped(context, arn, "Another deployment took its place.", now);
     }
 
     /** Somebody stopped the deployment outside Slipway, or another one took its place. */

@@ -75,6 +75,9 @@ public final class RolloutModule {
                 new PastRollouts(store));
         TaskDefinitions taskDefinitions = new TaskDefinitions(clients.ecs());
         Registrations registrations = new Registrations(store, taskDefinitions, region);
+        RolloutAnalysis analysis = new RolloutAnalysis(metrics, store);
+        VerdictRecorder verdicts = new VerdictRecorder(events);
+        LastMinutes lastMinutes = new LastMinutes(store, analysis, verdicts, completion);
         workflow = new RolloutWorkflow(
                 new ReleasePreparation(
                         store,
@@ -93,13 +96,15 @@ public final class RolloutModule {
                         store,
                         deployments,
                         new StoppedTasks(clients.ecs()),
-                        new RolloutAnalysis(metrics, store),
-                        events,
+                        analysis,
+                        verdicts,
+                        lastMinutes,
                         completion),
                 new StabilityMonitor(
                         deployments,
                         new StoppedTasks(clients.ecs()),
                         new TargetHealthReader(clients.elb()),
+                        lastMinutes,
                         events,
                         completion));
         automaticRollback = new AutomaticRollback(completion, events, ids);

@@ -7,6 +7,7 @@ import dev.slipway.deployment.TargetGroups;
 import dev.slipway.deployment.TargetHealthReader;
 import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.release.Release;
+import dev.slipway.store.Stored;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -22,6 +23,7 @@ record StabilityMonitor(
         EcsDeployments deployments,
         StoppedTasks stoppedTasks,
         TargetHealthReader targets,
+        LastMinutes lastMinutes,
         RolloutEventRecorder events,
         RolloutCompletion completion) {
     /** The event of a task that stops wakes us earlier. */
@@ -32,10 +34,8 @@ record StabilityMonitor(
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
         Rollout.Stop stop = rollout.stop();
-        if (stop != null) {
-            return stop.cause() == Rollout.Stop.Cause.REPLACED // what takes its place waits for its end
-                    ? completion.succeeded(context, rollout, now)
-                    : completion.rollBack(context, now);
+        if (stop != null && stop.cause() == Rollout.Stop.Cause.REPLACED) { // what takes its place waits for its end
+            return completion.succeeded(context, rollout, now);
         }
         Instant since = context.operation().phaseSince();
         Duration stable = Duration.ofMinutes(rollout.settings().stableMinutes());
@@ -45,35 +45,33 @@ record StabilityMonitor(
                 .isEmpty()) {
             boolean late = now.isAfter(
                     since.plus(stable).plus(service.isPresent() ? DeploymentPolicy.VISIBLE_WITHIN : Duration.ZERO));
-            return late || service.filter(found -> isNewer(found, since)).isPresent()
-                    ? completion.stopped(
-                            context, rollout.progress().deployment(), "Another deployment took its place.", now)
+            Instant deployed = context.calledAt().plus(DeploymentPolicy.CLOCK_SKEW);
+            return late || service.filter(found -> isNewer(found, deployed)).isPresent()
+                    ? completion.replaced(context, now)
                     : context.requeue(rollout, SHOWS_SOON); // an answer from before its deployment
         }
+        if (stop != null) {
+            return completion.rollBack(context, now);
+        }
+        Optional<Stored<AnalysisState>> unread = lastMinutes.unread(rollout);
+        Optional<RolloutReconcileResult> read = unread.flatMap(found -> lastMinutes.read(context, found, now));
+        if (read.isPresent()) {
+            return read.get();
+        }
         int desired = service.map(Service::desiredCount).orElse(0);
-        if (desired == 0) {
-            return completion.stable(context, service, now);
-        }
-        var seen = new StabilityPolicy.Snapshot(
-                since,
-                stable,
-                desired,
-                stoppedTasks.failures(rollout.service(), release::isTaskDefinition, since),
-                0,
-                now);
-        StabilityPolicy.Decision decision = StabilityPolicy.decide(seen);
-        if (decision instanceof StabilityPolicy.Decision.Stable) {
-            decision = StabilityPolicy.decide(
-                    new StabilityPolicy.Snapshot(since, stable, desired, seen.failures(), unhealthy(context), now));
-        }
+        StabilityPolicy.Decision decision = desired == 0 || stable.isZero()
+                ? new StabilityPolicy.Decision.Stable()
+                : look(context, release, desired, stable, now);
         return switch (decision) {
-            case StabilityPolicy.Decision.Stable _ -> completion.stable(context, service, now);
-            case StabilityPolicy.Decision.Watch watch -> {
-                yield context.requeue(
+            case StabilityPolicy.Decision.Stable _ when unread.isEmpty() -> completion.stable(context, service, now);
+            case StabilityPolicy.Decision.Watch watch
+            when unread.isEmpty() ->
+                context.requeue(
                         rollout.progressed(progress ->
                                 progress.waitsFor(RolloutCompletion.stabilizing(context.release(), watch.until()))),
                         nextLook(now, watch.until()));
-            }
+            case StabilityPolicy.Decision.Stable _, StabilityPolicy.Decision.Watch _ ->
+                context.requeue(rollout, LastMinutes.LOOK_AGAIN);
             case StabilityPolicy.Decision.Unstable unstable -> {
                 completion.signal().send(rollout.service(), now);
                 Rollout stopping = rollout.stopping(
@@ -85,6 +83,23 @@ record StabilityMonitor(
                                 stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, unstable.message(), now));
             }
         };
+    }
+
+    private StabilityPolicy.Decision look(
+            RolloutContext context, Release release, int desired, Duration stable, Instant now) {
+        Instant since = context.operation().phaseSince();
+        var seen = new StabilityPolicy.Snapshot(
+                since,
+                stable,
+                desired,
+                stoppedTasks.failures(context.rollout().value().service(), release::isTaskDefinition, since),
+                0,
+                now);
+        StabilityPolicy.Decision decision = StabilityPolicy.decide(seen);
+        return decision instanceof StabilityPolicy.Decision.Stable
+                ? StabilityPolicy.decide(
+                        new StabilityPolicy.Snapshot(since, stable, desired, seen.failures(), unhealthy(context), now))
+                : decision;
     }
 
     /** In the target group that has the requests now. */

@@ -4,6 +4,7 @@ import dev.slipway.deployment.StoppedTasks.Failure;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Decides whether the tasks of a release that ECS has deployed stay up. ECS calls a deployment complete as soon as its tasks run and
@@ -47,7 +48,8 @@ final class StabilityPolicy {
 
     static Decision decide(Snapshot seen) {
         List<Failure> failures = seen.failures();
-        if (failures.size() >= maxFailures(seen.desired())) {
+        Duration atMost = seen.stable().multipliedBy(LONGEST);
+        if (areTooMany(failures, maxFailures(seen.desired()), atMost)) {
             return new Decision.Unstable(
                     "%d task%s stopped within %d s after it had been deployed to %d, the last one: %s."
                             .formatted(
@@ -63,7 +65,7 @@ final class StabilityPolicy {
                                     sentence(failures.getLast().reason())));
         }
         Instant last = failures.isEmpty() ? seen.since() : failures.getLast().at();
-        Instant longest = seen.since().plus(seen.stable().multipliedBy(LONGEST));
+        Instant longest = seen.since().plus(atMost);
         Instant until = last.plus(seen.stable());
         Instant end = until.isAfter(longest) ? longest : until;
         if (seen.now().isBefore(end)) {
@@ -85,6 +87,16 @@ final class StabilityPolicy {
                                         Duration.between(seen.since(), seen.now())
                                                 .toSeconds()))
                 : new Decision.Stable();
+    }
+
+    /** Within as long as it is usually watched: while its last minutes cannot be read it is watched for hours. */
+    private static boolean areTooMany(List<Failure> failures, int most, Duration within) {
+        return IntStream.rangeClosed(0, failures.size() - most)
+                .anyMatch(first -> Duration.between(
+                                        failures.get(first).at(),
+                                        failures.get(first + most - 1).at())
+                                .compareTo(within)
+                        <= 0);
     }
 
     /** So many failures are too many. */

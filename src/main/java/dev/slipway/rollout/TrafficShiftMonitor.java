@@ -1,18 +1,16 @@
 package dev.slipway.rollout;
 
+import dev.slipway.aws.AwsErrors;
 import dev.slipway.deployment.DeploymentPolicy;
 import dev.slipway.deployment.EcsDeployments;
 import dev.slipway.deployment.StoppedTasks;
-import dev.slipway.ledger.LedgerEntry;
-import dev.slipway.operation.Transaction;
 import dev.slipway.store.Store;
 import dev.slipway.store.Stored;
-import dev.slipway.verdict.Verdict;
-import dev.slipway.verdict.Verdict.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ecs.model.Service;
@@ -28,7 +26,8 @@ record TrafficShiftMonitor(
         EcsDeployments deployments,
         StoppedTasks stoppedTasks,
         RolloutAnalysis analysis,
-        RolloutEventRecorder events,
+        VerdictRecorder verdicts,
+        LastMinutes lastMinutes,
         RolloutCompletion completion) {
     /** Before the new release gets production traffic; failed tasks wake us earlier. */
     static final Duration BEFORE_PRODUCTION = Duration.ofMinutes(2);
@@ -37,6 +36,8 @@ record TrafficShiftMonitor(
 
     /** So far back tasks of the old release that have ended by themselves are counted; ECS may forget them after it. */
     private static final Duration CRASHES_WITHIN = Duration.ofHours(1);
+
+    private static final Logger LOG = Logger.getLogger(TrafficShiftMonitor.class);
 
     RolloutReconcileResult monitor(RolloutContext context, Instant now) {
         Rollout rollout = context.rollout().value();
@@ -63,7 +64,7 @@ record TrafficShiftMonitor(
         }
         ServiceDeployment found = described.get();
         return switch (found.statusAsString()) {
-            case "SUCCESSFUL" -> deployed(context, stored, state, gate, now);
+            case "SUCCESSFUL" -> lastMinutes.deployed(context, stored, state, gate, now);
             case "ROLLBACK_SUCCESSFUL" -> completion.rolledBack(context, arn, found.statusReason(), now);
             case "STOPPED" -> completion.stopped(context, arn, found.statusReason(), now);
             case "ROLLBACK_FAILED" -> completion.rollbackFailed(context, arn, found.statusReason(), now);
@@ -111,7 +112,7 @@ record TrafficShiftMonitor(
         try {
             return deployments.describe(arn);
         } catch (SdkException e) {
-            if (rollout.stop() != null) {
+            if (mustStop(rollout, rollout.progress().stage(), true)) { // where it stands now is not known
                 try {
                     deployments.stop(arn);
                 } catch (SdkException also) {
@@ -122,53 +123,12 @@ record TrafficShiftMonitor(
         }
     }
 
-    /**
-     * ECS has deployed it, perhaps while nobody looked or CloudWatch did not answer: the minutes that are due and were not read may tell
-     * that it is to go all the same. A rollback stays whatever they tell.
-     */
-    private RolloutReconcileResult deployed(
-            RolloutContext context,
-            Optional<Stored<AnalysisState>> stored,
-            AnalysisState state,
-            Optional<GateRecord> gate,
-            Instant now) {
-        Rollout rollout = context.rollout().value();
-        if (rollout.stop() != null || rollout.request().reason() == Rollout.Reason.ROLLBACK) {
-            return completion.succeeded(context, rollout, now);
-        }
-        AnalysisState judged;
-        try {
-            judged = analysis.update(withAllTraffic(state, gate), rollout, now);
-        } catch (SdkException e) {
-            if (now.isBefore(context.calledAt().plus(context.maxDuration()))) {
-                throw e;
-            }
-            return completion.succeeded(
-                    context.withNote("Its last minutes were not judged: AWS did not let them be read within %d min."
-                            .formatted(context.maxDuration().toMinutes())),
-                    rollout,
-                    now);
-        }
-        if (judged.equals(state)) {
-            return completion.succeeded(context, rollout, now);
-        }
-        Judgement judgement = judge(rollout, stored, judged, now);
-        return judgement.verdict() != null && judgement.verdict().outcome() == Outcome.UNHEALTHY
-                ? recordStop(
-                        context,
-                        judgement,
-                        new TrafficShiftPolicy.Decision.RecordStop(
-                                Rollout.Stop.Cause.UNHEALTHY,
-                                judgement.verdict().message()),
-                        now)
-                : completion.succeeded(context, judgement.rollout(), now).and(judgement.recorded());
-    }
-
-    /** With the last shift, which nobody may have seen: then it was when the gate let it pass. */
-    private static AnalysisState withAllTraffic(AnalysisState state, Optional<GateRecord> gate) {
-        boolean seen = state.lastShift().filter(shift -> shift.percent() >= 100).isPresent();
-        Instant passed = gate.map(GateRecord::passedAt).orElse(null);
-        return seen || passed == null ? state : state.shifted(passed, 100);
+    /** Whether a stop is recorded and holds; it may have been recorded before the release had traffic. */
+    private static boolean mustStop(Rollout rollout, Rollout.@Nullable Stage stage, boolean served) {
+        Rollout.Stop stop = rollout.stop();
+        return stop != null
+                && !(RolloutCompletion.staysAsRollback(rollout, stop.cause())
+                        && TrafficShiftPolicy.stays(TrafficShiftPolicy.Direction.of(rollout), stage, served));
     }
 
     private RolloutReconcileResult inProgress(
@@ -178,20 +138,21 @@ record TrafficShiftMonitor(
             AnalysisState state,
             Instant now) {
         Rollout rollout = context.rollout().value();
-        if (rollout.stop() != null) { // before anything else is asked, which AWS may refuse to tell
+        String name = found.lifecycleStageAsString() == null ? "" : found.lifecycleStageAsString();
+        double percent = percent(found.targetServiceRevision());
+        double known =
+                state.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
+        AnalysisState shifted = percent > 0 && percent != known ? state.shifted(now, percent) : state;
+        Rollout.Stage stage = new Rollout.Stage(name, percent, now);
+        if (mustStop(rollout, stage, !shifted.shifts().isEmpty())) {
+            // Before anything else is asked, which AWS may refuse to tell.
             deployments.stop(found.serviceDeploymentArn());
             completion.signal().send(rollout.service(), now);
             return context.requeue(rollout, IN_PRODUCTION);
         }
-        String stage = found.lifecycleStageAsString() == null ? "" : found.lifecycleStageAsString();
-        double percent = percent(found.targetServiceRevision());
         Rollout.Stage before = rollout.progress().stage();
-        boolean same = before != null && before.name().equals(stage) && before.percent() == percent;
-        Rollout seen =
-                same ? rollout : rollout.progressed(progress -> progress.stage(new Rollout.Stage(stage, percent, now)));
-        double known =
-                state.lastShift().map(AnalysisState.TrafficShift::percent).orElse(0.0);
-        AnalysisState shifted = percent > 0 && percent != known ? state.shifted(now, percent) : state;
+        boolean same = before != null && before.name().equals(name) && before.percent() == percent;
+        Rollout seen = same ? rollout : rollout.progressed(progress -> progress.stage(stage));
         Refusals refusals = new Refusals();
         Failures failures = new Failures(
                 refusals.read(0, () -> failedTasks(context, found)),
@@ -266,25 +227,6 @@ record TrafficShiftMonitor(
         }
     }
 
-    /**
-     * What the minutes come to.
-     *
-     * @param rollout with the verdict
-     * @param changed whether anything but the time of the look is new
-     */
-    private record Judgement(@Nullable Verdict verdict, Rollout rollout, Transaction recorded, boolean changed) {}
-
-    private Judgement judge(Rollout seen, Optional<Stored<AnalysisState>> stored, AnalysisState judged, Instant now) {
-        Verdict verdict = RolloutAnalysis.verdict(judged, seen.settings(), now);
-        Rollout next = seen.progressed(progress -> progress.verdict(verdict));
-        Transaction told = verdictEvents(seen.progress().verdict(), next, stored.map(Stored::value), now);
-        Transaction recorded = stored.map(read -> told.updateIfChanged(read, judged))
-                .orElseGet(() -> told.create(AnalysisState.key(seen.service(), seen.id()), judged));
-        boolean changed = stored.filter(read -> read.value().withPolledAt(null).equals(judged.withPolledAt(null)))
-                .isEmpty();
-        return new Judgement(verdict, next, recorded, changed);
-    }
-
     private RolloutReconcileResult analyze(
             RolloutContext context,
             Rollout seen,
@@ -295,20 +237,22 @@ record TrafficShiftMonitor(
             Refusals refusals,
             Instant now) {
         AnalysisState judged = refusals.read(state, () -> analysis.update(state, seen, now));
-        Judgement judgement = judge(seen, stored, judged, now);
+        VerdictRecorder.Judgement judgement = verdicts.judge(seen, stored, judged, now);
         Rollout next = judgement.rollout();
         Rollout.Stage stage = seen.progress().stage() == null
                 ? new Rollout.Stage("", 0, now)
                 : seen.progress().stage();
         var decision = TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                 seen.settings(),
+                TrafficShiftPolicy.Direction.of(seen),
+                !judged.shifts().isEmpty(),
                 stage,
                 context.calledAt(),
                 failures.starts(),
                 failures.crashes(),
                 Math.max(tasks, 1),
                 context.drainingSeconds(),
-                revertsBadRelease(next) ? null : judgement.verdict(),
+                judgement.verdict(),
                 now));
         return switch (decision) {
             case TrafficShiftPolicy.Decision.Continue go -> {
@@ -316,7 +260,20 @@ record TrafficShiftMonitor(
                     if (judgement.changed() || !seen.equals(context.rollout().value())) {
                         yield context.requeue(next, Duration.ZERO, judgement.recorded());
                     }
-                    throw refusals.first;
+                    if (AwsErrors.isTransient(refusals.first)
+                            || AwsErrors.denied(refusals.first).isPresent()) {
+                        throw refusals.first;
+                    }
+                    // A fault of the call itself would end the rollout soon, and nobody watched the release any more.
+                    LOG.warnf(
+                            refusals.first,
+                            "target=%s a call is refused",
+                            next.service().key());
+                    yield context.withNoteOnce("The rollout goes on without what a call was to tell: "
+                                    + AwsErrors.failure(refusals.first)
+                                            .map(failure -> failure.problem().detail())
+                                            .orElse(""))
+                            .requeue(next, IN_PRODUCTION, judgement.recorded());
                 }
                 if (RolloutSignal.isJudging(judged, judgement.verdict(), now)) {
                     completion.signal().send(next.service(), now);
@@ -324,47 +281,8 @@ record TrafficShiftMonitor(
                 yield context.requeue(
                         next, stage.percent() > 0 ? IN_PRODUCTION : BEFORE_PRODUCTION, judgement.recorded());
             }
-            case TrafficShiftPolicy.Decision.RecordStop back -> recordStop(context, judgement, back, now);
+            case TrafficShiftPolicy.Decision.RecordStop back ->
+                verdicts.recordStop(context, judgement, back.cause(), back.message(), now);
         };
-    }
-
-    /** Whether it takes a bad release away: then no verdict brings that one back. */
-    private static boolean revertsBadRelease(Rollout rollout) {
-        return rollout.request().revertOf() != null;
-    }
-
-    private RolloutReconcileResult recordStop(
-            RolloutContext context, Judgement judgement, TrafficShiftPolicy.Decision.RecordStop back, Instant now) {
-        Rollout stopping =
-                judgement.rollout().stopping(new Rollout.Stop(back.cause(), LedgerEntry.SLIPWAY, back.message(), now));
-        return context.requeue(
-                stopping,
-                Duration.ZERO,
-                judgement
-                        .recorded()
-                        .and(events.record(
-                                stopping, LedgerEntry.EventType.STOPPED, LedgerEntry.SLIPWAY, back.message(), now)));
-    }
-
-    /**
-     * A verdict is news when it says something else than the one before; that nothing can be said at first is none. Evidence that it is sound
-     * comes and goes by chance: that it came, and that it went, is told once with each share of the traffic.
-     */
-    private Transaction verdictEvents(
-            @Nullable Verdict before, Rollout next, Optional<AnalysisState> known, Instant now) {
-        Verdict verdict = next.progress().verdict();
-        Outcome last = before == null ? Outcome.NOT_ENOUGH_EVIDENCE : before.outcome();
-        return verdict == null
-                        || verdict.outcome() == last
-                        || verdict.outcome() != Outcome.UNHEALTHY
-                                && known.filter(state -> state.hasSaid(verdict.outcome()))
-                                        .isPresent()
-                ? new Transaction()
-                : events.record(
-                        next,
-                        LedgerEntry.EventType.VERDICT,
-                        LedgerEntry.SLIPWAY,
-                        verdict.outcome() + ": " + verdict.message(),
-                        now);
     }
 }

@@ -38,9 +38,26 @@ final class TrafficShiftPolicy {
 
     private TrafficShiftPolicy() {}
 
+    /** What becomes of the release before, which ECS brings up again when it is stopped. */
+    enum Direction {
+        /** It was good until then. */
+        FORWARD,
+        /** It is to go, by a person's order. */
+        BACK_BY_ORDER,
+        /** It is to go, since it was found to be bad. */
+        BACK_BY_ITSELF;
+
+        static Direction of(Rollout rollout) {
+            return rollout.isAutomaticRollback()
+                    ? BACK_BY_ITSELF
+                    : rollout.request().reason() == Rollout.Reason.ROLLBACK ? BACK_BY_ORDER : FORWARD;
+        }
+    }
+
     /**
      * What a look has found.
      *
+     * @param served whether it has had production traffic
      * @param intended when we meant to deploy
      * @param failedTasks of the new release, as ECS counts them
      * @param crashes of tasks, once it serves
@@ -49,6 +66,8 @@ final class TrafficShiftPolicy {
      */
     record Snapshot(
             RolloutSettings settings,
+            Direction direction,
+            boolean served,
             Rollout.Stage stage,
             Instant intended,
             int failedTasks,
@@ -78,6 +97,9 @@ final class TrafficShiftPolicy {
     }
 
     static Decision decide(Snapshot seen) {
+        if (stays(seen.direction(), seen.stage(), seen.served())) {
+            return new Decision.Continue();
+        }
         Verdict verdict = seen.verdict();
         if (verdict != null && verdict.outcome() == Outcome.UNHEALTHY) {
             return new Decision.RecordStop(Rollout.Stop.Cause.UNHEALTHY, verdict.message());
@@ -118,6 +140,18 @@ final class TrafficShiftPolicy {
                             .formatted(longest.toMinutes()));
         }
         return new Decision.Continue();
+    }
+
+    /**
+     * Whether nothing but a person's order stops it. One that goes back by itself and has no traffic yet may be stopped: the bad release
+     * stays either way, and people are told. One that was ordered is watched for as long as it bakes, which is not at all unless the order says so.
+     */
+    static boolean stays(Direction direction, Rollout.@Nullable Stage stage, boolean served) {
+        return switch (direction) {
+            case FORWARD -> false;
+            case BACK_BY_ORDER -> stage != null && stage.name().equals(CLEAN_UP);
+            case BACK_BY_ITSELF -> served;
+        };
     }
 
     /** Tasks that a deployment before has left behind go first where there are any, and the new ones begin after that. */

@@ -19,7 +19,11 @@ import dev.slipway.verdict.Verdict.Outcome;
 import dev.slipway.verdict.Verdict.VerdictStatistics;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AnalysisStateTest {
     private static final ServiceId WEB = new ServiceId("dev", "web");
@@ -50,30 +54,51 @@ class AnalysisStateTest {
     }
 
     private AnalysisState stored(AnalysisState state) {
-        store.write(new Write.Create<>(AnalysisState.key(WEB, "r1"), state));
+        store.write(store.get(AnalysisState.key(WEB, "r1"))
+                .<Write>map(found -> new Write.Update<>(found, state))
+                .orElseGet(() -> new Write.Create<>(AnalysisState.key(WEB, "r1"), state)));
         return store.get(AnalysisState.key(WEB, "r1")).orElseThrow().value();
     }
 
-    private static AnalysisState saying(AnalysisState state, double percent, Outcome outcome) {
-        int number = state.minutes().size();
-        return state.analyzed(new AnalyzedMinute(minute(number), percent, true, null, null, outcome, null, null));
+    private static @Nullable Verdict verdict(@Nullable Outcome outcome) {
+        var statistics = new VerdictStatistics(1, 1, 60, 1, 0, 0, 1, 1);
+        return outcome == null ? null : new Verdict(outcome, Basis.COMPARISON, "", false, null, statistics, statistics);
     }
 
-    /** Evidence that it is sound comes and goes by chance, while a person is asked for hours. */
-    @Test
-    void thatItIsSoundAndNotAnyMoreIsSaidOnceWithEachShare() {
-        AnalysisState first = AnalysisState.none("r1").shifted(NOON, 10);
-        AnalysisState unknown = saying(first, 10, Outcome.NOT_ENOUGH_EVIDENCE);
-        AnalysisState sound = saying(unknown, 10, Outcome.HEALTHY);
-        AnalysisState fallen = saying(sound, 10, Outcome.NOT_ENOUGH_EVIDENCE);
+    /** What people are told of, by its first letter, where each pass comes to such a verdict; a number is the share that it has from then on. */
+    @ParameterizedTest(name = "{0} tells {1}")
+    @CsvSource({
+        "10 N N, ''",
+        "10 N H H N N, H N",
+        "10 H N H N H N, H N", // by chance, or by the hour
+        "10 H 50 N H N H N, H N H N",
+        "10 H N 50 N H H, H N H",
+        "10 N 50 H, H",
+        "10 H U N U, H U N U",
+        "10 U U N, U N"
+    })
+    void evidenceThatComesAndGoesIsToldOnceWithEachShare(String passes, String told) {
+        AnalysisState state = AnalysisState.none("r1");
+        Verdict before = null;
+        StringBuilder said = new StringBuilder();
+        for (String pass : passes.split(" ")) {
+            Outcome outcome = Stream.of(Outcome.values())
+                    .filter(found -> found.name().startsWith(pass))
+                    .findFirst()
+                    .orElse(null);
+            if (outcome == null) {
+                state = state.shifted(NOON, Double.parseDouble(pass));
+                continue;
+            }
+            if (state.isNews(before, outcome)) {
+                state = stored(state.telling(outcome));
+                said.append(' ').append(pass);
+            }
+            before = verdict(outcome);
+        }
 
-        assertThat(unknown.hasSaid(Outcome.HEALTHY)).isFalse();
-        assertThat(sound.hasSaid(Outcome.HEALTHY)).isTrue();
-        assertThat(sound.hasSaid(Outcome.NOT_ENOUGH_EVIDENCE)).isFalse();
-        assertThat(fallen.hasSaid(Outcome.NOT_ENOUGH_EVIDENCE)).isTrue();
-        AnalysisState more = saying(fallen.shifted(minute(9), 50), 50, Outcome.NOT_ENOUGH_EVIDENCE);
-        assertThat(more.hasSaid(Outcome.HEALTHY)).isFalse();
-        assertThat(more.hasSaid(Outcome.NOT_ENOUGH_EVIDENCE)).isFalse();
+        assertThat(said.toString().strip()).isEqualTo(told);
+        assertThat(state.shifts()).allSatisfy(shift -> assertThat(shift.told()).hasSizeLessThan(4));
     }
 
     @Test
@@ -113,6 +138,8 @@ class AnalysisStateTest {
                 """, AnalysisState.class);
 
         assertThat(before.minutes()).isEmpty();
+        assertThat(before.lastShift().orElseThrow().told()).isEmpty();
+        assertThat(before.unreadSince()).isNull();
         assertThat(before.lacksFirstMinutes()).isTrue();
         assertThat(before.withReadUntil(Instant.parse("2026-01-01T12:00:00Z")).lacksFirstMinutes())
                 .isFalse();

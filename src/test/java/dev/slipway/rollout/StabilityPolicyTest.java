@@ -68,6 +68,20 @@ class StabilityPolicyTest {
                                 "2 tasks stopped within 30 s after it had been deployed to 2, the last one: Task failed container health checks."));
     }
 
+    /** It is watched for hours while its last minutes cannot be read. */
+    @ParameterizedTest
+    @CsvSource({"540, true", "541, false"})
+    void failuresFarApartAreNotCountedTogether(int apart, boolean unstable) {
+        List<Failure> failures = List.of(
+                new Failure(NOON.plusSeconds(60), "It ended."), new Failure(NOON.plusSeconds(60 + apart), "It ended."));
+
+        assertThat(
+                        StabilityPolicy.decide(new StabilityPolicy.Snapshot(
+                                        NOON, Duration.ofMinutes(3), 2, failures, 0, NOON.plusSeconds(7200)))
+                                instanceof Decision.Unstable)
+                .isEqualTo(unstable);
+    }
+
     private static Decision unhealthy(int seconds, int desired, int unhealthy) {
         return StabilityPolicy.decide(new StabilityPolicy.Snapshot(
                 NOON, Duration.ofMinutes(3), desired, List.of(), unhealthy, NOON.plusSeconds(seconds)));

@@ -13,6 +13,7 @@ import dev.slipway.rollout.Rollout.Stop;
 import dev.slipway.rollout.Rollout.Stop.Cause;
 import dev.slipway.rollout.TrafficShiftPolicy.Crashes;
 import dev.slipway.rollout.TrafficShiftPolicy.Decision;
+import dev.slipway.rollout.TrafficShiftPolicy.Direction;
 import dev.slipway.verdict.Verdict;
 import dev.slipway.verdict.Verdict.Outcome;
 import dev.slipway.verdict.Verdict.VerdictStatistics;
@@ -50,6 +51,8 @@ class TrafficShiftPolicyTest {
     private static Decision decide(String stage, int failed, @Nullable Verdict verdict, Duration later) {
         return TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                 CANARY,
+                Direction.FORWARD,
+                true,
                 new Rollout.Stage(stage, 10, NOON),
                 NOON,
                 failed,
@@ -115,6 +118,8 @@ class TrafficShiftPolicyTest {
         Rollout.Stage startedLate = new Rollout.Stage("SCALE_UP", 0, NOON.plus(drained));
         assertThat(TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                         CANARY,
+                        Direction.FORWARD,
+                        false,
                         startedLate,
                         NOON,
                         0,
@@ -133,6 +138,45 @@ class TrafficShiftPolicyTest {
                 .isEqualTo(new Decision.RecordStop(Cause.UNHEALTHY, "It is UNHEALTHY."));
     }
 
+    private static Decision goingBack(Direction direction, boolean served, String stage, boolean bad) {
+        return TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
+                CANARY,
+                direction,
+                served,
+                new Rollout.Stage(stage, served ? 100 : 0, NOON),
+                NOON,
+                bad ? 3 : 0,
+                bad ? new Crashes(9, 0) : Crashes.NONE,
+                4,
+                DRAINING,
+                bad && served ? verdict(Outcome.UNHEALTHY, false) : null,
+                NOON.plus(bad ? Duration.ZERO : Duration.ofDays(2))));
+    }
+
+    /** ECS would bring the release up again that is to go. */
+    @ParameterizedTest
+    @CsvSource({
+        "FORWARD, true, BAKE_TIME, UNHEALTHY, TIME_LIMIT",
+        "FORWARD, true, CLEAN_UP, UNHEALTHY, ",
+        "BACK_BY_ORDER, false, SCALE_UP, FAILED_TASKS, TIME_LIMIT",
+        "BACK_BY_ORDER, true, BAKE_TIME, UNHEALTHY, TIME_LIMIT",
+        "BACK_BY_ORDER, true, CLEAN_UP, , ",
+        "BACK_BY_ITSELF, false, SCALE_UP, FAILED_TASKS, TIME_LIMIT",
+        "BACK_BY_ITSELF, false, PRE_PRODUCTION_TRAFFIC_SHIFT, FAILED_TASKS, TIME_LIMIT",
+        "BACK_BY_ITSELF, true, PRODUCTION_TRAFFIC_SHIFT, , ",
+        "BACK_BY_ITSELF, true, BAKE_TIME, , ",
+        "BACK_BY_ITSELF, true, CLEAN_UP, , "
+    })
+    void goingBackIsStoppedByNothingOnceItServes(
+            Direction direction, boolean served, String stage, @Nullable Cause whenBad, @Nullable Cause whenLate) {
+        assertThat(cause(goingBack(direction, served, stage, true))).isEqualTo(whenBad);
+        assertThat(cause(goingBack(direction, served, stage, false))).isEqualTo(whenLate);
+    }
+
+    private static @Nullable Cause cause(Decision decision) {
+        return decision instanceof Decision.RecordStop stop ? stop.cause() : null;
+    }
+
     @ParameterizedTest
     @CsvSource({
         "2, 0, 4, false",
@@ -146,6 +190,8 @@ class TrafficShiftPolicyTest {
             int candidate, int live, int desired, boolean stops) {
         Decision decision = TrafficShiftPolicy.decide(new TrafficShiftPolicy.Snapshot(
                 CANARY,
+                Direction.FORWARD,
+                true,
                 new Rollout.Stage("BAKE_TIME", 10, NOON),
                 NOON,
                 0,

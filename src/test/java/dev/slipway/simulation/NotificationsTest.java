@@ -136,4 +136,37 @@ class NotificationsTest {
             assertThat(told(world, before)).as("died at %d", 3 * step).contains("ROLLOUT_STARTED", "ROLLOUT_ENDED");
         }
     }
+
+    /** Requests come in one minute of fifteen: what was known is too old for a few minutes, until the metrics of the next are there. */
+    @Test
+    void evidenceThatComesAndGoesWithTheTrafficIsToldOnce() {
+        World world = new World(8);
+        world.account.sns().createTopic(request -> request.name("slipway-shared-releases"));
+        world.apply(World.DEV, "terminationProtection: false\n");
+        assertThat(world.apply(
+                                World.WEB,
+                                "container: {port: 8000}\nrollout: {strategy: canary, canary: {percent: 50, bakeMinutes: 360}, notifyTopic: %s}\n"
+                                        .formatted(topic()))
+                        .failure())
+                .isNull();
+        world.account.traffic().requestsPerMinute(6000);
+        assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(State.SUCCEEDED);
+        world.timeline.advance(Duration.ofMinutes(10));
+        int before = published(world).size();
+        world.plane.rollouts().rollOut(World.WEB, World.asking("v2"), World.by("ann"));
+        world.timeline.advance(Duration.ofMinutes(20));
+        for (int i = 0; i < 20; i++) {
+            world.account.traffic().requestsPerMinute(0);
+            world.timeline.advance(Duration.ofMinutes(14));
+            world.account.traffic().requestsPerMinute(6000);
+            world.timeline.advance(Duration.ofMinutes(1));
+        }
+
+        assertThat(published(world).stream()
+                        .skip(before)
+                        .map(SnsMessage::message)
+                        .filter(message -> World.text(message, "type").equals("VERDICT"))
+                        .map(message -> World.text(message, "verdict")))
+                .containsExactly("HEALTHY", "NOT_ENOUGH_EVIDENCE");
+    }
 }

@@ -36,14 +36,6 @@ class GoingBackTest {
         assertThat(world.rollOut(World.WEB, image).state()).isEqualTo(State.SUCCEEDED);
     }
 
-    private String started(String image) {
-        String location = world.plane
-                .rollouts()
-                .rollOut(World.WEB, World.asking(image), World.by("ann"))
-                .location();
-        return location.substring(location.lastIndexOf('/') + 1);
-    }
-
     private Rollout rollout(String id) {
         return world.plane.rollouts().rollout(World.WEB, id);
     }
@@ -94,33 +86,6 @@ class GoingBackTest {
                 .taskDefinition();
     }
 
-    /** With the containers of a release, and none of ours. */
-    private String deployByHand(int release) {
-        var present = world.account
-                .ecs()
-                .describeTaskDefinition(request -> request.taskDefinition(taskDefinition(release)))
-                .taskDefinition();
-        String own = world.account
-                .ecs()
-                .registerTaskDefinition(request -> request.family("by-hand")
-                        .containerDefinitions(present.containerDefinitions())
-                        .networkMode(present.networkMode())
-                        .requiresCompatibilities(present.requiresCompatibilities())
-                        .cpu(present.cpu())
-                        .memory(present.memory())
-                        .executionRoleArn(present.executionRoleArn())
-                        .taskRoleArn(present.taskRoleArn())
-                        .runtimePlatform(present.runtimePlatform()))
-                .taskDefinition()
-                .taskDefinitionArn();
-        world.account
-                .ecs()
-                .updateService(request -> request.cluster(World.DEV.cluster())
-                        .service(World.WEB.service())
-                        .taskDefinition(own));
-        return own;
-    }
-
     private static AwsServiceException unavailable() {
         return EcsException.builder()
                 .awsErrorDetails(AwsErrorDetails.builder()
@@ -137,7 +102,7 @@ class GoingBackTest {
     void updateServiceIsTriedForHoursThoughNobodyKnowsWhatBecameOfTheCall(boolean processesEnd) {
         created("rollout: {strategy: rolling}\n");
         live("v1");
-        String id = started("v2-crash-after-30s");
+        String id = world.started(World.WEB, "v2-crash-after-30s");
         asItGoesBack(() -> {
             Instant allowed = world.timeline.instant().plus(Duration.ofHours(3));
             world.chaos.watcher = (operation, request) -> {
@@ -166,11 +131,11 @@ class GoingBackTest {
     void whatSomebodyHasDeployedWhileAwsRefusedIsLeftAlone() {
         created("rollout: {strategy: rolling}\n");
         live("v1");
-        String id = started("v2-crash-after-30s");
+        String id = world.started(World.WEB, "v2-crash-after-30s");
         asItGoesBack(() -> world.chaos.refused = operation -> operation.equals("updateService"));
         untilItGoesBack();
         world.timeline.advance(Duration.ofMinutes(20));
-        String own = deployByHand(1);
+        String own = world.deployByHand(World.WEB, taskDefinition(1));
         world.timeline.advance(Duration.ofMinutes(20));
         world.chaos.refused = operation -> false;
         world.timeline.advance(Duration.ofHours(1));
@@ -189,7 +154,7 @@ class GoingBackTest {
         world.account.traffic().requestsPerMinute(6000);
         live("v1");
         world.timeline.advance(Duration.ofMinutes(10));
-        String id = started("v2-prod-errors-20");
+        String id = world.started(World.WEB, "v2-prod-errors-20");
         while (rollout(id).progress().stage() == null
                 || rollout(id).progress().stage().percent() < 100) {
             world.timeline.step();
@@ -199,7 +164,7 @@ class GoingBackTest {
         });
         world.timeline.advance(Duration.ofMinutes(30));
         assertThat(world.ecs(World.WEB).deployments()).as("ECS is done").hasSize(1);
-        String own = deployByHand(1);
+        String own = world.deployByHand(World.WEB, taskDefinition(1));
         world.timeline.advance(Duration.ofMinutes(30));
         assertThat(world.ecs(World.WEB).deployments())
                 .singleElement()
@@ -221,7 +186,7 @@ class GoingBackTest {
         created(
                 "rollout: {strategy: blue-green, bakeMinutes: 0, stableMinutes: 3}\nrouting: {drainingSeconds: 3600}\n");
         live("v1-crash-after-12m");
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         foundToBeBadTooLate(id);
         untilItGoesBack();
         world.chaos.refused = operation -> false;
@@ -256,7 +221,7 @@ class GoingBackTest {
     void aRollingOneThatTakesLongIsNotStoppedOnceItsTasksRun() {
         created("count: 4\nrollout: {strategy: rolling, timeLimitSeconds: 300}\n");
         live("v1");
-        String id = started("v2-crash-after-1m");
+        String id = world.started(World.WEB, "v2-crash-after-1m");
         Rollout back = untilItGoesBack();
         while (world.ecs(World.WEB).deployments().getFirst().pendingCount() == 0) {
             world.timeline.step();
@@ -283,7 +248,7 @@ class GoingBackTest {
     void oneWhoseTasksDoNotStartEndsAndSaysSo(String strategy) {
         created("count: 4\nrollout: {strategy: %s, bakeMinutes: 0, timeLimitSeconds: 300}\n".formatted(strategy));
         live("v1");
-        String id = started(strategy.equals("rolling") ? "v2-crash-after-1m" : "v2");
+        String id = world.started(World.WEB, strategy.equals("rolling") ? "v2-crash-after-1m" : "v2");
         if (strategy.equals("blue-green")) {
             foundToBeBadTooLate(id);
         }

@@ -27,28 +27,8 @@ class OutOfBandDeploymentsTest {
         assertThat(world.rollOut(World.WEB, "v2").state()).isEqualTo(State.SUCCEEDED);
     }
 
-    /** In the console: the present settings with a task definition that is none of ours. */
     private String deployByHand() {
-        var present = world.account
-                .ecs()
-                .describeTaskDefinition(
-                        request -> request.taskDefinition(world.ecs(World.WEB).taskDefinition()))
-                .taskDefinition();
-        String own = world.account
-                .ecs()
-                .registerTaskDefinition(request -> request.family("by-hand")
-                        .containerDefinitions(present.containerDefinitions())
-                        .networkMode(present.networkMode())
-                        .requiresCompatibilities(present.requiresCompatibilities())
-                        .cpu(present.cpu())
-                        .memory(present.memory())
-                        .executionRoleArn(present.executionRoleArn())
-                        .taskRoleArn(present.taskRoleArn())
-                        .runtimePlatform(present.runtimePlatform()))
-                .taskDefinition()
-                .taskDefinitionArn();
-        deploy(own);
-        return own;
+        return world.deployByHand(World.WEB, world.ecs(World.WEB).taskDefinition());
     }
 
     private void deploy(String taskDefinition) {

@@ -32,14 +32,6 @@ class RefusalsTest {
         world.timeline.advance(Duration.ofMinutes(10));
     }
 
-    private String started(String image) {
-        String location = world.plane
-                .rollouts()
-                .rollOut(World.WEB, World.asking(image), World.by("ann"))
-                .location();
-        return location.substring(location.lastIndexOf('/') + 1);
-    }
-
     private Rollout rollout(String id) {
         return world.plane.rollouts().rollout(World.WEB, id);
     }
@@ -64,7 +56,7 @@ class RefusalsTest {
     @ValueSource(strings = {"rolling", "blue-green", "canary", "linear"})
     void aRolloutThatEcsWasToldOfGoesOnWhenTheRefusalsAreOver(String strategy) {
         created(strategy);
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         world.timeline.advance(Duration.ofSeconds(40));
 
         refuseFor(Duration.ofHours(3));
@@ -81,7 +73,7 @@ class RefusalsTest {
     @Test
     void aBadReleaseIsRolledBackAfterThem() {
         created("canary");
-        String id = started("v2-prod-errors-20");
+        String id = world.started(World.WEB, "v2-prod-errors-20");
         world.timeline.advance(Duration.ofMinutes(2));
 
         refuseFor(Duration.ofMinutes(5));
@@ -112,7 +104,7 @@ class RefusalsTest {
         created("rolling");
         Instant before = world.timeline.instant();
         world.chaos.refused = operation -> operation.equals("registerTaskDefinition");
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         world.timeline.advance(Duration.ofMinutes(10));
 
         assertThat(rollout(id).state()).isEqualTo(Rollout.State.FAILED);
@@ -127,7 +119,7 @@ class RefusalsTest {
     @Test
     void afterARolloutWasGivenUpTheRecordBecomesWhatEcsRuns() {
         created("rolling");
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         world.timeline.advance(Duration.ofSeconds(20));
         boolean[] broken = {true};
         world.chaos.watcher = (operation, request) -> {
@@ -181,7 +173,7 @@ class RefusalsTest {
                 }
             };
         };
-        String id = started("v1");
+        String id = world.started(World.WEB, "v1");
         world.timeline.advance(Duration.ofHours(2));
         assertThat(rollout(id).state()).isEqualTo(Rollout.State.FAILED);
         assertThat(world.record(World.WEB).live()).isNull();
@@ -198,7 +190,7 @@ class RefusalsTest {
     @ValueSource(strings = {"rolling", "canary"})
     void aCancelInTheMiddleOfAPassReachesEcsWithinSeconds(String strategy) {
         created(strategy);
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         world.timeline.advance(Duration.ofSeconds(40));
         Instant[] cancelled = new Instant[1];
         Instant[] told = new Instant[1];
@@ -244,7 +236,7 @@ class RefusalsTest {
     void aCancelReachesEcsWithinSecondsThoughAnotherCallIsRefused(String strategy, String refused) {
         created(strategy);
         world.account.traffic().requestsPerMinute(0); // so that stopped tasks are asked for
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         untilItBakes(id);
         world.timeline.advance(Duration.ofMinutes(11));
         world.chaos.refused = operation -> operation.equals(refused);
@@ -281,7 +273,7 @@ class RefusalsTest {
         assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
         world.timeline.advance(Duration.ofMinutes(10));
         world.chaos.refused = operation -> operation.equals(refused);
-        String id = started(image);
+        String id = world.started(World.WEB, image);
         boolean told = false;
         for (int i = 0; i < 240; i++) {
             world.timeline.advance(Duration.ofSeconds(10));
@@ -315,7 +307,7 @@ class RefusalsTest {
         assertThat(world.rollOut(World.WEB, "v1").state()).isEqualTo(Rollout.State.SUCCEEDED);
         world.timeline.advance(Duration.ofMinutes(10));
         world.account.traffic().requestsPerMinute(0); // so that the canary's share tells nothing
-        String id = started("v2-prod-errors-20");
+        String id = world.started(World.WEB, "v2-prod-errors-20");
         for (int i = 0;
                 i < 500
                         && world.plane.rollouts().gate(rollout(id)).stream()
@@ -373,7 +365,7 @@ class RefusalsTest {
     @ValueSource(strings = {".*", "updateService", "describe.*"})
     void goingBackFromAReleaseWaitsForTheEndOfTheRefusals(String refused) {
         created("rolling");
-        String id = started("v2-crash-after-30s");
+        String id = world.started(World.WEB, "v2-crash-after-30s");
         Instant[] begun = new Instant[1];
         world.chaos.refused = operation -> {
             if (begun[0] == null
@@ -428,7 +420,7 @@ class RefusalsTest {
             }
             return () -> {};
         };
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         world.timeline.advance(Duration.ofMinutes(32));
         assertThat(world.plane.rollouts().holdUp(rollout(id)))
                 .hasValueSatisfying(why -> assertThat(why).contains("not authorized to perform"));
@@ -455,7 +447,7 @@ class RefusalsTest {
             }
             return () -> {};
         };
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         world.timeline.advance(Duration.ofMinutes(10));
 
         assertThat(rollout(id).state()).isEqualTo(Rollout.State.FAILED);

@@ -68,14 +68,6 @@ class UnreadBakeTest {
         world.timeline.advance(Duration.ofMinutes(10));
     }
 
-    private String started(String image) {
-        String location = world.plane
-                .rollouts()
-                .rollOut(World.WEB, World.asking(image), World.by("ann"))
-                .location();
-        return location.substring(location.lastIndexOf('/') + 1);
-    }
-
     private Rollout rollout(String id) {
         return world.plane.rollouts().rollout(World.WEB, id);
     }
@@ -117,7 +109,7 @@ class UnreadBakeTest {
     })
     void itIsJudgedOnceItCanBeRead(Trouble trouble, String stable) {
         created(stable);
-        String id = started("v2-prod-errors-20");
+        String id = world.started(World.WEB, "v2-prod-errors-20");
         untilItHasTheTraffic(id);
         boolean[] lasts = {true};
         troubled(trouble, () -> lasts[0]);
@@ -135,7 +127,7 @@ class UnreadBakeTest {
     @Test
     void aWorkerThatWasAwayForLongStillReadsIt() {
         created("stableMinutes: 3");
-        String id = started("v2-prod-errors-20");
+        String id = world.started(World.WEB, "v2-prod-errors-20");
         untilItHasTheTraffic(id);
         world.chaos.beforeRead = () -> {
             throw new IllegalStateException("the worker is away");
@@ -153,7 +145,7 @@ class UnreadBakeTest {
     void tasksAreWatchedMeanwhile() {
         created("stableMinutes: 3");
         world.account.traffic().requestsPerMinute(0);
-        String id = started("v2-crash-after-40m");
+        String id = world.started(World.WEB, "v2-crash-after-40m");
         untilItHasTheTraffic(id);
         troubled(Trouble.REFUSED, () -> true);
         untilEcsIsDone();
@@ -166,7 +158,7 @@ class UnreadBakeTest {
     @Test
     void aCancelGoesBackMeanwhile() {
         created("stableMinutes: 0");
-        String id = started("v2");
+        String id = world.started(World.WEB, "v2");
         untilItHasTheTraffic(id);
         troubled(Trouble.REFUSED, () -> true);
         untilEcsIsDone();
@@ -182,7 +174,7 @@ class UnreadBakeTest {
     @ValueSource(strings = {"v2", "v2-crash-after-4m"})
     void aCallThatIsWrongEndsNoRolloutThatHasTraffic(String image) {
         created("stableMinutes: 3");
-        String id = started(image);
+        String id = world.started(World.WEB, image);
         untilItHasTheTraffic(id);
         troubled(Trouble.INVALID, () -> true);
         if (image.equals("v2-crash-after-4m")) {

@@ -250,6 +250,13 @@ public final class World {
         return new RolloutRequest(image, null, null, RolloutRequest.ConcurrencyPolicy.REJECT, null);
     }
 
+    /** The id of a rollout that has begun. */
+    public String started(ServiceId id, String image) {
+        String location =
+                plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
     /** To its end; a first release is approved by somebody else where it has to be, unless a task is asked for as well. */
     public Rollout rollOut(ServiceId id, String image) {
         ServiceRecord record = record(id);
@@ -384,6 +391,35 @@ public final class World {
                         .build())
                 .services()
                 .getFirst();
+    }
+
+    /**
+     * In the console: the present settings with a task definition that is none of ours.
+     *
+     * @param like whose containers it has
+     * @return its ARN
+     */
+    public String deployByHand(ServiceId id, String like) {
+        var present = account.ecs()
+                .describeTaskDefinition(request -> request.taskDefinition(like))
+                .taskDefinition();
+        String own = account.ecs()
+                .registerTaskDefinition(request -> request.family("by-hand")
+                        .containerDefinitions(present.containerDefinitions())
+                        .networkMode(present.networkMode())
+                        .requiresCompatibilities(present.requiresCompatibilities())
+                        .cpu(present.cpu())
+                        .memory(present.memory())
+                        .executionRoleArn(present.executionRoleArn())
+                        .taskRoleArn(present.taskRoleArn())
+                        .runtimePlatform(present.runtimePlatform()))
+                .taskDefinition()
+                .taskDefinitionArn();
+        account.ecs()
+                .updateService(request -> request.cluster(id.environmentId().cluster())
+                        .service(id.service())
+                        .taskDefinition(own));
+        return own;
     }
 
     public void scaleByHand(ServiceId id, int count) {

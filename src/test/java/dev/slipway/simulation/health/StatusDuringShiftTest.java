@@ -35,14 +35,6 @@ class StatusDuringShiftTest {
         world.timeline.advance(Duration.ofMinutes(15));
     }
 
-    private String start(String image) {
-        String location = world.plane
-                .rollouts()
-                .rollOut(WEB, World.asking(image), World.by("ann"))
-                .location();
-        return location.substring(location.lastIndexOf('/') + 1);
-    }
-
     private ServiceStatus status() {
         world.timeline.advance(Duration.ofSeconds(6)); // beyond what is cached
         return world.plane.statuses().of(WEB);
@@ -93,7 +85,7 @@ class StatusDuringShiftTest {
     @Test
     void aLiveReleaseWithoutTasksIsDownWhileTheNewOneWaitsForItsApproval() {
         live("v1-crash-after-40m", WAITING);
-        start("v2");
+        world.started(World.WEB, "v2");
         world.timeline.advance(Duration.ofMinutes(10));
         assertThat(status().state()).isEqualTo(HealthState.CHANGING);
         noTaskStarts();
@@ -121,7 +113,7 @@ class StatusDuringShiftTest {
     @Test
     void ofACanaryWithoutTasksItSaysHowMuchIsNotServed() {
         live("v1", "canary");
-        String rollout = start("v2");
+        String rollout = world.started(World.WEB, "v2");
         until(() -> percent(rollout) > 0);
         noTaskStarts();
         stop(2);
@@ -139,7 +131,7 @@ class StatusDuringShiftTest {
     @Test
     void aLiveReleaseWithoutTasksBesideACanaryTakesMostRequestsWithIt() {
         live("v1", "canary");
-        String rollout = start("v2");
+        String rollout = world.started(World.WEB, "v2");
         until(() -> percent(rollout) > 0);
         noTaskStarts();
         stop(1);

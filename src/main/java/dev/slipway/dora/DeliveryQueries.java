@@ -98,7 +98,7 @@ public record DeliveryQueries(
         boolean nothingChanged =
                 rollout.state() == Rollout.State.FAILED && rollout.progress().calledAt() == null;
         boolean deliversNothing = rollout.request().reason() == Rollout.Reason.RESTART
-                || rollout.request().revertOf() != null; // which is a part of what it goes back from
+                || rollout.isAutomaticRollback(); // which is a part of what it goes back from
         if (outcome == null || nothingChanged || deliversNothing) {
             return Stream.empty();
         }

@@ -207,7 +207,7 @@ public final class ServiceWorkflow implements Workflow {
     @Override
     public @Nullable Duration patience(Operation operation) {
         Optional<Rollout> rollout = rollout(operation).map(Stored::value);
-        if (rollout.filter(found -> found.request().revertOf() != null).isPresent()) {
+        if (rollout.filter(Rollout::isAutomaticRollback).isPresent()) {
             return null;
         }
         return !isTold(operation)

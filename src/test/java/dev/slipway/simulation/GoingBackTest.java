@@ -43,7 +43,7 @@ class GoingBackTest {
     private Optional<Rollout> wayBack() {
         return world.store.list(World.WEB.partition(), Rollout.SORT, Rollout.ITEM_TYPE, true, 10, null).items().stream()
                 .map(Stored::value)
-                .filter(found -> found.request().revertOf() != null)
+                .filter(Rollout::isAutomaticRollback)
                 .findFirst();
     }
 
@@ -201,16 +201,6 @@ class GoingBackTest {
 
     /** ECS can place no task more. */
     private static final class FullAccount implements Faults {
-        @Override
-        public Call on(String service, String operation) {
-            return Call.ANSWERED;
-        }
-
-        @Override
-        public List<Duration> deliveries() {
-            return List.of(Duration.ofSeconds(1));
-        }
-
         @Override
         public String placement() {
             return "You've reached the limit on the number of vCPUs you can run concurrently";

@@ -9,7 +9,6 @@ import dev.slipway.problem.ProblemException;
 import dev.slipway.release.Release;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.simulated.aws.Faults;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -202,11 +201,6 @@ class ImageRetentionTest {
             public Call on(String service, String operation) {
                 calls.add(operation);
                 return operation.equals("batchDeleteImage") ? Call.THROTTLED : Call.ANSWERED;
-            }
-
-            @Override
-            public List<Duration> deliveries() {
-                return List.of(Duration.ofSeconds(1));
             }
         });
 

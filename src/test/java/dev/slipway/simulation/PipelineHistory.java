@@ -318,8 +318,7 @@ final class PipelineHistory {
     /** Those that it has started; one that goes back from what it has stopped is none. */
     private List<Rollout> ofPipeline(String environment) {
         return rollouts(environment).stream()
-                .filter(rollout -> rollout.request().actor().equals("pipeline/web")
-                        && rollout.request().revertOf() == null)
+                .filter(rollout -> rollout.request().actor().equals("pipeline/web") && !rollout.isAutomaticRollback())
                 .toList();
     }
 

@@ -118,11 +118,6 @@ class PromisesTest {
         live("v1");
         world.aws.faults(new Faults() {
             @Override
-            public Call on(String service, String operation) {
-                return Call.ANSWERED;
-            }
-
-            @Override
             public List<Duration> deliveries() {
                 return List.of();
             }
@@ -141,11 +136,6 @@ class PromisesTest {
     @Test
     void everyEventThreeTimesChangesNothing() {
         world.aws.faults(new Faults() {
-            @Override
-            public Call on(String service, String operation) {
-                return Call.ANSWERED;
-            }
-
             @Override
             public List<Duration> deliveries() {
                 return List.of(Duration.ZERO, Duration.ofSeconds(1), Duration.ofMinutes(7));
@@ -352,11 +342,6 @@ class PromisesTest {
                 gone |= last;
                 return last ? Call.ANSWER_LOST : fate;
             }
-
-            @Override
-            public List<Duration> deliveries() {
-                return List.of(Duration.ofSeconds(1));
-            }
         };
     }
 
@@ -368,11 +353,6 @@ class PromisesTest {
             @Override
             public Call on(String service, String called) {
                 return called.equals(operation) && left-- > 0 ? fate : Call.ANSWERED;
-            }
-
-            @Override
-            public List<Duration> deliveries() {
-                return List.of(Duration.ofSeconds(1));
             }
         };
     }

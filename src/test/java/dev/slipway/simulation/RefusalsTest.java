@@ -370,7 +370,7 @@ class RefusalsTest {
         world.chaos.refused = operation -> {
             if (begun[0] == null
                     && world.plane.rollouts().rollouts(World.WEB, 10, null).items().stream()
-                            .anyMatch(found -> found.value().request().revertOf() != null)) {
+                            .anyMatch(found -> found.value().isAutomaticRollback())) {
                 begun[0] = world.timeline.instant();
             }
             return begun[0] != null

@@ -126,11 +126,6 @@ class StaleReadsTest {
             }
 
             @Override
-            public List<Duration> deliveries() {
-                return List.of(Duration.ofSeconds(1));
-            }
-
-            @Override
             public boolean mayBeStale(String service) {
                 return true;
             }
@@ -197,16 +192,6 @@ class StaleReadsTest {
         }
 
         @Override
-        public Call on(String service, String operation) {
-            return Call.ANSWERED;
-        }
-
-        @Override
-        public List<Duration> deliveries() {
-            return List.of(Duration.ofSeconds(1));
-        }
-
-        @Override
         public boolean mayBeStale(String service) {
             return true;
         }
@@ -237,11 +222,6 @@ class StaleReadsTest {
             }
             calls.add(world.timeline.instant());
             return lost-- > 0 ? fate : Call.ANSWERED;
-        }
-
-        @Override
-        public List<Duration> deliveries() {
-            return List.of(Duration.ofSeconds(1));
         }
 
         @Override

@@ -21,10 +21,14 @@ public interface Faults {
     }
 
     /** The fate of a call, for example {@code on("Ecs", "updateService")}. */
-    Call on(String service, String operation);
+    default Call on(String service, String operation) {
+        return Call.ANSWERED;
+    }
 
     /** After which delays an event arrives: empty when it is lost, more than one when it is doubled. */
-    List<Duration> deliveries();
+    default List<Duration> deliveries() {
+        return List.of(Duration.ofSeconds(1));
+    }
 
     /** Whether answers of a service's reads may be late at all, so that what they may show is kept. */
     default boolean mayBeStale(String service) {
@@ -47,15 +51,5 @@ public interface Faults {
     }
 
     /** No faults, and every event arrives once after a second. */
-    Faults NONE = new Faults() {
-        @Override
-        public Call on(String service, String operation) {
-            return Call.ANSWERED;
-        }
-
-        @Override
-        public List<Duration> deliveries() {
-            return List.of(Duration.ofSeconds(1));
-        }
-    };
+    Faults NONE = new Faults() {};
 }

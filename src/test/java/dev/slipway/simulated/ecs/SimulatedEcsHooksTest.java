@@ -244,16 +244,6 @@ class SimulatedEcsHooksTest {
         service.running();
         account.aws.faults(new Faults() {
             @Override
-            public Call on(String api, String operation) {
-                return Call.ANSWERED;
-            }
-
-            @Override
-            public List<Duration> deliveries() {
-                return List.of(Duration.ofSeconds(1));
-            }
-
-            @Override
             public boolean hookTwice() {
                 return true;
             }

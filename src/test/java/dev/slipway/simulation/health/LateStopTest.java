@@ -334,7 +334,7 @@ class LateStopTest {
         world.account.traffic().requestsPerMinute(6000);
         String id = start(world, "v2", ConcurrencyPolicy.REJECT);
         foundToBeBad(world, id, Cause.FAILED_TASKS);
-        while (rollouts(world).stream().allMatch(found -> found.request().revertOf() == null)) {
+        while (rollouts(world).stream().noneMatch(Rollout::isAutomaticRollback)) {
             world.timeline.advance(Duration.ofMinutes(1));
         }
         world.chaos.refused = operation -> false;

@@ -21,7 +21,7 @@ CLI_SOURCES := pom.xml $(shell find src/cli -type f)
 comma := ,
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev unit test compiled simulations checks lint lint-switches package native probe probe-clean bench bench-verdict mutants soak clean
+.PHONY: help run install dev unit test check compiled simulations checks lint lint-switches package native probe probe-clean bench bench-verdict mutants soak clean
 
 help: ## Show this list
 	@awk -F ': .*## ' '/^[a-z-]+: .*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,14 +49,25 @@ dev: ## The same, rebuilt at every change
 unit: ## Run one unit test, or several, seconds after a change: make unit TEST=GatePolicyTest
 	@scripts/unit $(TEST)
 
+# One in fifty of the histories, another with each commit. What starts the application, a browser or other programs is tagged slow.
+SHARE = $$(( 0x$$(git rev-parse --short=7 HEAD 2> /dev/null || echo 0) % 50 + 1 ))/50
+
+test: .venv/.installed ## Before each commit, in five minutes: formatting, the tests that are not slow, and a fiftieth of the histories
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) -Dfast spotless:check test-compile surefire:test \
+	  -DexcludedGroups=slow -DforkCount=2 -Dslipway.share=$(SHARE)
+
 # Three lanes, so that no core waits: the linters, the simulations, and all other tests. They share one compilation.
-test: .venv/.installed .venv/checkov/.installed target/clients/.installed ## All checks: templates, formatting, static analysis, unit and integration tests
+check: .venv/.installed .venv/checkov/.installed target/clients/.installed ## Everything, as CI does: templates, formatting, static analysis, all tests and histories
 	@rm -rf target/switches
 	@$(MAKE) -j3 lint simulations checks
 	@$(MAKE) lint-switches
 
+# What has been compiled since without static analysis is compiled again.
 compiled:
+	@[ -z "$$(find target/classes target/test-classes -name '*.class' -newer target/.analysed 2>&1 | head -1)" ] || \
+	  rm -rf target/classes target/test-classes target/generated-sources target/maven-status
 	@$(MVN) test-compile
+	@touch target/.analysed
 
 # Hours of simulated time, which want throughput and all cores; the other tests, which want answers in time, go first.
 SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,ValidityTest,AlarmDayTest

@@ -7,9 +7,11 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One file that is sent to two environments. */
+@Tag("slow")
 @QuarkusTest
 class EnvironmentOverridesApiTest {
     private static final String FILE = """

@@ -9,11 +9,13 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the API says when AWS, the table or Slipway itself fails. */
+@Tag("slow")
 @QuarkusTest
 class FailuresTest {
     @SuppressWarnings("NullAway.Init") // set by Quarkus

@@ -15,10 +15,12 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that generators make from the API's description take the tour: environment, service, two releases, a rollback. */
+@Tag("slow")
 @QuarkusTest
 class GeneratedClientsTest {
     private static final Path SOURCES = Path.of("src/test/clients");

@@ -13,9 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What Slipway tells of itself over HTTP. */
+@Tag("slow")
 @QuarkusTest
 class HealthApiTest {
     @SuppressWarnings("NullAway.Init") // set by Quarkus

@@ -10,11 +10,13 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A log's pages are the same as JSON and as events, and a client that goes on with what it was given follows it. */
+@Tag("slow")
 @QuarkusTest
 class LogApiTest {
     private static final String WEB = "/v1/environments/logged/services/web";

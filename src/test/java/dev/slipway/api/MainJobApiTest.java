@@ -9,9 +9,11 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The founding use case over HTTP, from nothing to two releases, a rollback and back to nothing. */
+@Tag("slow")
 @QuarkusTest
 class MainJobApiTest {
     private static final String PROD = "/v1/environments/prod";

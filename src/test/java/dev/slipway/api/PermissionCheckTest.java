@@ -9,11 +9,13 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whoever asks whether they may do something does not do it. */
+@Tag("slow")
 @QuarkusTest
 class PermissionCheckTest {
     private static final String ASKED = "/v1/environments/asked";

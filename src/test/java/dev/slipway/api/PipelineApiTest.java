@@ -10,9 +10,11 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A pipeline over HTTP, from its grants to a push in production, a build that fails, and back to nothing. */
+@Tag("slow")
 @QuarkusTest
 class PipelineApiTest {
     private static final String CART = "/v1/pipelines/cart";

@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Where {@code make probe} refuses and what it removes: src/test/probe/probe_test.py, in which moto is the account. */
+@Tag("slow")
 class ProbeAccountTest {
     /** What moto does not know would go to a proxy that is not there. */
     private static final Map<String, String> NOWHERE = Map.of(

@@ -15,9 +15,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What {@code make probe} does on a real account, walked over the simulated one; it leaves nothing, also when it is stopped. */
+@Tag("slow")
 @QuarkusTest
 class ProbeTest {
     private static final Path REPORT = Path.of("target/probe.json");

@@ -9,12 +9,14 @@ import jakarta.inject.Inject;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the API says when it does not do what it was asked. */
+@Tag("slow")
 @QuarkusTest
 class ProblemResponsesTest {
     private static final String ENVIRONMENTS = "/v1/environments";

@@ -11,11 +11,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Nothing mistyped does something else: what a request does not take is refused, by whichever resource. */
+@Tag("slow")
 @QuarkusTest
 class RequestRulesTest {
     private static final String WEB = "/v1/environments/strict/services/web";

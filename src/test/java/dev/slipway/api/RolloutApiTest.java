@@ -18,11 +18,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Rollouts that shift traffic, as a caller sees them: over HTTP, and as events of API Gateway. */
+@Tag("slow")
 @QuarkusTest
 class RolloutApiTest {
     private static final String ENVIRONMENT = "/v1/environments/shift";

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Schemathesis sends thousands of requests that the API's description allows, and as many that it does not, also one after the
  * other with what earlier answers named. {@code -Dschemathesis.seed=N} and {@code .examples=N} ask for others.
  */
+@Tag("slow")
 @QuarkusTest
 @TestProfile(SchemathesisTest.OwnAccount.class)
 class SchemathesisTest {

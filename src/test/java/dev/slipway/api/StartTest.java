@@ -8,9 +8,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URI;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What is at hand for people and tools that come for the first time. */
+@Tag("slow")
 @QuarkusTest
 class StartTest {
     @SuppressWarnings("NullAway.Init") // set by Quarkus

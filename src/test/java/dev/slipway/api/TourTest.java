@@ -20,9 +20,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Pastes the commands of the README's quick start and of both tours into a shell, all at once, and looks for what is printed there. */
+@Tag("slow")
 @QuarkusTest
 class TourTest {
     private static final String PROD = "/v1/environments/prod";

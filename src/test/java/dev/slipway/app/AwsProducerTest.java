@@ -9,9 +9,11 @@ import io.quarkus.test.junit.TestProfile;
 import jakarta.inject.Inject;
 import java.util.Map;
 import javax.naming.spi.NamingManager;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The application as it is built for Lambda: on AWS's clients, of which none is made before it is used. */
+@Tag("slow")
 @QuarkusTest
 @TestProfile(AwsProducerTest.OnAws.class)
 class AwsProducerTest {

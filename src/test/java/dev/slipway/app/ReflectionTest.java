@@ -15,12 +15,14 @@ import java.lang.reflect.Type;
 import java.util.Comparator;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Everything that lies in the table is registered for native images, whether a test stores it or not. What Jackson is asked
  * for beside that is found while tests run, by {@link JacksonRecorder}.
  */
+@Tag("slow")
 class ReflectionTest {
     /** The product's own, without the tests and the simulation. */
     private static final JavaClasses CLASSES = new ClassFileImporter()

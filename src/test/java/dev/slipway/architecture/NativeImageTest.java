@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.regions.Region;
 
@@ -31,6 +32,7 @@ import software.amazon.awssdk.regions.Region;
  * What a native image asks of class files, for machines that cannot build one. Quarkus initialises our classes when the image is
  * built, and the SDK's are initialised when it runs: what a static initialiser makes or reads is what the build machine had.
  */
+@Tag("slow")
 class NativeImageTest {
     private static final JavaClasses PRODUCT = new ClassFileImporter()
             .importUrl(ControlPlane.class.getProtectionDomain().getCodeSource().getLocation());

@@ -23,10 +23,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each verb against the running product, as a person and as a script. */
+@Tag("slow")
 @QuarkusTest
 class CommandLineTest {
     private static final String ENVIRONMENT = "network: {cidr: 10.19.0.0/16}\nterminationProtection: false\n";

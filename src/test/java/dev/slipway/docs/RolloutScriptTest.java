@@ -17,12 +17,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code examples/ci/slipway-rollout} against an API that answers as it is told: the script ends, and its exit code says how. */
+@Tag("slow")
 class RolloutScriptTest {
     private static final String ROLLOUT = "/v1/environments/dev/services/web/rollouts/r1";
     private static final Answer ACCEPTED = new Answer(202, "{\"location\": \"" + ROLLOUT + "\"}");

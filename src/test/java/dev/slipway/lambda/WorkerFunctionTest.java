@@ -11,9 +11,11 @@ import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The worker as Lambda starts it: chosen by name, events and answers as JSON. */
+@Tag("slow")
 @QuarkusTest
 @TestProfile(WorkerFunctionTest.AsWorker.class)
 class WorkerFunctionTest {

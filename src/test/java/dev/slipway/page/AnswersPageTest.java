@@ -25,11 +25,13 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page with answers that are made here: of an API that refuses, fails or is gone, has much to tell, or what seldom happens. */
+@Tag("slow")
 @QuarkusTest
 class AnswersPageTest {
     private static final String ENVIRONMENT = "/v1/environments/prod";

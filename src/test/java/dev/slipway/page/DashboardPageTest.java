@@ -20,10 +20,12 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** The page through {@code slipway dashboard}, in a browser that does with cookies and origins what browsers do. */
+@Tag("slow")
 @QuarkusTest
 class DashboardPageTest {
     private static final String ASK = """

@@ -19,12 +19,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the page does with two environments: comparison, promotion, drift, grants, firewall. By keys, where something is done. */
+@Tag("slow")
 @QuarkusTest
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class EnvironmentsPageTest {

@@ -28,9 +28,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The page in a real browser, against the running product with the simulated account. */
+@Tag("slow")
 @QuarkusTest
 class PageTest {
     private static final String PROD = "/v1/environments/page";

@@ -13,11 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What people do outside of Slipway, played over HTTP on a laptop. */
+@Tag("slow")
 @QuarkusTest
 class SimulatedPeopleTest {
     private static final String URI_OF_REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/slipway-played-shop";

@@ -9,9 +9,11 @@ import dev.slipway.store.Store;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The product beside the simulated account, as it runs on a laptop. */
+@Tag("slow")
 @QuarkusTest
 class SimulationTest {
     @Inject

@@ -11,11 +11,13 @@ import org.jboss.logmanager.Level;
 import org.jboss.logmanager.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Many services of which all want something at once. */
+@Tag("slow")
 class LoadTest {
     private static final int SERVICES = 60;
 

@@ -12,7 +12,7 @@ import org.jboss.logmanager.Logger;
 
 /**
  * Many histories, on all cores. {@code -Dslipway.seed=N} runs one again and tells its story; a first seed of others than
- * usual is {@code -Dslipway.first=N}.
+ * usual is {@code -Dslipway.first=N}, and {@code -Dslipway.share=3/20} runs the third of twenty equal shares.
  */
 final class Many {
     private static final int MOST_REPORTED = 5;
@@ -39,19 +39,38 @@ final class Many {
         }
     }
 
+    /** Those from the first to before the end. */
+    record Seeds(long first, long end) {
+        int number() {
+            return Math.toIntExact(end - first);
+        }
+    }
+
     private Many() {}
+
+    /** The part of so many seeds from the first on that a share names: of the shares 1/20 to 20/20 each seed is in one. */
+    static Seeds share(String share, long first, int number) {
+        String[] parts = share.split("/");
+        int which = Integer.parseInt(parts[0]);
+        int of = Integer.parseInt(parts[1]);
+        if (which < 1 || which > of) {
+            throw new IllegalArgumentException("slipway.share is 3/20, the third of twenty, and not " + share);
+        }
+        return new Seeds(first + (long) number * (which - 1) / of, first + (long) number * which / of);
+    }
 
     /** Runs them, and throws with the stories of the first that failed. */
     static Result run(int number, LongFunction<Told> history) {
         Long only = Long.getLong("slipway.seed");
-        long first = only == null ? Long.getLong("slipway.first", 1) : only;
-        int times = only == null ? number : 1;
+        Seeds seeds = only == null
+                ? share(System.getProperty("slipway.share", "1/1"), Long.getLong("slipway.first", 1), number)
+                : new Seeds(only, only + 1);
         List<String> failures = Collections.synchronizedList(new ArrayList<>());
         Map<String, Integer> counts = new ConcurrentSkipListMap<>();
         LOGS.setLevel(only == null ? Level.OFF : null);
         long start = System.nanoTime();
         try {
-            LongStream.range(first, first + times).parallel().forEach(seed -> {
+            LongStream.range(seeds.first(), seeds.end()).parallel().forEach(seed -> {
                 if (failures.size() < MOST_REPORTED) {
                     run(seed, history.apply(seed), failures, counts);
                 }
@@ -62,7 +81,7 @@ final class Many {
         if (!failures.isEmpty()) {
             throw new AssertionError(String.join("\n\n", failures));
         }
-        return new Result(times, (System.nanoTime() - start) / 1e9, counts);
+        return new Result(seeds.number(), (System.nanoTime() - start) / 1e9, counts);
     }
 
     private static void run(long seed, Told history, List<String> failures, Map<String, Integer> counts) {

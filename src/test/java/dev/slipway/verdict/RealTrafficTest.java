@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What verdicts promise on traffic with the faults of real traffic. The benchmark has the figures; here are the bounds. */
+@Tag("slow")
 class RealTrafficTest {
     private static final int RUNS = 100;
     /** For medians, which 100 runs leave uncertain by a minute. */

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.slipway.verdict.Verdict.Outcome;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the verdicts promise, in seeded simulations that look every minute. */
+@Tag("slow")
 class ValidityTest {
     private static final int RUNS = 2_000;
     private static final int HOUR = 60;

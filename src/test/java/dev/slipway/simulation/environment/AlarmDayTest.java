@@ -14,9 +14,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A day of traffic with the alarms as they are by default, with and without faults: the table in docs/alarms.md. */
+@Tag("slow")
 class AlarmDayTest {
     private static final String SERVICE = "container: {port: 8000}\n";
     private static final String SCALED = SERVICE + "scaling: {min: 2, max: 6, requestsPerTask: 300}\n";

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.services.ecs.model.AssignPublicIp;
@@ -32,6 +33,7 @@ import software.amazon.awssdk.services.ecs.model.AssignPublicIp;
  * die, calls get lost and messages come twice. {@code -Dslipway.first=N} takes other seeds than usual, {@code -Dslipway.late=N} says
  * how many.
  */
+@Tag("slow")
 class LateHistoriesTest {
     private static final List<ServiceId> SERVICES = List.of(World.WEB, new ServiceId("dev", "api"));
     private static final String SPEC =

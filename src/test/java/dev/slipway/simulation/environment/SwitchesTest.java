@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +45,7 @@ import software.amazon.awssdk.services.cloudwatch.model.CompositeAlarm;
  * nothing that holds traffic or data is replaced, and no request fails meanwhile. {@code -Dslipway.switches=all} goes from each
  * combination to each other; usually it is around all of them, both ways.
  */
+@Tag("slow")
 class SwitchesTest {
     private static final boolean ALL = "all".equals(System.getProperty("slipway.switches"));
     private static final ServiceId API = new ServiceId("dev", "api");

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.cloudwatchlogs.CloudWatchLogsClient;
 import software.amazon.awssdk.services.ecs.EcsClient;
@@ -34,6 +35,7 @@ import software.amazon.awssdk.services.ecs.EcsClient;
  * What the questions of day two cost with 10, 1,000 and 10,000 services: the same for a service, and no more than a page's worth for
  * a list. {@code make bench} reads the counts and the times.
  */
+@Tag("slow")
 class QueriesTest {
     private static final int PER_ENVIRONMENT = 49;
     private static final int PAGE = 50;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 @QuarkusTest
 class GeneratedClientsTest {
     private static final Path SOURCES = Path.of("src/test/clients");
-    /** Where {@code make test} installs the generator of TypeScript and its compiler. */
+    /** Where {@code make check} installs the generator of TypeScript and its compiler. */
     private static final Path NODE = Path.of("target/clients").toAbsolutePath();
 
     @SuppressWarnings("NullAway.Init") // set by Quarkus

@@ -31,7 +31,7 @@ class CutOffTest {
                 .rollouts()
                 .rollOut(World.WEB, request, World.by("ann"))
                 .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private void until(String phase) {

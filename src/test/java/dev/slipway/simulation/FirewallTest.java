@@ -93,10 +93,7 @@ class FirewallTest {
             serves();
         }
         world.settle();
-        return world.plane
-                .operations()
-                .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
-                .orElseThrow();
+        return world.plane.operations().find(World.DEV, World.idOf(location)).orElseThrow();
     }
 
     private Map<String, String> resources(Target target) {
@@ -371,7 +368,7 @@ class FirewallTest {
 
         assertThat(world.plane
                         .operations()
-                        .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .find(World.DEV, World.idOf(location))
                         .orElseThrow()
                         .failure())
                 .isNotNull()

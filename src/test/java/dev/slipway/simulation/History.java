@@ -291,7 +291,7 @@ final class History {
         attempt(
                         "plan %s %s".formatted(id.key(), wanted.yaml().replace('\n', ' ')),
                         () -> world.plane.services().plan(id, World.serviceSpec(wanted.yaml()), World.by("ann")))
-                .ifPresent(location -> plans.put(id.key(), location.substring(location.lastIndexOf('/') + 1)));
+                .ifPresent(location -> plans.put(id.key(), World.idOf(location)));
     }
 
     private void applyPlan(ServiceId id) {
@@ -741,7 +741,7 @@ final class History {
     }
 
     private static String last(String location) {
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private static boolean isGood(String tag) {

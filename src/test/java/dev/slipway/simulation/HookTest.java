@@ -52,7 +52,7 @@ class HookTest {
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(10));
-        return world.plane.rollouts().rollout(World.WEB, location.substring(location.lastIndexOf('/') + 1));
+        return world.plane.rollouts().rollout(World.WEB, World.idOf(location));
     }
 
     private static Map<String, Object> details(Rollout rollout) {

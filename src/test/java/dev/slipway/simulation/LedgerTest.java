@@ -129,7 +129,7 @@ class LedgerTest {
                     .rollOut(World.WEB, World.asking(yes ? "v2" : "v3"), World.by("ann"))
                     .location();
             world.timeline.advance(Duration.ofMinutes(15));
-            String id = location.substring(location.lastIndexOf('/') + 1);
+            String id = World.idOf(location);
             world.answer(World.WEB, id, yes, "because", "eve");
             world.rolledOut(World.WEB, location);
             Ledgers.replay(world, World.WEB);
@@ -139,7 +139,7 @@ class LedgerTest {
                 .rollOut(World.WEB, World.asking("v4"), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(2));
-        world.plane.rollouts().cancel(World.WEB, location.substring(location.lastIndexOf('/') + 1), World.by("eve"));
+        world.plane.rollouts().cancel(World.WEB, World.idOf(location), World.by("eve"));
         world.rolledOut(World.WEB, location);
         Ledgers.replay(world, World.WEB);
 

@@ -173,7 +173,7 @@ final class Load {
                         .rollouts()
                         .rollOut(id, World.asking(image), World.by("ann"))
                         .location())
-                .map(location -> location.substring(location.lastIndexOf('/') + 1))
+                .map(location -> World.idOf(location))
                 .toList();
     }
 

@@ -41,7 +41,7 @@ class NotificationsTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         for (int minute = 0; minute < 30 && !waits(world, id); minute++) {
             world.timeline.advance(Duration.ofMinutes(1));
         }
@@ -126,7 +126,7 @@ class NotificationsTest {
                     .rollouts()
                     .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                     .location();
-            String id = location.substring(location.lastIndexOf('/') + 1);
+            String id = World.idOf(location);
             world.timeline.advance(Duration.ofMinutes(2));
             world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
             world.chaos.dieAt = world.chaos.steps + 3 * step;

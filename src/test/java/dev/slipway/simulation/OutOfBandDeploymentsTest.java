@@ -111,7 +111,7 @@ class OutOfBandDeploymentsTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v3"), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         world.timeline.advance(Duration.ofSeconds(15));
 
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
@@ -137,7 +137,7 @@ class OutOfBandDeploymentsTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v3"), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         world.timeline.advance(Duration.ofHours(3));
         world.answer(World.WEB, id, true, null, "eve"); // to the one-off task
         world.timeline.advance(Duration.ofSeconds(40));

@@ -150,7 +150,7 @@ class RecordsOfBeforeTest {
             return first;
         }
         if (moment == Moment.APPROVAL) {
-            world.answerWhenAsked(World.WEB, first.substring(first.lastIndexOf('/') + 1), true, "eve");
+            world.answerWhenAsked(World.WEB, World.idOf(first), true, "eve");
         }
         assertThat(world.rolledOut(World.WEB, first).state()).isEqualTo(Rollout.State.SUCCEEDED);
         world.timeline.advance(Duration.ofMinutes(15));
@@ -188,7 +188,7 @@ class RecordsOfBeforeTest {
     }
 
     private void end(Moment moment, String location) {
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         switch (moment) {
             case APPLY -> assertThat(operation(World.WEB, id).state()).isEqualTo(Operation.State.SUCCEEDED);
             case ENVIRONMENT -> assertThat(operation(World.DEV, id).state()).isEqualTo(Operation.State.SUCCEEDED);

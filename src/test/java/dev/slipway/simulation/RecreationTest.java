@@ -117,7 +117,7 @@ class RecreationTest {
                 .location();
         world.settle();
         world.timeline.advance(Duration.ofMinutes(5));
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         Plan plan = world.store.get(Plan.key(World.WEB, id)).orElseThrow().value();
 
         assertThat(plan.stack().resources())
@@ -145,14 +145,7 @@ class RecreationTest {
 
         Operation applied = world.ended(
                 World.WEB,
-                world.plane
-                        .services()
-                        .applyPlan(
-                                World.WEB,
-                                location.substring(location.lastIndexOf('/') + 1),
-                                Set.of(),
-                                null,
-                                World.by("ann")));
+                world.plane.services().applyPlan(World.WEB, World.idOf(location), Set.of(), null, World.by("ann")));
 
         assertThat(applied.failure().code()).isEqualTo("plan-stale");
     }

@@ -92,7 +92,7 @@ class RefusedSpecTest {
                 .plan(World.DEV, World.environmentSpec("network: {zones: 3}\n"), World.by("ann"))
                 .location();
         world.settle();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         Plan plan = Plans.get(world.store, World.DEV, id);
         Plan risky = plan.ready(
                 java.util.Objects.requireNonNull(plan.stack()),

@@ -320,7 +320,7 @@ final class ShiftedHistory {
     }
 
     static String last(String location) {
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     void story(String what) {

@@ -118,7 +118,7 @@ class ShiftedRolloutsTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         world.timeline.advance(Duration.ofMinutes(10));
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
         assertThat(world.plane.rollouts().gate(waiting).orElseThrow().awaitingApproval())
@@ -201,7 +201,7 @@ class ShiftedRolloutsTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         world.timeline.advance(Duration.ofMinutes(10));
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
         GateRecord gate = world.plane.rollouts().gate(waiting).orElseThrow();
@@ -223,7 +223,7 @@ class ShiftedRolloutsTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         world.timeline.advance(Duration.ofMinutes(10));
 
         world.answer(World.WEB, id, false, "not today", "eve");

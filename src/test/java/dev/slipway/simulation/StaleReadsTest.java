@@ -258,7 +258,7 @@ class StaleReadsTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
-        id[0] = location.substring(location.lastIndexOf('/') + 1);
+        id[0] = World.idOf(location);
 
         Rollout rollout = world.rolledOut(World.WEB, location);
         world.timeline.advance(Duration.ofMinutes(30));

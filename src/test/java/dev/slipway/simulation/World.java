@@ -250,11 +250,16 @@ public final class World {
         return new RolloutRequest(image, null, null, RolloutRequest.ConcurrencyPolicy.REJECT, null);
     }
 
+    /** The id at the end of the location of what was accepted. */
+    public static String idOf(String location) {
+        return location.substring(location.lastIndexOf('/') + 1);
+    }
+
     /** The id of a rollout that has begun. */
     public String started(ServiceId id, String image) {
         String location =
                 plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return idOf(location);
     }
 
     /** To its end; a first release is approved by somebody else where it has to be, unless a task is asked for as well. */
@@ -265,7 +270,7 @@ public final class World {
         if (record.live() == null
                 && record.declared().rollout().isApproved()
                 && record.declared().rollout().before() == null) {
-            answerWhenAsked(id, location.substring(location.lastIndexOf('/') + 1), true, "eve");
+            answerWhenAsked(id, idOf(location), true, "eve");
         }
         return rolledOut(id, location);
     }
@@ -308,15 +313,13 @@ public final class World {
 
     public Rollout rolledOut(ServiceId id, String location) {
         settle();
-        return plane.rollouts().rollout(id, location.substring(location.lastIndexOf('/') + 1));
+        return plane.rollouts().rollout(id, idOf(location));
     }
 
     public Operation ended(Target target, Accepted accepted) {
         settle();
         String location = accepted.location();
-        return plane.operations()
-                .find(target, location.substring(location.lastIndexOf('/') + 1))
-                .orElseThrow();
+        return plane.operations().find(target, idOf(location)).orElseThrow();
     }
 
     /** Advances time until no operation is under way; fails after a simulated day. */

@@ -97,7 +97,7 @@ class ChangesDuringRolloutTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking(image), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         until(() -> world.plane.rollouts().rollout(World.WEB, id).progress().startedAt() != null
                 && world.ecs(World.WEB).runningCount() > 2);
         return id;
@@ -109,10 +109,7 @@ class ChangesDuringRolloutTest {
                 .apply(World.DEV, World.environmentSpec(PLAIN + spec), order(), World.by("bob"))
                 .location();
         until(() -> !isBusy());
-        return world.plane
-                .operations()
-                .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
-                .orElseThrow();
+        return world.plane.operations().find(World.DEV, World.idOf(location)).orElseThrow();
     }
 
     private void wentLive(String rollout) {

@@ -97,10 +97,7 @@ class EveryResourceTest {
             world.timeline.step();
             reachability.look();
         }
-        return world.plane
-                .operations()
-                .find(target, location.substring(location.lastIndexOf('/') + 1))
-                .orElseThrow();
+        return world.plane.operations().find(target, World.idOf(location)).orElseThrow();
     }
 
     /** What the stack's updates since have made or changed, in their order; what goes, goes when an update has succeeded. */

@@ -62,10 +62,7 @@ class FirewallTrafficTest {
             assertThat(world.traffic(World.WEB).allServed()).isTrue();
         }
         world.settle();
-        return world.plane
-                .operations()
-                .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
-                .orElseThrow();
+        return world.plane.operations().find(World.DEV, World.idOf(location)).orElseThrow();
     }
 
     private double admitted() {

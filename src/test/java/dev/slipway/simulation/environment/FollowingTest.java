@@ -104,7 +104,7 @@ class FollowingTest {
                 .environments()
                 .apply(World.DEV, World.environmentSpec(yaml), World.anything(allowed), World.by("ann"))
                 .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private Operation operation(String id) {
@@ -224,7 +224,7 @@ class FollowingTest {
                         .environments()
                         .applyPlan(
                                 World.DEV,
-                                location.substring(location.lastIndexOf('/') + 1),
+                                World.idOf(location),
                                 Set.of("NatGatewayA", "NatAddressA", "NatGatewayB", "NatAddressB"),
                                 null,
                                 World.by("ann")));
@@ -321,7 +321,7 @@ class FollowingTest {
                         World.by("ann"))
                 .location();
         world.settle();
-        Plan plan = Plans.get(world.store, World.DEV, location.substring(location.lastIndexOf('/') + 1));
+        Plan plan = Plans.get(world.store, World.DEV, World.idOf(location));
 
         assertThat(plan.failure()).isNull();
         assertThat(plan.risks()).extracting(Risk::logicalId).contains("network.natGateways", "network", "domain");
@@ -543,7 +543,7 @@ class FollowingTest {
         assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
         assertThat(world.plane
                         .operations()
-                        .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .find(World.DEV, World.idOf(location))
                         .orElseThrow()
                         .state())
                 .isEqualTo(Operation.State.SUCCEEDED);
@@ -593,6 +593,6 @@ class FollowingTest {
                 .plan(id, World.serviceSpec(spec), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(5));
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 }

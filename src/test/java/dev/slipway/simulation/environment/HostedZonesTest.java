@@ -127,7 +127,7 @@ class HostedZonesTest {
         world.settle();
         assertThat(world.plane
                         .operations()
-                        .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .find(World.DEV, World.idOf(location))
                         .orElseThrow()
                         .failure())
                 .isNull();

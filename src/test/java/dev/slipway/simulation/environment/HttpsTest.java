@@ -53,7 +53,7 @@ class HttpsTest {
                 .environments()
                 .apply(World.DEV, World.environmentSpec(yaml), World.anything(allowed), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         Instant limit = world.timeline.instant().plusSeconds(100_000);
         while (world.plane.operations().findRunning(World.DEV).isPresent()
                 || world.plane.operations().findRunning(World.WEB).isPresent()

@@ -63,7 +63,7 @@ class LateFollowingTest {
         while (world.plane.operations().findRunning(World.DEV).isPresent()) {
             world.timeline.step();
         }
-        return operation(location.substring(location.lastIndexOf('/') + 1));
+        return operation(World.idOf(location));
     }
 
     private Operation operation(String id) {
@@ -81,7 +81,7 @@ class LateFollowingTest {
                 .rollOut(World.WEB, World.asking("v2"), World.by("bob"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(10));
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private boolean isLate(ServiceId service) {
@@ -221,7 +221,7 @@ class LateFollowingTest {
                         new RolloutRequest(image, null, null, ConcurrencyPolicy.QUEUE, null),
                         World.by("bob"))
                 .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     @Test

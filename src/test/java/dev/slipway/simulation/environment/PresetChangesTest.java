@@ -53,7 +53,7 @@ class PresetChangesTest {
                 .plan(World.DEV, World.environmentSpec(yaml), World.by("ann"))
                 .location();
         world.settle();
-        return Plans.get(world.store, World.DEV, location.substring(location.lastIndexOf('/') + 1)).risks().stream()
+        return Plans.get(world.store, World.DEV, World.idOf(location)).risks().stream()
                 .map(Risk::message)
                 .toList();
     }

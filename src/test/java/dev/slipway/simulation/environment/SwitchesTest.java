@@ -288,10 +288,8 @@ class SwitchesTest {
             world.timeline.step();
             reachability.look();
         }
-        Operation operation = world.plane
-                .operations()
-                .find(target, location.substring(location.lastIndexOf('/') + 1))
-                .orElseThrow();
+        Operation operation =
+                world.plane.operations().find(target, World.idOf(location)).orElseThrow();
         assertThat(operation.failure()).as(spec).isNull();
         Map<String, String> after = new LinkedHashMap<>();
         stacks.forEach(stack -> after.putAll(lasting(stack)));

@@ -109,7 +109,7 @@ class ControlPlaneHealthTest {
         world.settle();
         assertThat(world.plane
                         .operations()
-                        .find(World.DEV, location.substring(location.lastIndexOf('/') + 1))
+                        .find(World.DEV, World.idOf(location))
                         .map(Operation::state))
                 .contains(Operation.State.SUCCEEDED);
     }

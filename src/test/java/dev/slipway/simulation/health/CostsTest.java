@@ -49,7 +49,7 @@ class CostsTest {
     private CostChange cost(Target target, Accepted accepted) {
         world.settle();
         String location = accepted.location();
-        Plan plan = Plans.get(world.store, target, location.substring(location.lastIndexOf('/') + 1));
+        Plan plan = Plans.get(world.store, target, World.idOf(location));
         return Objects.requireNonNull(plan.cost());
     }
 

@@ -52,7 +52,7 @@ class LateStopTest {
     }
 
     private static String id(String location) {
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private static Rollout rollout(World world, String id) {

@@ -582,7 +582,7 @@ class LogsTest {
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
 
         refused(
                 "rollout-without-release",

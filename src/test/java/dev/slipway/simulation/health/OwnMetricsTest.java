@@ -94,7 +94,7 @@ class OwnMetricsTest {
                 .rollouts()
                 .rollOut(WEB, new RolloutRequest(image, null, null, policy, null), World.by("ann"))
                 .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private List<Operation> operations() {

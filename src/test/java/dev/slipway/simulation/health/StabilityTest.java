@@ -48,7 +48,7 @@ class StabilityTest {
                 .rollouts()
                 .rollOut(WEB, new RolloutRequest(image, null, null, policy, null), World.by("ann"))
                 .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private Rollout rollout(String id) {
@@ -234,7 +234,7 @@ class StabilityTest {
 
         assertThat(rollout(id).state()).isEqualTo(State.SUCCEEDED);
         assertThat(rollout(id).outcome().detail()).contains("Release 2 is live, although it was to be rolled back");
-        assertThat(rollout(back.substring(back.lastIndexOf('/') + 1)).state()).isEqualTo(State.SUCCEEDED);
+        assertThat(rollout(World.idOf(back)).state()).isEqualTo(State.SUCCEEDED);
         assertThat(live()).isEqualTo(1);
     }
 

@@ -159,7 +159,7 @@ class StatusDuringShiftTest {
                     .rollouts()
                     .rollOut(WEB, World.asking(image.equals("cancelled") ? "v2" : image), World.by("ann"))
                     .location();
-            String rollout = location.substring(location.lastIndexOf('/') + 1);
+            String rollout = World.idOf(location);
             List<ServiceStatus> bad = new ArrayList<>();
             boolean cancelled = !image.equals("cancelled");
             while (other.plane.operations().findRunning(WEB).isPresent()) {

@@ -66,7 +66,7 @@ class StatusTest {
                         new dev.slipway.service.RolloutRequest(image, null, null, ConcurrencyPolicy.REJECT, null),
                         World.by("ann"))
                 .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private void until(BooleanSupplier condition) {
@@ -351,7 +351,7 @@ class StatusTest {
                 .rollOut(WEB, World.asking("v2"), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(3));
-        world.plane.rollouts().cancel(WEB, location.substring(location.lastIndexOf('/') + 1), World.by("ann"));
+        world.plane.rollouts().cancel(WEB, World.idOf(location), World.by("ann"));
         world.timeline.advance(Duration.ofMinutes(20));
 
         assertThat(status().reasons())
@@ -418,7 +418,7 @@ class StatusTest {
                 .rollouts()
                 .rollBack(WEB, release, null, null, World.by("ann"))
                 .location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         until(() -> !world.plane.rollouts().rollout(WEB, id).isOpen());
         return world.plane.rollouts().rollout(WEB, id);
     }

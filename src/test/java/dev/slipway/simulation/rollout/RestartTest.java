@@ -38,7 +38,7 @@ class RestartTest {
     private Rollout restarted(@Nullable ControlOverride override) {
         String location =
                 world.plane.rollouts().restart(WEB, override, World.by("ann")).location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
         world.timeline.advance(Duration.ofHours(3));
         return world.plane.rollouts().rollout(WEB, id);
     }

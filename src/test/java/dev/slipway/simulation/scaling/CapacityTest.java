@@ -63,10 +63,7 @@ class CapacityTest {
                     .as("at %s", world.timeline.instant())
                     .isTrue();
         }
-        return world.plane
-                .operations()
-                .find(World.WEB, location.substring(location.lastIndexOf('/') + 1))
-                .orElseThrow();
+        return world.plane.operations().find(World.WEB, World.idOf(location)).orElseThrow();
     }
 
     /** The target group that the service names first, and the one that has the traffic: A or B. */
@@ -241,7 +238,7 @@ class CapacityTest {
                 .plan(World.WEB, World.serviceSpec(SERVICE.formatted("canary") + SPOT), World.by("ann"))
                 .location();
         world.settle();
-        Plan plan = Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1));
+        Plan plan = Plans.get(world.store, World.WEB, World.idOf(location));
 
         assertThat(plan.risks())
                 .extracting(Risk::message)

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -22,6 +22,8 @@ import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
 import dev.slipway.service.ServiceRecord;
 import dev.slipway.service.ServiceSpec;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import dev.slipway.stack.Risk;
 import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
@@ -262,7 +264,7 @@ class OverrideTest {
                 .plan(World.WEB, World.serviceSpec(less), World.by("ann"))
                 .location();
         world.settle();
-        Plan plan = Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1));
+        Plan plan = Plans.get(world.store, World.WEB, World.idOf(location));
 
         assertThat(plan.risks())
                 .filteredOn(risk -> !risk.blocking())
@@ -322,7 +324,7 @@ class OverrideTest {
                 .plan(World.WEB, World.serviceSpec(less), World.by("ann"))
                 .location();
         world.timeline.advance(Duration.ofMinutes(1));
-        Plan plan = Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1));
+        Plan plan = Plans.get(world.store, World.WEB, World.idOf(location));
         assertThat(plan.risks()).extracting(Risk::logicalId).contains("rollout.approval.when");
         refusedFor(
                 () -> world.plane.services().applyPlan(World.WEB, plan.id(), Set.of(), null, World.by("ann")),

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +13,8 @@ import dev.slipway.rollout.Rollout.State;
 import dev.slipway.rollout.Rollout.Stop.Cause;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +43,7 @@ class QueueTest {
                 .rollouts()
                 .rollOut(World.WEB, new RolloutRequest(image, null, null, concurrencyPolicy, null), World.by("ann"))
                 .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private String goBack(@Nullable Integer release) {
@@ -49,7 +51,7 @@ class QueueTest {
                 .rollouts()
                 .rollBack(World.WEB, release, null, null, World.by("bob"))
                 .location();
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private Rollout rollout(String id) {

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,6 +10,8 @@ import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
 import dev.slipway.problem.ProblemException;
 import dev.slipway.rollout.Rollout.State;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import dev.slipway.stack.Risk;
 import java.util.List;
 import java.util.Set;
@@ -53,7 +55,7 @@ class ConsequencesTest {
                 .plan(World.WEB, World.serviceSpec(yaml), World.by("ann"))
                 .location();
         world.settle();
-        return Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1));
+        return Plans.get(world.store, World.WEB, World.idOf(location));
     }
 
     /** CloudFormation knows nothing of it: the number of tasks is no part of the stack's change. */

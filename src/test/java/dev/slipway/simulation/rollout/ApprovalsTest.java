@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +12,8 @@ import dev.slipway.rollout.Approvals.Answer;
 import dev.slipway.rollout.GateRecord;
 import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;

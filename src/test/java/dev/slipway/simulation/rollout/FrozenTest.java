@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,6 +15,8 @@ import dev.slipway.rollout.Rollout;
 import dev.slipway.rollout.Rollout.State;
 import dev.slipway.service.RolloutRequest;
 import dev.slipway.service.RolloutRequest.ConcurrencyPolicy;
+import dev.slipway.simulation.Ledgers;
+import dev.slipway.simulation.World;
 import dev.slipway.stack.Risk;
 import java.time.Duration;
 import java.time.Instant;
@@ -192,7 +194,7 @@ class FrozenTest {
         at(Instant.parse("2026-01-02T16:59:00Z")); // a minute before the window
         rollOut("v3-never-healthy", ConcurrencyPolicy.REJECT, null); // takes some
         String location = rollOut("v4", ConcurrencyPolicy.QUEUE, null).location();
-        String id = location.substring(location.lastIndexOf('/') + 1);
+        String id = World.idOf(location);
 
         at(Instant.parse("2026-01-02T20:00:00Z"));
         Rollout waiting = world.plane.rollouts().rollout(World.WEB, id);
@@ -257,7 +259,7 @@ class FrozenTest {
                 .plan(World.WEB, World.serviceSpec(SERVICE.formatted(mode, grace)), World.by("ann"))
                 .location();
         world.settle();
-        return Plans.get(world.store, World.WEB, location.substring(location.lastIndexOf('/') + 1)).risks().stream()
+        return Plans.get(world.store, World.WEB, World.idOf(location)).risks().stream()
                 .map(Risk::message)
                 .toList();
     }

@@ -1,4 +1,4 @@
-package dev.slipway.simulation;
+package dev.slipway.simulation.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import dev.slipway.operation.Operation;
 import dev.slipway.plan.Declarations.Deletion;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.simulated.aws.Faults;
+import dev.slipway.simulation.World;
 import dev.slipway.stack.Progress;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +39,7 @@ class ProgressTest {
                         .location();
             case dev.slipway.id.PipelineId id -> throw new IllegalArgumentException(id.key());
         };
-        return location.substring(location.lastIndexOf('/') + 1);
+        return World.idOf(location);
     }
 
     private Progress progress(Target target, String operation) {
@@ -117,9 +118,7 @@ class ProgressTest {
                 .location();
         world.timeline.advance(Duration.ofSeconds(40));
 
-        assertThat(progress(World.DEV, location.substring(location.lastIndexOf('/') + 1))
-                        .done())
-                .isPositive();
+        assertThat(progress(World.DEV, World.idOf(location)).done()).isPositive();
     }
 
     @Test

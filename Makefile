@@ -86,7 +86,7 @@ LINT := $(CFN_LINT) $(if $(REGIONS),--regions $(REGIONS)) --
 
 CHECKOV := .venv/checkov/bin/checkov --framework cloudformation --compact --quiet --skip-download
 
-lint: .venv/.installed .venv/checkov/.installed ## Check templates, in every region with Fargate, and what build services run
+lint: .venv/.installed .venv/checkov/.installed ## Check templates, in every region with Fargate, what build services run, and Python
 	@mkdir -p target
 	@.venv/bin/python scripts/expand-sam template.yaml target/template-expanded.json
 	$(LINT) template.yaml target/template-expanded.json $(STACKS)
@@ -98,6 +98,7 @@ lint: .venv/.installed .venv/checkov/.installed ## Check templates, in every reg
 	$(CHECKOV) -f template.yaml $(STACKS) $(PIPELINE) $(wildcard examples/kms/*.yml)
 	.venv/bin/python scripts/lint-policies target/template-expanded.json $(STACKS) $(PIPELINE) $(wildcard examples/*/role.yml)
 	.venv/bin/python scripts/lint-builds
+	.venv/bin/ruff check --no-cache bench scripts src/test
 	@AWS_DEFAULT_REGION=eu-west-1 .venv/bin/sam validate --lint --template-file template.yaml
 
 lint-switches: .venv/.installed ## Check the templates with the parameters of each combination that SwitchesTest has made

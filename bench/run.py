@@ -8,7 +8,6 @@ import json
 import os
 import pathlib
 import platform
-import re
 import socket
 import statistics
 import subprocess

@@ -3,7 +3,11 @@
 import sys
 import time
 
-from slipway.api.environments import apply_environment, delete_environment, get_environment
+from slipway.api.environments import (
+    apply_environment,
+    delete_environment,
+    get_environment,
+)
 from slipway.api.rollouts import list_releases, list_rollouts, roll_back, roll_out
 from slipway.api.services import apply_service, delete_service, get_service
 from slipway.client import Client

@@ -49,11 +49,11 @@ dev: ## The same, rebuilt at every change
 unit: ## Run one unit test, or several, seconds after a change: make unit TEST=GatePolicyTest
 	@scripts/unit $(TEST)
 
-# One in fifty of the histories, another with each commit. What starts the application, a browser or other programs is tagged slow.
+# One in fifty of the histories, another with each commit.
 SHARE = $$(( 0x$$(git rev-parse --short=7 HEAD 2> /dev/null || echo 0) % 50 + 1 ))/50
 
 test: .venv/.installed ## Before each commit, in five minutes: formatting, the tests that are not slow, and a fiftieth of the histories
-	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) -Dfast spotless:check test-compile surefire:test \
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" && $(MVN) -Dfast -Dspotless.check.skip=false test-compile surefire:test \
 	  -DexcludedGroups=slow -DforkCount=2 -Dslipway.share=$(SHARE)
 
 # Three lanes, so that no core waits: the linters, the simulations, and all other tests. They share one compilation.
@@ -73,7 +73,7 @@ compiled:
 SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,ValidityTest,AlarmDayTest
 THROUGHPUT := -Dtests.jvm='-Xmx2g -XX:+UseParallelGC'
 
-simulations: compiled ## The seeded histories and the validity of verdicts alone
+simulations: compiled ## What simulates for hours: the seeded histories, the validity of verdicts, the alarms' day
 	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && nice -n 10 ./mvnw -B surefire:test $(THROUGHPUT) -Dtest='$(SIMULATIONS)'
 
 checks: compiled .venv/.installed target/clients/.installed target/cli/slipway.jar

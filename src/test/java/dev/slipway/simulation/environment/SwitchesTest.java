@@ -45,7 +45,6 @@ import software.amazon.awssdk.services.cloudwatch.model.CompositeAlarm;
  * nothing that holds traffic or data is replaced, and no request fails meanwhile. {@code -Dslipway.switches=all} goes from each
  * combination to each other; usually it is around all of them, both ways.
  */
-@Tag("slow")
 class SwitchesTest {
     private static final boolean ALL = "all".equals(System.getProperty("slipway.switches"));
     private static final ServiceId API = new ServiceId("dev", "api");
@@ -223,6 +222,7 @@ class SwitchesTest {
                                 || setting.contains(" " + property + ": ")));
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource
     void environments(List<Map<String, String>> walk) {
@@ -242,6 +242,7 @@ class SwitchesTest {
         reachability.look();
     }
 
+    @Tag("slow")
     @ParameterizedTest
     @MethodSource
     void services(List<Map<String, String>> walk) {

@@ -70,7 +70,7 @@ compiled:
 	@touch target/.analysed
 
 # Hours of simulated time, which want throughput and all cores; the other tests, which want answers in time, go first.
-SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,ValidityTest,AlarmDayTest
+SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,ValidityTest,RealTrafficTest,AlarmDayTest
 THROUGHPUT := -Dtests.jvm='-Xmx2g -XX:+UseParallelGC'
 
 simulations: compiled ## What simulates for hours: the seeded histories, the validity of verdicts, the alarms' day

@@ -48,7 +48,7 @@ final class Load {
 
     static {
         SERVICES.put("describe(Rules|TargetHealth|TargetGroups|Listeners|LoadBalancers|Tags)", "load balancing");
-        SERVICES.put("(getMetricData|describeAlarms)(Paginator)?", "CloudWatch");
+        SERVICES.put(".*(Metric|Alarm).*", "CloudWatch");
         SERVICES.put(".*Drift.*", "CloudFormation");
         SERVICES.put(
                 ".*(Stack|ChangeSet|Stacks|StackEvents|StackResources?|Template|Policy)(Paginator)?", "CloudFormation");

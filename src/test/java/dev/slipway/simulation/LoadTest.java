@@ -48,6 +48,7 @@ class LoadTest {
         assertThat(load.throttled(before))
                 .as("calls that AWS would have throttled")
                 .isEmpty();
+        assertThat(load.peaks()).as("which service of AWS took each call").containsKeys("ECS", "CloudWatch");
         return load.states(second);
     }
 
@@ -76,6 +77,7 @@ class LoadTest {
         assertThat(load.calls("detectStackDrift").inASecond())
                 .as("stacks of which drift is detected")
                 .isBetween(1, 10);
+        assertThat(load.peaks()).containsKeys("ECS", "CloudWatch", "CloudFormation");
         assertThat(load.waited).allSatisfy(waited -> assertThat(waited).isLessThan(Duration.ofSeconds(5)));
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.elasticloadbalancingv2.model.*;
@@ -205,17 +206,16 @@ public final class ElbRules {
 
     /** The load balancers that send requests to a target group: an ALB's rules and default actions name it. */
     public List<String> loadBalancersOf(String targetGroup) {
+        Set<String> ofRules = rules.values().stream()
+                .filter(rule -> rule.actions().stream().anyMatch(uses(targetGroup)))
+                .map(rule -> listenerOf(rule.ruleArn()))
+                .collect(Collectors.toSet());
         return listeners.values().stream()
-                .filter(listener -> actionsOf(listener.listenerArn()).anyMatch(uses(targetGroup)))
+                .filter(listener -> ofRules.contains(listener.listenerArn())
+                        || listener.defaultActions().stream().anyMatch(uses(targetGroup)))
                 .map(Listener::loadBalancerArn)
                 .distinct()
                 .toList();
-    }
-
-    private Stream<Action> actionsOf(String listener) {
-        return Stream.concat(
-                requireListener(listener).defaultActions().stream(),
-                rulesOf(listener).flatMap(rule -> rule.actions().stream()));
     }
 
     private Stream<Rule> rulesOf(String listener) {

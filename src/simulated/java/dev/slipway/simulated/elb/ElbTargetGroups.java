@@ -211,13 +211,13 @@ public final class ElbTargetGroups {
     List<TargetGroup> describe(DescribeTargetGroupsRequest request, Function<String, List<String>> loadBalancersOf) {
         request.targetGroupArns().forEach(this::require);
         List<TargetGroup> found = groups.values().stream()
+                .filter(group -> request.targetGroupArns().isEmpty()
+                        || request.targetGroupArns().contains(group.arn()))
+                .filter(group ->
+                        request.names().isEmpty() || request.names().contains(group.settings.targetGroupName()))
                 .map(group -> group.settings.toBuilder()
                         .loadBalancerArns(loadBalancersOf.apply(group.arn()))
                         .build())
-                .filter(group -> !request.hasTargetGroupArns()
-                        || request.targetGroupArns().isEmpty()
-                        || request.targetGroupArns().contains(group.targetGroupArn()))
-                .filter(group -> request.names().isEmpty() || request.names().contains(group.targetGroupName()))
                 .filter(group -> request.loadBalancerArn() == null
                         || group.loadBalancerArns().contains(request.loadBalancerArn()))
                 .toList();

@@ -10,6 +10,7 @@ import dev.slipway.stack.Difference;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,7 @@ import software.amazon.awssdk.services.cloudformation.model.StackResource;
 import software.amazon.awssdk.services.ecr.model.ImageIdentifier;
 
 /** Services whose parts are gone, or are there already: the next apply puts them right and loses no image. */
+@Tag("slow")
 class RecreationTest {
     private static final String ENVIRONMENT = "network: {cidr: 172.17.0.0/16}\nterminationProtection: false\n";
     private static final String SERVICE = "container: {port: 8000}\n";

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +34,7 @@ import software.amazon.awssdk.services.cloudwatch.model.MetricAlarm;
 import software.amazon.awssdk.services.cloudwatch.model.ResourceNotFoundException;
 
 /** The alarms of services and environments, in the simulated account. */
+@Tag("slow")
 class AlarmsTest {
     private static final String ENVIRONMENT = "network: {cidr: 172.17.0.0/16}\n";
     private static final String SERVICE = "container: {port: 8000}\n";

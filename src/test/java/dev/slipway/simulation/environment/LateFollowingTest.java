@@ -25,11 +25,13 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A service that was busy, or in a freeze, when its environment was applied follows by itself, whatever happens meanwhile. */
+@Tag("slow")
 class LateFollowingTest {
     private static final String BEFORE = "terminationProtection: false\n";
     private static final String AFTER = BEFORE + "tags: {team: blue}\n";

@@ -27,11 +27,10 @@ class CutOffTest {
     }
 
     private String ask(RolloutRequest request) {
-        String location = world.plane
+        return world.plane
                 .rollouts()
                 .rollOut(World.WEB, request, World.by("ann"))
-                .location();
-        return World.idOf(location);
+                .id();
     }
 
     private void until(String phase) {

@@ -85,7 +85,7 @@ class FirewallTest {
         Accepted accepted = world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(yaml), World.anything(allowed), World.by("ann"));
-        String location = accepted.location();
+        String id = accepted.id();
         Instant limit = world.timeline.instant().plusSeconds(100_000);
         while (world.plane.operations().findRunning(World.DEV).isPresent()) {
             assertThat(world.timeline.instant()).isBefore(limit);
@@ -93,7 +93,7 @@ class FirewallTest {
             serves();
         }
         world.settle();
-        return world.plane.operations().find(World.DEV, World.idOf(location)).orElseThrow();
+        return world.plane.operations().find(World.DEV, id).orElseThrow();
     }
 
     private Map<String, String> resources(Target target) {
@@ -355,10 +355,10 @@ class FirewallTest {
     void whatARollbackCannotDeleteIsPartOfTheFailure() {
         living(PLAIN);
         world.account.stacks().failNext("slipway-dev", "FirewallLogging", "as the test wants it");
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(COUNTING), World.anything(), World.by("ann"))
-                .location();
+                .id();
         while (Objects.requireNonNullElse(resources(World.DEV).get("FirewallAcl"), "")
                 .isEmpty()) {
             world.timeline.step();
@@ -366,11 +366,7 @@ class FirewallTest {
         cannotBeDeleted(3);
         world.settle();
 
-        assertThat(world.plane
-                        .operations()
-                        .find(World.DEV, World.idOf(location))
-                        .orElseThrow()
-                        .failure())
+        assertThat(world.plane.operations().find(World.DEV, id).orElseThrow().failure())
                 .isNotNull()
                 .satisfies(problem -> assertThat(problem.detail())
                         .startsWith("FirewallLogging (AWS::WAFv2::LoggingConfiguration): as the test wants it")

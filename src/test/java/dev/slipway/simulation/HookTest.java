@@ -47,12 +47,12 @@ class HookTest {
         world.apply(World.DEV, "terminationProtection: false\n");
         world.apply(World.WEB, SERVICE.formatted("canary", ", approval: {when: before-production}"));
         world.rollOut(World.WEB, "v1");
-        String location = world.plane
+        String id = world.plane
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofMinutes(10));
-        return world.plane.rollouts().rollout(World.WEB, World.idOf(location));
+        return world.plane.rollouts().rollout(World.WEB, id);
     }
 
     private static Map<String, Object> details(Rollout rollout) {

@@ -173,7 +173,7 @@ final class Load {
                         .rollouts()
                         .rollOut(id, World.asking(image), World.by("ann"))
                         .location())
-                .map(location -> World.idOf(location))
+                .map(World::idOf)
                 .toList();
     }
 

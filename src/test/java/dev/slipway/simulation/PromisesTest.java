@@ -326,7 +326,7 @@ class PromisesTest {
     }
 
     private Plan plan(Accepted accepted) {
-        String id = World.idOf(accepted.location());
+        String id = accepted.id();
         return Plans.get(world.store, World.WEB, id);
     }
 
@@ -364,7 +364,7 @@ class PromisesTest {
         String before = world.ecs(World.WEB).taskDefinition();
         Accepted accepted =
                 world.plane.rollouts().rollOut(World.WEB, World.asking("v2-never-healthy"), World.by("ann"));
-        String id = World.idOf(accepted.location());
+        String id = accepted.id();
         world.timeline.advance(Duration.ofSeconds(seconds));
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
 
@@ -392,7 +392,7 @@ class PromisesTest {
             }
             return () -> {};
         };
-        String id = World.idOf(accepted.location());
+        String id = accepted.id();
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
 
         Rollout rollout = world.rolledOut(World.WEB, accepted.location());
@@ -417,7 +417,7 @@ class PromisesTest {
         assertThat(world.ecs(World.WEB).taskDefinition()).isNotEqualTo(before);
         assertThat(world.plane.operations().findRunning(World.WEB).orElseThrow().phase())
                 .hasToString("start");
-        String id = World.idOf(accepted.location());
+        String id = accepted.id();
         world.plane.rollouts().cancel(World.WEB, id, World.by("eve"));
 
         Rollout rollout = world.rolledOut(World.WEB, accepted.location());

@@ -113,13 +113,12 @@ class RecreationTest {
     void aPlanOfANewServiceTellsWhatItTakesOverAndHolds() {
         live("v1");
         delete("registry", "logs");
-        String location = world.plane
+        String id = world.plane
                 .services()
                 .plan(World.WEB, World.serviceSpec(SERVICE), World.by("ann"))
-                .location();
+                .id();
         world.settle();
         world.timeline.advance(Duration.ofMinutes(5));
-        String id = World.idOf(location);
         Plan plan = world.store.get(Plan.key(World.WEB, id)).orElseThrow().value();
 
         assertThat(plan.stack().resources())
@@ -138,16 +137,15 @@ class RecreationTest {
     @Test
     void aPlanThatWasMadeBeforeTheRegistryAppearedIsOvertaken() {
         world.apply(World.DEV, ENVIRONMENT);
-        String location = world.plane
+        String id = world.plane
                 .services()
                 .plan(World.WEB, World.serviceSpec(SERVICE), World.by("ann"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofMinutes(5));
         world.account.ecr().createRepository(request -> request.repositoryName(STACK));
 
         Operation applied = world.ended(
-                World.WEB,
-                world.plane.services().applyPlan(World.WEB, World.idOf(location), Set.of(), null, World.by("ann")));
+                World.WEB, world.plane.services().applyPlan(World.WEB, id, Set.of(), null, World.by("ann")));
 
         assertThat(applied.failure().code()).isEqualTo("plan-stale");
     }

@@ -87,12 +87,11 @@ class RefusedSpecTest {
     @Test
     void aPlanWithARiskThatBlocksIsRefusedAtOnceUnlessItIsAllowed() {
         created();
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .plan(World.DEV, World.environmentSpec("network: {zones: 3}\n"), World.by("ann"))
-                .location();
+                .id();
         world.settle();
-        String id = World.idOf(location);
         Plan plan = Plans.get(world.store, World.DEV, id);
         Plan risky = plan.ready(
                 java.util.Objects.requireNonNull(plan.stack()),

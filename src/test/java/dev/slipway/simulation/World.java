@@ -257,9 +257,7 @@ public final class World {
 
     /** The id of a rollout that has begun. */
     public String started(ServiceId id, String image) {
-        String location =
-                plane.rollouts().rollOut(id, World.asking(image), by("ann")).location();
-        return idOf(location);
+        return plane.rollouts().rollOut(id, World.asking(image), by("ann")).id();
     }
 
     /** To its end; a first release is approved by somebody else where it has to be, unless a task is asked for as well. */
@@ -318,8 +316,8 @@ public final class World {
 
     public Operation ended(Target target, Accepted accepted) {
         settle();
-        String location = accepted.location();
-        return plane.operations().find(target, idOf(location)).orElseThrow();
+        String id = accepted.id();
+        return plane.operations().find(target, id).orElseThrow();
     }
 
     /** Advances time until no operation is under way; fails after a simulated day. */

@@ -93,23 +93,22 @@ class ChangesDuringRolloutTest {
 
     /** A rollout that has come as far as to shift traffic, or to replace tasks. */
     private String rollingOut(String image) {
-        String location = world.plane
+        String id = world.plane
                 .rollouts()
                 .rollOut(World.WEB, World.asking(image), World.by("ann"))
-                .location();
-        String id = World.idOf(location);
+                .id();
         until(() -> world.plane.rollouts().rollout(World.WEB, id).progress().startedAt() != null
                 && world.ecs(World.WEB).runningCount() > 2);
         return id;
     }
 
     private Operation change(String spec) {
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(PLAIN + spec), order(), World.by("bob"))
-                .location();
+                .id();
         until(() -> !isBusy());
-        return world.plane.operations().find(World.DEV, World.idOf(location)).orElseThrow();
+        return world.plane.operations().find(World.DEV, id).orElseThrow();
     }
 
     private void wentLive(String rollout) {

@@ -83,12 +83,12 @@ class EveryResourceTest {
                 null,
                 Set.of("FirewallLog", "FlowLogBucket", "DomainRecord1", "WildcardRecord1"),
                 new ControlOverride(List.of(), REASON));
-        String location = (target instanceof ServiceId id
+        String accepted = (target instanceof ServiceId id
                         ? world.plane.services().apply(id, World.serviceSpec(spec), order, World.by("ann"))
                         : world.plane
                                 .environments()
                                 .apply(World.DEV, World.environmentSpec(spec), order, World.by("ann")))
-                .location();
+                .id();
         BooleanSupplier busy = () -> List.of(World.DEV, World.WEB).stream()
                 .anyMatch(each -> world.plane.operations().findRunning(each).isPresent());
         Instant limit = world.timeline.instant().plusSeconds(100_000);
@@ -97,7 +97,7 @@ class EveryResourceTest {
             world.timeline.step();
             reachability.look();
         }
-        return world.plane.operations().find(target, World.idOf(location)).orElseThrow();
+        return world.plane.operations().find(target, accepted).orElseThrow();
     }
 
     /** What the stack's updates since have made or changed, in their order; what goes, goes when an update has succeeded. */

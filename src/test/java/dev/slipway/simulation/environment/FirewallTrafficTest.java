@@ -51,10 +51,10 @@ class FirewallTrafficTest {
 
     /** Applies it while every step of time finds all people admitted and served. */
     private Operation apply(String spec, Set<String> allowed) {
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(spec), order(allowed), World.by("ann"))
-                .location();
+                .id();
         Instant limit = world.timeline.instant().plusSeconds(100_000);
         while (world.plane.operations().findRunning(World.DEV).isPresent()) {
             assertThat(world.timeline.instant()).isBefore(limit);
@@ -62,7 +62,7 @@ class FirewallTrafficTest {
             assertThat(world.traffic(World.WEB).allServed()).isTrue();
         }
         world.settle();
-        return world.plane.operations().find(World.DEV, World.idOf(location)).orElseThrow();
+        return world.plane.operations().find(World.DEV, id).orElseThrow();
     }
 
     private double admitted() {

@@ -100,11 +100,10 @@ class FollowingTest {
     }
 
     private String start(String yaml, Set<String> allowed) {
-        String location = world.plane
+        return world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(yaml), World.anything(allowed), World.by("ann"))
-                .location();
-        return World.idOf(location);
+                .id();
     }
 
     private Operation operation(String id) {
@@ -197,10 +196,10 @@ class FollowingTest {
     void nothingMovesForAPlanThatIsOvertaken() {
         live();
         assertThat(world.apply(World.DEV, AFTER).failure()).isNull();
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .plan(World.DEV, World.environmentSpec(BEFORE), World.by("ann"))
-                .location();
+                .id();
         world.settle();
         var stacks = world.account.cloudFormation();
         List<Parameter> parameters =
@@ -224,7 +223,7 @@ class FollowingTest {
                         .environments()
                         .applyPlan(
                                 World.DEV,
-                                World.idOf(location),
+                                id,
                                 Set.of("NatGatewayA", "NatAddressA", "NatGatewayB", "NatAddressB"),
                                 null,
                                 World.by("ann")));
@@ -311,7 +310,7 @@ class FollowingTest {
     @Test
     void thePlanCountsTheTasksThatAreReplaced() {
         live();
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .plan(
                         World.DEV,
@@ -319,9 +318,9 @@ class FollowingTest {
                                 AFTER
                                         + "certificateArn: arn:aws:acm:eu-central-1:123456789012:certificate/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\n"),
                         World.by("ann"))
-                .location();
+                .id();
         world.settle();
-        Plan plan = Plans.get(world.store, World.DEV, World.idOf(location));
+        Plan plan = Plans.get(world.store, World.DEV, id);
 
         assertThat(plan.failure()).isNull();
         assertThat(plan.risks()).extracting(Risk::logicalId).contains("network.natGateways", "network", "domain");
@@ -532,20 +531,16 @@ class FollowingTest {
     @Test
     void aServiceThatIsBeingChangedIsWaitedFor() {
         live();
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(AFTER), new Order(null, Set.of(), null), World.by("ann"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofSeconds(5));
         Rollout rollout = world.rollOut(API, "v1");
         world.settle();
 
         assertThat(rollout.state()).isEqualTo(Rollout.State.SUCCEEDED);
-        assertThat(world.plane
-                        .operations()
-                        .find(World.DEV, World.idOf(location))
-                        .orElseThrow()
-                        .state())
+        assertThat(world.plane.operations().find(World.DEV, id).orElseThrow().state())
                 .isEqualTo(Operation.State.SUCCEEDED);
         assertThat(world.parameter(API, "AssignPublicIp")).isEqualTo("DISABLED");
         assertThat(outdated(API)).isFalse();
@@ -588,11 +583,11 @@ class FollowingTest {
     }
 
     private String plan(ServiceId id, String spec) {
-        String location = world.plane
+        String accepted = world.plane
                 .services()
                 .plan(id, World.serviceSpec(spec), World.by("ann"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofMinutes(5));
-        return World.idOf(location);
+        return accepted;
     }
 }

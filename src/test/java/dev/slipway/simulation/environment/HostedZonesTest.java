@@ -104,10 +104,10 @@ class HostedZonesTest {
                     .isNull();
         }
         world.account.hostedZone("Z1", new HostedZone("example.com", false, SERVERS), "ns-2.awsdns-02.net");
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(DOMAIN), World.anything(), World.by("ann"))
-                .location();
+                .id();
         world.account.hostedZone("Z1", new HostedZone("example.com", false, SERVERS));
         world.timeline.advance(Duration.ofMinutes(10));
 
@@ -125,11 +125,7 @@ class HostedZonesTest {
 
         world.account.hostedZone("Z1", new HostedZone("example.com", false, SERVERS), "ns-2.awsdns-02.net");
         world.settle();
-        assertThat(world.plane
-                        .operations()
-                        .find(World.DEV, World.idOf(location))
-                        .orElseThrow()
-                        .failure())
+        assertThat(world.plane.operations().find(World.DEV, id).orElseThrow().failure())
                 .isNull();
     }
 }

@@ -49,11 +49,10 @@ class HttpsTest {
     }
 
     private Operation apply(String yaml, Set<String> allowed) {
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(yaml), World.anything(allowed), World.by("ann"))
-                .location();
-        String id = World.idOf(location);
+                .id();
         Instant limit = world.timeline.instant().plusSeconds(100_000);
         while (world.plane.operations().findRunning(World.DEV).isPresent()
                 || world.plane.operations().findRunning(World.WEB).isPresent()

@@ -58,14 +58,14 @@ class LateFollowingTest {
     }
 
     private Operation applied(String spec, Set<String> allow) {
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .apply(World.DEV, World.environmentSpec(spec), World.anything(allow), World.by("ann"))
-                .location();
+                .id();
         while (world.plane.operations().findRunning(World.DEV).isPresent()) {
             world.timeline.step();
         }
-        return operation(World.idOf(location));
+        return operation(id);
     }
 
     private Operation operation(String id) {
@@ -78,12 +78,12 @@ class LateFollowingTest {
     }
 
     private String asks() {
-        String location = world.plane
+        String id = world.plane
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("bob"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofMinutes(10));
-        return World.idOf(location);
+        return id;
     }
 
     private boolean isLate(ServiceId service) {
@@ -216,14 +216,13 @@ class LateFollowingTest {
     }
 
     private String queued(String image) {
-        String location = world.plane
+        return world.plane
                 .rollouts()
                 .rollOut(
                         World.WEB,
                         new RolloutRequest(image, null, null, ConcurrencyPolicy.QUEUE, null),
                         World.by("bob"))
-                .location();
-        return World.idOf(location);
+                .id();
     }
 
     @Test

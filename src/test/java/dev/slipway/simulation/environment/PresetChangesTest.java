@@ -48,12 +48,12 @@ class PresetChangesTest {
     }
 
     private List<String> planned(String yaml) {
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .plan(World.DEV, World.environmentSpec(yaml), World.by("ann"))
-                .location();
+                .id();
         world.settle();
-        return Plans.get(world.store, World.DEV, World.idOf(location)).risks().stream()
+        return Plans.get(world.store, World.DEV, id).risks().stream()
                 .map(Risk::message)
                 .toList();
     }

@@ -281,7 +281,7 @@ class SwitchesTest {
         Map<String, String> before = new LinkedHashMap<>();
         stacks.forEach(stack -> before.putAll(lasting(stack)));
         reachability.closing = !spec.contains("domain:") && !spec.contains("certificateArn:");
-        String location = apply.get().location();
+        String accepted = apply.get().id();
         Instant limit = world.timeline.instant().plusSeconds(100_000);
         while (stacks.stream()
                 .anyMatch(stack -> world.plane.operations().findRunning(stack).isPresent())) {
@@ -289,8 +289,7 @@ class SwitchesTest {
             world.timeline.step();
             reachability.look();
         }
-        Operation operation =
-                world.plane.operations().find(target, World.idOf(location)).orElseThrow();
+        Operation operation = world.plane.operations().find(target, accepted).orElseThrow();
         assertThat(operation.failure()).as(spec).isNull();
         Map<String, String> after = new LinkedHashMap<>();
         stacks.forEach(stack -> after.putAll(lasting(stack)));

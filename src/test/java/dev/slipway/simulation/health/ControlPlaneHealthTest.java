@@ -80,14 +80,14 @@ class ControlPlaneHealthTest {
         world.queue.consumer(body -> {
             throw new IllegalStateException("a fault of this release");
         });
-        String location = world.plane
+        String accepted = world.plane
                 .environments()
                 .apply(
                         World.DEV,
                         World.environmentSpec("terminationProtection: false\n"),
                         World.anything(),
                         World.by("ann"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofMinutes(61));
 
         List<DeadLetter> listed = world.plane.deadLetters().list();
@@ -107,10 +107,7 @@ class ControlPlaneHealthTest {
                 .hasMessageContaining("no-such-dead-letter");
 
         world.settle();
-        assertThat(world.plane
-                        .operations()
-                        .find(World.DEV, World.idOf(location))
-                        .map(Operation::state))
+        assertThat(world.plane.operations().find(World.DEV, accepted).map(Operation::state))
                 .contains(Operation.State.SUCCEEDED);
     }
 

@@ -48,8 +48,8 @@ class CostsTest {
 
     private CostChange cost(Target target, Accepted accepted) {
         world.settle();
-        String location = accepted.location();
-        Plan plan = Plans.get(world.store, target, World.idOf(location));
+        String id = accepted.id();
+        Plan plan = Plans.get(world.store, target, id);
         return Objects.requireNonNull(plan.cost());
     }
 

@@ -578,11 +578,10 @@ class LogsTest {
     @Test
     void aRolloutThatHasNoReleaseYetIsAskedForLater() {
         live();
-        String location = world.plane
+        String id = world.plane
                 .rollouts()
                 .rollOut(World.WEB, World.asking("v2"), World.by("ann"))
-                .location();
-        String id = World.idOf(location);
+                .id();
 
         refused(
                 "rollout-without-release",

@@ -90,11 +90,10 @@ class OwnMetricsTest {
     }
 
     private String start(String image, ConcurrencyPolicy policy) {
-        String location = world.plane
+        return world.plane
                 .rollouts()
                 .rollOut(WEB, new RolloutRequest(image, null, null, policy, null), World.by("ann"))
-                .location();
-        return World.idOf(location);
+                .id();
     }
 
     private List<Operation> operations() {

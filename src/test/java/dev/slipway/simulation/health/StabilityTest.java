@@ -44,11 +44,10 @@ class StabilityTest {
     }
 
     private String start(String image, ConcurrencyPolicy policy) {
-        String location = world.plane
+        return world.plane
                 .rollouts()
                 .rollOut(WEB, new RolloutRequest(image, null, null, policy, null), World.by("ann"))
-                .location();
-        return World.idOf(location);
+                .id();
     }
 
     private Rollout rollout(String id) {

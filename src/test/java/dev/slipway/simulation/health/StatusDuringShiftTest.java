@@ -155,11 +155,10 @@ class StatusDuringShiftTest {
             other.apply(WEB, "container: {port: 8000}\ncount: 2\nrollout: {strategy: %s}\n".formatted(strategy));
             other.rollOut(WEB, "v1");
             other.timeline.advance(Duration.ofMinutes(15));
-            String location = other.plane
+            String rollout = other.plane
                     .rollouts()
                     .rollOut(WEB, World.asking(image.equals("cancelled") ? "v2" : image), World.by("ann"))
-                    .location();
-            String rollout = World.idOf(location);
+                    .id();
             List<ServiceStatus> bad = new ArrayList<>();
             boolean cancelled = !image.equals("cancelled");
             while (other.plane.operations().findRunning(WEB).isPresent()) {

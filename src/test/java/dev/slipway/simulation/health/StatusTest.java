@@ -59,14 +59,13 @@ class StatusTest {
     }
 
     private String start(String image) {
-        String location = world.plane
+        return world.plane
                 .rollouts()
                 .rollOut(
                         WEB,
                         new dev.slipway.service.RolloutRequest(image, null, null, ConcurrencyPolicy.REJECT, null),
                         World.by("ann"))
-                .location();
-        return World.idOf(location);
+                .id();
     }
 
     private void until(BooleanSupplier condition) {
@@ -346,12 +345,12 @@ class StatusTest {
     @Test
     void whatWasCancelledHasNotFailed() {
         createdWithRelease("canary");
-        String location = world.plane
+        String id = world.plane
                 .rollouts()
                 .rollOut(WEB, World.asking("v2"), World.by("ann"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofMinutes(3));
-        world.plane.rollouts().cancel(WEB, World.idOf(location), World.by("ann"));
+        world.plane.rollouts().cancel(WEB, id, World.by("ann"));
         world.timeline.advance(Duration.ofMinutes(20));
 
         assertThat(status().reasons())
@@ -414,11 +413,10 @@ class StatusTest {
     }
 
     private Rollout rolledBackTo(int release) {
-        String location = world.plane
+        String id = world.plane
                 .rollouts()
                 .rollBack(WEB, release, null, null, World.by("ann"))
-                .location();
-        String id = World.idOf(location);
+                .id();
         until(() -> !world.plane.rollouts().rollout(WEB, id).isOpen());
         return world.plane.rollouts().rollout(WEB, id);
     }

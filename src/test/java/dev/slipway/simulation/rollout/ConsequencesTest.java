@@ -50,12 +50,12 @@ class ConsequencesTest {
     }
 
     private Plan plan(String yaml) {
-        String location = world.plane
+        String id = world.plane
                 .services()
                 .plan(World.WEB, World.serviceSpec(yaml), World.by("ann"))
-                .location();
+                .id();
         world.settle();
-        return Plans.get(world.store, World.WEB, World.idOf(location));
+        return Plans.get(world.store, World.WEB, id);
     }
 
     /** CloudFormation knows nothing of it: the number of tasks is no part of the stack's change. */

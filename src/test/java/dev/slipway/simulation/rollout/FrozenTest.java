@@ -254,12 +254,12 @@ class FrozenTest {
     }
 
     private List<String> risks(String mode, int grace) {
-        String location = world.plane
+        String id = world.plane
                 .services()
                 .plan(World.WEB, World.serviceSpec(SERVICE.formatted(mode, grace)), World.by("ann"))
-                .location();
+                .id();
         world.settle();
-        return Plans.get(world.store, World.WEB, World.idOf(location)).risks().stream()
+        return Plans.get(world.store, World.WEB, id).risks().stream()
                 .map(Risk::message)
                 .toList();
     }

@@ -259,12 +259,12 @@ class OverrideTest {
     void aSpecThatDeclaresLessIsInTheLedgerAndARiskOfItsPlan() {
         created("before-production");
         String less = SERVICE.formatted("none").replace("lunch, start: 0 12", "lunch, start: 0 13");
-        String location = world.plane
+        String id = world.plane
                 .services()
                 .plan(World.WEB, World.serviceSpec(less), World.by("ann"))
-                .location();
+                .id();
         world.settle();
-        Plan plan = Plans.get(world.store, World.WEB, World.idOf(location));
+        Plan plan = Plans.get(world.store, World.WEB, id);
 
         assertThat(plan.risks())
                 .filteredOn(risk -> !risk.blocking())
@@ -319,12 +319,12 @@ class OverrideTest {
 
         refusedFor(declaring(less), "/rollout/approval/when");
         assertThatThrownBy(declaring(less)).hasMessageContaining("before it was deleted");
-        String location = world.plane
+        String accepted = world.plane
                 .services()
                 .plan(World.WEB, World.serviceSpec(less), World.by("ann"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofMinutes(1));
-        Plan plan = Plans.get(world.store, World.WEB, World.idOf(location));
+        Plan plan = Plans.get(world.store, World.WEB, accepted);
         assertThat(plan.risks()).extracting(Risk::logicalId).contains("rollout.approval.when");
         refusedFor(
                 () -> world.plane.services().applyPlan(World.WEB, plan.id(), Set.of(), null, World.by("ann")),

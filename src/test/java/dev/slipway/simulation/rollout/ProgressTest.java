@@ -112,13 +112,13 @@ class ProgressTest {
     @Test
     void growsInADeletionToo() {
         world.apply(World.DEV, ENVIRONMENT);
-        String location = world.plane
+        String id = world.plane
                 .environments()
                 .delete(World.DEV, new Deletion(null, Set.of(), null), World.by("ann"))
-                .location();
+                .id();
         world.timeline.advance(Duration.ofSeconds(40));
 
-        assertThat(progress(World.DEV, World.idOf(location)).done()).isPositive();
+        assertThat(progress(World.DEV, id).done()).isPositive();
     }
 
     @Test

@@ -39,19 +39,17 @@ class QueueTest {
     }
 
     private String start(String image, ConcurrencyPolicy concurrencyPolicy) {
-        String location = world.plane
+        return world.plane
                 .rollouts()
                 .rollOut(World.WEB, new RolloutRequest(image, null, null, concurrencyPolicy, null), World.by("ann"))
-                .location();
-        return World.idOf(location);
+                .id();
     }
 
     private String goBack(@Nullable Integer release) {
-        String location = world.plane
+        return world.plane
                 .rollouts()
                 .rollBack(World.WEB, release, null, null, World.by("bob"))
-                .location();
-        return World.idOf(location);
+                .id();
     }
 
     private Rollout rollout(String id) {

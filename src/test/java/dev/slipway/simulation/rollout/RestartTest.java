@@ -36,9 +36,8 @@ class RestartTest {
     }
 
     private Rollout restarted(@Nullable ControlOverride override) {
-        String location =
-                world.plane.rollouts().restart(WEB, override, World.by("ann")).location();
-        String id = World.idOf(location);
+        String id =
+                world.plane.rollouts().restart(WEB, override, World.by("ann")).id();
         world.timeline.advance(Duration.ofHours(3));
         return world.plane.rollouts().rollout(WEB, id);
     }

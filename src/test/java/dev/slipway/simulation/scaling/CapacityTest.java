@@ -51,10 +51,10 @@ class CapacityTest {
 
     /** Applies, and asks for the service at every step. */
     private Operation apply(String spec) {
-        String location = world.plane
+        String id = world.plane
                 .services()
                 .apply(World.WEB, World.serviceSpec(spec), World.anything(), World.by("ann"))
-                .location();
+                .id();
         Instant limit = world.timeline.instant().plus(Duration.ofHours(4));
         while (world.plane.operations().findRunning(World.WEB).isPresent()) {
             assertThat(world.timeline.instant()).isBefore(limit);
@@ -63,7 +63,7 @@ class CapacityTest {
                     .as("at %s", world.timeline.instant())
                     .isTrue();
         }
-        return world.plane.operations().find(World.WEB, World.idOf(location)).orElseThrow();
+        return world.plane.operations().find(World.WEB, id).orElseThrow();
     }
 
     /** The target group that the service names first, and the one that has the traffic: A or B. */
@@ -233,12 +233,12 @@ class CapacityTest {
     @Test
     void aPlanTellsIt() {
         live(SERVICE.formatted("canary"), 2);
-        String location = world.plane
+        String accepted = world.plane
                 .services()
                 .plan(World.WEB, World.serviceSpec(SERVICE.formatted("canary") + SPOT), World.by("ann"))
-                .location();
+                .id();
         world.settle();
-        Plan plan = Plans.get(world.store, World.WEB, World.idOf(location));
+        Plan plan = Plans.get(world.store, World.WEB, accepted);
 
         assertThat(plan.risks())
                 .extracting(Risk::message)

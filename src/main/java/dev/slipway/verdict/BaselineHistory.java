@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Its own minutes before the rollout.
  *   <li>As long as these are few, those of whatever served the service before: what another release did says at the least how its
- *       traffic and what is behind it behave. The larger of both variations counts, so that a worse release makes the verdict slower and
- *       never rasher. What fails together in a minute is part of its traffic: if that is a tenth of what it was, so is the bunch.
+ *       traffic and what is behind it behave. The larger of both variations counts. By what a much worse release differs from the next
+ *       neither of them varies ({@link Variation#of(Signal, List, int, boolean)}). What fails together in a minute is part of its traffic:
+ *       if that is a tenth of what it was, so is the bunch.
  *   <li>Its own minutes beside the new revision. Each is learned from once it has been weighed, so that what a minute is discounted by
  *       comes from earlier minutes alone. A factor raised to a power under 1 that is known beforehand is an e-value still, and odds
  *       beyond a drift that is known beforehand are fair under equal odds: the bound for independent requests stays exact. What the old
@@ -81,7 +82,8 @@ public record BaselineHistory(List<Sample> minutes, int own) {
     Variation variation(Signal signal, boolean known) {
         Variation itself = Variation.of(signal, ownMinutes(), known);
         return itself.assumed()
-                ? itself.or(Variation.of(signal, minutes, false).atTraffic(ownTraffic(signal)))
+                ? itself.or(Variation.of(signal, minutes, minutes.size() - own, false)
+                        .atTraffic(ownTraffic(signal)))
                 : itself;
     }
 

@@ -36,33 +36,39 @@ final class Incidents {
 
     private Incidents() {}
 
+    /** The minutes at {@link #calm}. */
+    static List<Sample> without(Signal signal, List<Sample> minutes, boolean known) {
+        return calm(signal, minutes, known).mapToObj(minutes::get).toList();
+    }
+
     /**
-     * Those of the minutes with requests that lie in no incident, in their order: half of them at the least.
+     * The indices of those minutes with requests that lie in no incident, in their order: half of those with requests at the least.
      *
      * @param known whether about an hour of the old revision's own is known
      */
-    static List<Sample> without(Signal signal, List<Sample> minutes, boolean known) {
-        List<Sample> served =
-                minutes.stream().filter(minute -> signal.total(minute) > 0).toList();
-        List<Stretch> incidents = incidents(stretches(signal, served, known), served.size());
-        List<Sample> calm = known ? without(incidents, 1, served) : withoutLongest(incidents, served);
-        return incidents.size() > MOST || 2 * calm.size() < served.size() ? served : calm;
+    static IntStream calm(Signal signal, List<Sample> minutes, boolean known) {
+        int[] served = IntStream.range(0, minutes.size())
+                .filter(at -> signal.total(minutes.get(at)) > 0)
+                .toArray();
+        List<Sample> those = IntStream.of(served).mapToObj(minutes::get).toList();
+        List<Stretch> incidents = incidents(stretches(signal, those, known), served.length);
+        BitSet out = known ? minutesOf(incidents, 1) : minutesOfLongest(incidents);
+        int calm = served.length - out.get(0, served.length).cardinality();
+        boolean usual = incidents.size() > MOST || 2 * calm < served.length;
+        return IntStream.range(0, served.length)
+                .filter(at -> usual || !out.get(at))
+                .map(at -> served[at]);
     }
 
-    private static List<Sample> withoutLongest(List<Stretch> incidents, List<Sample> served) {
-        return incidents.isEmpty()
-                ? served
-                : without(
-                        List.of(incidents.getFirst()), incidents.getFirst().minutes() >= LONG_MINUTES ? 1 : 0, served);
+    private static BitSet minutesOfLongest(List<Stretch> incidents) {
+        List<Stretch> longest = incidents.subList(0, Math.min(1, incidents.size()));
+        return minutesOf(longest, longest.stream().anyMatch(one -> one.minutes() >= LONG_MINUTES) ? 1 : 0);
     }
 
-    private static List<Sample> without(List<Stretch> incidents, int sides, List<Sample> served) {
+    private static BitSet minutesOf(List<Stretch> incidents, int sides) {
         BitSet out = new BitSet();
         incidents.forEach(incident -> out.set(Math.max(0, incident.first() - sides), incident.last() + 1 + sides));
-        return IntStream.range(0, served.size())
-                .filter(at -> !out.get(at))
-                .mapToObj(served::get)
-                .toList();
+        return out;
     }
 
     /**

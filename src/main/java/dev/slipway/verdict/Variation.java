@@ -75,75 +75,114 @@ public record Variation(double dispersion, double drift, boolean assumed) {
     }
 
     /**
-     * What the minutes before say, in their order.
+     * What the minutes of one revision say, in their order.
      *
      * @param known whether about an hour of the old revision's own is known
      */
     static Variation of(Signal signal, List<Sample> minutes, boolean known) {
+        return of(signal, minutes, 0, known);
+    }
+
+    /**
+     * What minutes say of which the oldest are those of other revisions. Where these failed more often than drift explains, they are looked at
+     * by themselves: by what a worse release differs from the next neither of them varies.
+     *
+     * @param others how many minutes are others'
+     */
+    static Variation of(Signal signal, List<Sample> minutes, int others, boolean known) {
         boolean few =
                 minutes.stream().filter(minute -> signal.total(minute) > 0).count() < ENOUGH_MINUTES;
-        List<Stretch> calm = Incidents.without(signal, minutes, known).stream()
-                .map(minute -> new Stretch(signal.total(minute), signal.failures(minute)))
-                .toList();
-        if (calm.size() < FEWEST_MINUTES || Stretch.all(calm).failures() == 0) {
+        int[] calm = Incidents.calm(signal, minutes, known).toArray();
+        if (calm.length < FEWEST_MINUTES) {
             return new Variation(1, 1, few);
         }
+        List<Stretch> all = IntStream.of(calm)
+                .mapToObj(minutes::get)
+                .map(minute -> new Stretch(signal.total(minute), signal.failures(minute)))
+                .toList();
+        int own = (int) IntStream.of(calm).filter(at -> at >= others).count();
+        List<Stretch> theirs = all.subList(0, all.size() - own);
+        List<Stretch> itsOwn = all.subList(all.size() - own, all.size());
+        List<List<Stretch>> revisions =
+                isWorse(Stretch.all(theirs), Stretch.all(itsOwn)) ? List.of(theirs, itsOwn) : List.of(all);
         double dispersion = 1;
         for (int span : SPANS) {
-            dispersion = Math.max(dispersion, dispersion(stretches(calm, span), PRIOR_MINUTES / span));
+            dispersion = Math.max(dispersion, dispersion(stretches(revisions, span), PRIOR_MINUTES / span));
         }
         double deviations = signal == Signal.ERRORS ? DRIFT_DEVIATIONS : LATENCY_DRIFT_DEVIATIONS;
-        return new Variation(dispersion, drift(stretches(calm, DRIFT_SPAN), deviations), few);
+        return new Variation(dispersion, drift(stretches(revisions, DRIFT_SPAN), deviations), few);
+    }
+
+    /** One failure more of the other is taken for seen, so that a few by chance are not worse than none. */
+    private static boolean isWorse(Stretch one, Stretch other) {
+        return one.rate() > MAX_DRIFT * (other.failures() + 1) / other.requests();
     }
 
     /**
      * The mean of the squares of the differences of neighbours, each over what it would be by independent requests: what moves slowly, as
-     * traffic and rates do over a day, is not in it, and few requests scatter no more than so few do.
+     * traffic and rates do over a day, is not in it, and few requests scatter no more than so few do. A revision without failures has that of
+     * independent requests.
      */
-    private static double dispersion(List<Stretch> stretches, double prior) {
-        double squares = 0;
-        Stretch paired = Stretch.NONE;
-        for (int at = 1; at < stretches.size(); at++) {
-            Stretch one = stretches.get(at - 1);
-            Stretch next = stretches.get(at);
-            double difference = next.rate() - one.rate();
-            squares += difference * difference / (1 / one.requests() + 1 / next.requests());
-            paired = paired.plus(one).plus(next);
+    private static double dispersion(List<List<Stretch>> revisions, double prior) {
+        double scatter = 0;
+        double pairs = 0;
+        for (List<Stretch> stretches : revisions) {
+            double squares = 0;
+            Stretch paired = Stretch.NONE;
+            for (int at = 1; at < stretches.size(); at++) {
+                Stretch one = stretches.get(at - 1);
+                Stretch next = stretches.get(at);
+                double difference = next.rate() - one.rate();
+                squares += difference * difference / (1 / one.requests() + 1 / next.requests());
+                paired = paired.plus(one).plus(next);
+            }
+            int neighbours = Math.max(0, stretches.size() - 1);
+            scatter += paired.failures() == 0 ? neighbours : squares / paired.rate();
+            pairs += neighbours;
         }
-        if (paired.failures() == 0) {
-            return 1;
-        }
-        int pairs = stretches.size() - 1;
-        return (squares / paired.rate() + prior)
-                / (pairs + prior)
-                / (1 + SCATTER_MARGIN * Math.sqrt(2 / (pairs + prior)));
+        return (scatter + prior) / (pairs + prior) / (1 + SCATTER_MARGIN * Math.sqrt(2 / (pairs + prior)));
     }
 
     /**
-     * What the rates differ by, beyond chance, from ten minutes to ten minutes (by moments: DerSimonian & Laird 1986, Meta-analysis in
-     * clinical trials); two revisions differ √2 times that.
+     * What the rates of a revision differ by, beyond chance, from ten minutes to ten minutes (by moments: DerSimonian & Laird 1986,
+     * Meta-analysis in clinical trials); two revisions differ √2 times that.
      */
-    private static double drift(List<Stretch> stretches, double deviations) {
-        Stretch all = Stretch.all(stretches);
-        if (stretches.size() < 2 || all.failures() == 0) {
+    private static double drift(List<List<Stretch>> revisions, double deviations) {
+        double scatter = 0;
+        double expected = 0;
+        int free = 0;
+        for (List<Stretch> stretches : revisions) {
+            Stretch all = Stretch.all(stretches);
+            int others = Math.max(0, stretches.size() - 1);
+            free += others;
+            if (others == 0 || all.failures() == 0) {
+                scatter += others;
+                continue;
+            }
+            double squares = 0;
+            double unequal = 0;
+            for (Stretch stretch : stretches) {
+                double difference = stretch.rate() - all.rate();
+                squares += stretch.requests() * difference * difference;
+                unequal += stretch.requests() * stretch.requests();
+            }
+            scatter += squares / all.rate();
+            expected += all.rate() * (all.requests() - unequal / all.requests());
+        }
+        if (expected == 0) {
             return 1;
         }
-        int free = stretches.size() - 1;
-        double squares = 0;
-        double unequal = 0;
-        for (Stretch stretch : stretches) {
-            double difference = stretch.rate() - all.rate();
-            squares += stretch.requests() * difference * difference;
-            unequal += stretch.requests() * stretch.requests();
-        }
-        double scatter = squares / all.rate() / free / (1 + DRIFT_MARGIN * Math.sqrt(2.0 / free));
-        double expected = all.rate() * (all.requests() - unequal / all.requests()) / free;
-        double relative = Math.max(0, scatter - 1) / expected;
+        double beyond = scatter / free / (1 + DRIFT_MARGIN * Math.sqrt(2.0 / free)) - 1;
+        double relative = Math.max(0, beyond) * free / expected;
         return Math.min(MAX_DRIFT, Math.exp(deviations * Math.sqrt(2 * relative)));
     }
 
+    private static List<List<Stretch>> stretches(List<List<Stretch>> revisions, int span) {
+        return revisions.stream().map(minutes -> joined(minutes, span)).toList();
+    }
+
     /** So many minutes each; what is left over at the end makes none. */
-    private static List<Stretch> stretches(List<Stretch> minutes, int span) {
+    private static List<Stretch> joined(List<Stretch> minutes, int span) {
         return IntStream.range(0, minutes.size() / span)
                 .mapToObj(at -> Stretch.all(minutes.subList(at * span, (at + 1) * span)))
                 .toList();

@@ -212,6 +212,40 @@ class VariationTest {
         assertThat(errors(both).dispersion()).isCloseTo(49.2308 / 1.226455, within(1e-2));
     }
 
+    private static Variation afterAnother(List<Sample> others, List<Sample> own) {
+        List<Sample> minutes = new ArrayList<>(others);
+        minutes.addAll(own);
+        return Variation.of(Signal.ERRORS, minutes, others.size(), false);
+    }
+
+    /** 4.5 times the share that the old revision fails if one request more of it does, here 200 of 20,000, is as much as drift explains. */
+    @ParameterizedTest
+    @CsvSource({"45, false", "46, true"})
+    void aReleaseThatFailedMoreThanDriftExplainsIsLookedAtByItself(int failures, boolean worse) {
+        List<Sample> others = Collections.nCopies(20, minute(failures));
+        List<Sample> own = new ArrayList<>(Collections.nCopies(19, minute(10)));
+        own.add(minute(9));
+
+        assertThat(afterAnother(others, own).equals(UNKNOWN)).isEqualTo(worse);
+        assertThat(afterAnother(own, others).drift())
+                .as("that this one fails more is a reason for care")
+                .isGreaterThan(2);
+    }
+
+    @Test
+    void soOnlyWhatEachVariesByItselfCounts() {
+        List<Sample> wild = minutes(30, minute -> minute % 2 * 40);
+        // 29 pairs of 40, 29 of the old one of none, 20 of 1: 15.128, over 1 + √(2/78).
+        assertThat(afterAnother(wild, minutes(30, _ -> 1)).dispersion()).isCloseTo(13.0403, within(1e-3));
+        // What never fails is taken for independent: 29 pairs of 1.
+        assertThat(afterAnother(wild, minutes(30, _ -> 0)).dispersion()).isCloseTo(13.3608, within(1e-3));
+        // Squares 100 times the scatter of chance, 1 of the old one's: 50.5, over 1 + 1.5, are 20.2.
+        // Expected are 0.02 · (20,000 − 10,000) over 2 = 100, and √(2 · 19.2/100) is 0.61968.
+        assertThat(afterAnother(minutes(20, minute -> minute < 10 ? 10 : 30), minutes(20, _ -> 0))
+                        .drift())
+                .isCloseTo(3.4534, within(1e-3));
+    }
+
     @Test
     void driftIsAllowedForAtTheLeast() {
         assertThat(new Variation(3, 1.5, false).drifting(2)).isEqualTo(new Variation(3, 2, false));

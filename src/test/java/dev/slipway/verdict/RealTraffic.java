@@ -74,6 +74,11 @@ final class RealTraffic {
          * @param known so many minutes old is the service when the rollout begins
          */
         int first(Outcome wanted, int known);
+
+        /** The same where another release, which was no different, served for the rest of the hour before; where targets answer all requests. */
+        default int firstAfterAnother(Outcome wanted, int own) {
+            throw new UnsupportedOperationException("what counts give does not tell releases before apart");
+        }
     }
 
     /**
@@ -90,7 +95,16 @@ final class RealTraffic {
             @Nullable Sample neighboursBefore) implements Rollout {
         @Override
         public int first(Outcome wanted, int known) {
-            Evidence evidence = evidence(known);
+            return first(wanted, new BaselineHistory(before.subList(before.size() - known, before.size()), known));
+        }
+
+        @Override
+        public int firstAfterAnother(Outcome wanted, int own) {
+            return first(wanted, new BaselineHistory(before, own));
+        }
+
+        private int first(Outcome wanted, BaselineHistory history) {
+            Evidence evidence = evidence(history);
             for (Minute minute : minutes) {
                 evidence = SequentialAnalysis.update(evidence, minute, CRITERIA);
                 if (SequentialAnalysis.verdict(evidence, CRITERIA, minute.start())
@@ -103,10 +117,9 @@ final class RealTraffic {
         }
 
         /** What is known before the first minute is judged: traffic was shifted a minute ago, within a minute. */
-        private Evidence evidence(int known) {
-            List<Sample> minutes = before.subList(before.size() - known, before.size());
-            Evidence begun = Evidence.after(Traffic.START.minusSeconds(60), new BaselineHistory(minutes, known))
-                    .withNeighboursBefore(neighboursBefore);
+        private Evidence evidence(BaselineHistory history) {
+            Evidence begun =
+                    Evidence.after(Traffic.START.minusSeconds(60), history).withNeighboursBefore(neighboursBefore);
             return SequentialAnalysis.notJudged(begun, shift.start(), shift.candidate(), CRITERIA);
         }
     }

@@ -69,6 +69,23 @@ class RealTrafficTest {
                 .isLessThanOrEqualTo(share < 0.5 ? 6 : 11);
     }
 
+    static Stream<Arguments> replaced() {
+        double[][] cells = {{60, 0.5}, {600, 0.5}, {6_000, 0.1}, {6_000, 0.5}};
+        return young(RealTraffic.bunched().stream(), cells, 3, 20);
+    }
+
+    /** As it is after a rollback, or with two rollouts in a row. */
+    @ParameterizedTest
+    @MethodSource("replaced")
+    void soItIsMinutesAfterAnotherReleaseWasReplaced(Scenario scenario, double requests, double share, int own) {
+        assertThat(IntStream.range(0, RUNS)
+                        .map(run -> scenario.play(new SplittableRandom(run), requests, share)
+                                .firstAfterAnother(Outcome.UNHEALTHY, own))
+                        .filter(time -> time <= RealTraffic.HOUR)
+                        .count())
+                .isLessThanOrEqualTo(share < 0.5 ? 6 : 11);
+    }
+
     /** What that costs: little where it matters most. */
     @ParameterizedTest
     @CsvSource({

@@ -208,9 +208,12 @@ public final class LateFollowers implements Worker.MessageHandler {
                 < Followers.MAX_AT_ONCE;
     }
 
+    /** Nothing where all is as it was; and nothing is told any more of what a later apply has taken over meanwhile. */
     private static Transaction goesOn(
             Stored<LateFollower> found, Optional<Stored<Operation>> applied, FollowingService seen) {
-        return told(applied, seen).updateIfChanged(found, found.value().withoutRefusals());
+        Transaction changed =
+                told(applied, seen).updateIfChanged(found, found.value().withoutRefusals());
+        return changed.isEmpty() ? changed : changed.check(found);
     }
 
     private boolean end(Stored<LateFollower> found, Optional<Stored<Operation>> applied, FollowingService seen) {

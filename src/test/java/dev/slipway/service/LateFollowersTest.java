@@ -24,6 +24,7 @@ import dev.slipway.simulation.World;
 import dev.slipway.store.ItemType;
 import dev.slipway.store.MemoryStore;
 import dev.slipway.store.Store;
+import dev.slipway.store.Stored;
 import dev.slipway.store.Write;
 import java.time.Duration;
 import java.time.Instant;
@@ -46,6 +47,8 @@ class LateFollowersTest {
     private final List<String> asked = new ArrayList<>();
     private final Map<String, FollowingState> states = new HashMap<>();
     private final Map<String, RuntimeException> faults = new HashMap<>();
+    /** What others do while a service is looked at. */
+    private final Map<String, Runnable> meanwhile = new HashMap<>();
 
     private final WorkQueue queue = new RecordingQueue(sent);
     private final Outbox outbox = new Outbox(store, queue);
@@ -55,6 +58,7 @@ class LateFollowersTest {
         @Override
         public FollowingService follow(ServiceId id, Operation applied, boolean start, Transaction beside) {
             asked.add(id.service());
+            meanwhile.getOrDefault(id.service(), () -> {}).run();
             RuntimeException fault = faults.get(id.service());
             if (fault != null) {
                 throw fault;
@@ -225,6 +229,29 @@ class LateFollowersTest {
     }
 
     /** An apply of the environment has its services follow itself. */
+    /** It was read before that apply ended, and its operation afterwards. */
+    @Test
+    void whatALaterApplyHasTakenOverIsNotToldAnewByTheOneBefore() {
+        late("api", "web");
+        ServiceId web = new ServiceId("dev", "web");
+        FollowingService overtaken = new FollowingService("web", FollowingState.LATER, "By a later apply: GET …");
+        meanwhile.put(
+                "api",
+                () -> outbox.commit(new Transaction()
+                        .update(store.get(LateFollower.key(web)).orElseThrow(), LateFollower.of(web, "2"))
+                        .update(operation(), operation().value().withFollowing(overtaken))));
+
+        states.put("web", FollowingState.FROZEN);
+        look();
+
+        assertThat(asked).containsExactly("api", "web");
+        assertThat(operation().value().services()).contains(overtaken);
+    }
+
+    private Stored<Operation> operation() {
+        return store.get(Operation.key(DEV, "1")).orElseThrow();
+    }
+
     @Test
     void nothingIsLookedAtWhileTheEnvironmentIsApplied() {
         late("web");

@@ -70,11 +70,11 @@ compiled:
 	@touch target/.analysed
 
 # Hours of simulated time, which want throughput and all cores; the other tests, which want answers in time, go first.
-SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,ValidityTest,RealTrafficTest,AlarmDayTest
+SIMULATIONS := HistoriesTest,ShiftedHistoriesTest,PipelineHistoriesTest,LateHistoriesTest,ValidityTest,RealTrafficTest,AlarmDayTest
 THROUGHPUT := -Dtests.jvm='-Xmx2g -XX:+UseParallelGC'
 
 simulations: compiled ## What simulates for hours: the seeded histories, the validity of verdicts, the alarms' day
-	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && nice -n 10 ./mvnw -B surefire:test $(THROUGHPUT) -Dtest='$(SIMULATIONS)'
+	@JAVA_HOME="$$(scripts/jdk)" && export JAVA_HOME && nice -n 10 ./mvnw -B surefire:test $(THROUGHPUT) -Dslipway.late=100 -Dtest='$(SIMULATIONS)'
 
 checks: compiled .venv/.installed target/clients/.installed target/cli/slipway.jar
 	@scripts/chromium > /dev/null || [ -z "$$CI" ]

@@ -365,9 +365,11 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                                     failure == null ? "It failed." : failure.detail(),
                                     own.get().path()));
         }
-        boolean beingMade = found.get().value().outputs().isEmpty()
-                && own.isEmpty()
-                && base.operations().findChanging(id).isPresent();
+        boolean unmade = found.get().value().outputs().isEmpty() && own.isEmpty();
+        boolean beingMade = unmade && base.operations().findChanging(id).isPresent();
+        if (unmade && !beingMade && hasChangedSince(found.get())) {
+            return follow(id, environmentOperation, start, beside); // it was made between the two reads
+        }
         // What is being made for the first time may have read the environment as it was before.
         if (!outdated && !beingMade || own.isPresent() && !own.get().isRunning()) {
             return following(id, FollowingState.DONE, null);
@@ -410,6 +412,13 @@ public final class Services extends Declarations<ServiceId, ServiceSpec, Service
                 .and(beside);
         outbox.commit(base.operations().startWrites(operation, told));
         return following(id, FollowingState.APPLYING, null);
+    }
+
+    private boolean hasChangedSince(Stored<ServiceRecord> read) {
+        return base.store()
+                .get(read.key())
+                .filter(now -> now.version() == read.version())
+                .isEmpty();
     }
 
     /** What somebody allowed for the environment is not allowed for what a service has been declared as since. */

@@ -9,6 +9,8 @@ import dev.slipway.ledger.LedgerEntry;
 import dev.slipway.operation.Operation;
 import dev.slipway.operation.Operation.FollowingService;
 import dev.slipway.operation.Operation.FollowingState;
+import dev.slipway.operation.Phase;
+import dev.slipway.operation.Transaction;
 import dev.slipway.plan.Declarations.Order;
 import dev.slipway.plan.Plan;
 import dev.slipway.plan.Plans;
@@ -24,6 +26,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -544,6 +547,52 @@ class FollowingTest {
                 .isEqualTo(Operation.State.SUCCEEDED);
         assertThat(world.parameter(API, "AssignPublicIp")).isEqualTo("DISABLED");
         assertThat(outdated(API)).isFalse();
+    }
+
+    /** It was made with the values of before, and came to its end between two looks at it. */
+    @Test
+    void aServiceThatHasJustBeenMadeFollowsToo() {
+        assertThat(IntStream.rangeClosed(0, 40).filter(offset -> madeBesideAnApply(5 * offset)))
+                .as("offsets at which it was still being made")
+                .isNotEmpty();
+    }
+
+    private static boolean madeBesideAnApply(int offset) {
+        World world = new World(1).withoutAlarms();
+        world.apply(World.DEV, BEFORE);
+        String id = world.plane
+                .environments()
+                .apply(World.DEV, World.environmentSpec(AFTER), new Order(null, Set.of(), null), World.by("ann"))
+                .id();
+        world.timeline.advance(Duration.ofSeconds(offset));
+        world.plane
+                .services()
+                .apply(
+                        API,
+                        World.serviceSpec("container: {port: 8000}\n"),
+                        new Order(null, Set.of(), null),
+                        World.by("ann"));
+        Operation applied = world.plane.operations().find(World.DEV, id).orElseThrow();
+        while (applied.isRunning() && applied.phase() != Phase.SERVICES) {
+            world.timeline.step();
+            applied = world.plane.operations().find(World.DEV, id).orElseThrow();
+        }
+        if (!applied.isRunning() || !world.record(API).outputs().isEmpty()) {
+            return false;
+        }
+        world.chaos.read = items -> {
+            world.chaos.read = others -> {};
+            while (world.plane.operations().findChanging(API).isPresent()) {
+                world.timeline.step();
+            }
+        };
+        FollowingService seen = world.plane.services().follow(API, applied, false, new Transaction());
+        boolean outdated = EnvironmentDigest.isOutdated(
+                world.record(API), world.plane.environments().get(World.DEV));
+        assertThat(seen.state())
+                .as("after %d s", offset)
+                .isEqualTo(outdated ? FollowingState.WAITING : FollowingState.DONE);
+        return true;
     }
 
     /** Both the service that is there, whose parameters change, and the one that is not, of which no values are shown. */
